@@ -1,0 +1,95 @@
+// The CPU backend. These sources are compiled once per instruction set with real = float and once with real = double;
+// TERNION_NS names the copy. Every copy gives the same bytes in everything but the dense f32 products.
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "ternion/backend.h"
+#include "ternion/thread_pool.h"
+
+namespace ternion {
+namespace TERNION_NS {
+
+using real = TERNION_REAL;
+
+class CpuBackend final : public Backend {
+ public:
+  CpuBackend(std::string isa, int threads);
+  ~CpuBackend() override;
+
+#include "ternion_overrides.inc"
+
+  /// Runs body(begin, end) over [0, n) in chunks of `grain`.
+  template <class F>
+  void parallel(int64_t n, int64_t grain, F&& body);
+
+  /// f64 sum over chunks of 16384 elements, in chunk order; body(begin, end) gives a chunk's sum. [performance.md 10]
+  template <class F>
+  double chunked_sum(int64_t n, F&& body);
+
+ private:
+  static constexpr int64_t kSumChunk = 16384;
+
+  std::string description_;
+  ThreadPool pool_;
+  std::mutex memory_mutex_;
+  std::map<int64_t, std::vector<void*>> free_;
+  std::unordered_set<Buffer*> live_;
+  int64_t in_use_ = 0, peak_ = 0, limit_ = 0;
+};
+
+/// Pointer to at least n elements of `dtype`, or an error that names operation and argument.
+inline void* checked(const Buffer& buffer, DType dtype, int64_t n, const char* what) {
+  static const char* const names[] = {"REAL", "S8", "U8", "S32", "F64"};
+  if (buffer.dtype() != dtype || buffer.count() < n || n < 0)
+    throw std::invalid_argument(std::string("[") + what + "] wanted " + std::to_string(n) + " elements of " +
+                                names[dtype] + ", got " + std::to_string(buffer.count()) + " of " +
+                                names[buffer.dtype()] + ": pass a buffer of that type and size");
+  return buffer.data();
+}
+inline real* reals(const Buffer& b, int64_t n, const char* what) { return static_cast<real*>(checked(b, REAL, n, what)); }
+inline int8_t* codes_of(const Buffer& b, int64_t n, const char* what) {
+  return static_cast<int8_t*>(checked(b, S8, n, what));
+}
+inline uint8_t* bytes_of(const Buffer& b, int64_t n, const char* what) {
+  return static_cast<uint8_t*>(checked(b, U8, n, what));
+}
+inline int32_t* ints(const Buffer& b, int64_t n, const char* what) {
+  return static_cast<int32_t*>(checked(b, S32, n, what));
+}
+inline double* doubles(const Buffer& b, int64_t n, const char* what) {
+  return static_cast<double*>(checked(b, F64, n, what));
+}
+
+template <class F>
+void CpuBackend::parallel(int64_t n, int64_t grain, F&& body) {
+  struct Context {
+    int64_t n, grain;
+    F* body;
+  } context{n, grain, &body};
+  pool_.run((n + grain - 1) / grain,
+            [](void* raw, int64_t chunk) {
+              auto* c = static_cast<Context*>(raw);
+              const int64_t begin = chunk * c->grain;
+              (*c->body)(begin, begin + c->grain < c->n ? begin + c->grain : c->n);
+            },
+            &context);
+}
+
+template <class F>
+double CpuBackend::chunked_sum(int64_t n, F&& body) {
+  std::vector<double> partial(static_cast<size_t>((n + kSumChunk - 1) / kSumChunk));
+  parallel(n, kSumChunk, [&](int64_t begin, int64_t end) { partial[begin / kSumChunk] = body(begin, end); });
+  double total = 0;
+  for (double value : partial) total += value;
+  return total;
+}
+
+}  // namespace TERNION_NS
+}  // namespace ternion

@@ -1,0 +1,240 @@
+// THE engine contract: one pure virtual per operation. Every backend implements all of it or does not link.
+//
+// Conventions. Matrices are row-major. `rows`, `cols`, `n` count elements. Arguments after the outputs are inputs.
+// Outputs never alias inputs unless the line says "in place". "d" before a name is the gradient of the loss with respect
+// to it. With `accumulate` an output gradient is added to, otherwise overwritten. A scale buffer has one REAL per group
+// of `group` consecutive elements: group = n gives one scale per tensor, group = cols one per row. Every operation gives
+// the same bytes for the same input whatever the number of threads. Sums over a row run as 32 strided partial sums and a
+// fixed tree, sums over a tensor as f64 sums of fixed chunks [performance.md 10]. Errors are thrown as
+// std::invalid_argument (caller), std::bad_alloc-like std::runtime_error (memory), never ignored.
+#pragma once
+#include <cstdint>
+
+#include "buffer.h"
+
+namespace ternion {
+
+class Backend {
+ public:
+  virtual ~Backend() {}
+
+  // ---- device and memory ------------------------------------------------------------------------------------------
+
+  /// What computes: for example "cpu AVX2, 2 threads".
+  virtual const char* description() = 0;
+
+  /// New buffer from the pool, contents undefined. Throws when `limit` bytes would be passed, naming need and budget.
+  virtual Buffer* allocate(DType dtype, int64_t count) = 0;
+
+  /// Gives a buffer back to the pool. The pointer is dead afterwards.
+  virtual void release(Buffer* buffer) = 0;
+
+  /// Bytes held by live buffers now.
+  virtual int64_t bytes_in_use() = 0;
+
+  /// Largest value of bytes_in_use since the last reset_peak.
+  virtual int64_t bytes_peak() = 0;
+
+  /// Restarts bytes_peak at bytes_in_use.
+  virtual void reset_peak() = 0;
+
+  /// Budget for live buffers in bytes; 0 means none.
+  virtual void set_limit(int64_t bytes) = 0;
+
+  /// Returns pooled memory that no live buffer uses to the system.
+  virtual void trim() = 0;
+
+  /// dst[offset ..] = src, dst REAL, n floats from host memory.
+  virtual void write_f32(Buffer& dst, int64_t offset, const float* src, int64_t n) = 0;
+
+  /// dst = src[offset ..] as floats, src REAL.
+  virtual void read_f32(float* dst, const Buffer& src, int64_t offset, int64_t n) = 0;
+
+  /// The same in double, for gradient checks on "cpu64"; REAL or F64 buffers.
+  virtual void write_f64(Buffer& dst, int64_t offset, const double* src, int64_t n) = 0;
+
+  /// dst = src[offset ..] as doubles, src REAL or F64.
+  virtual void read_f64(double* dst, const Buffer& src, int64_t offset, int64_t n) = 0;
+
+  /// dst[offset ..] = src, dst S32.
+  virtual void write_s32(Buffer& dst, int64_t offset, const int32_t* src, int64_t n) = 0;
+
+  /// Raw bytes into an S8 or U8 buffer.
+  virtual void write_bytes(Buffer& dst, int64_t offset, const int8_t* src, int64_t n) = 0;
+
+  /// Raw bytes of an S8 or U8 buffer.
+  virtual void read_bytes(int8_t* dst, const Buffer& src, int64_t offset, int64_t n) = 0;
+
+  /// x = value everywhere, x REAL or F64.
+  virtual void fill(Buffer& x, double value) = 0;
+
+  /// y = x, same dtype and count.
+  virtual void copy(Buffer& y, const Buffer& x) = 0;
+
+  // ---- dense products and pointwise -------------------------------------------------------------------------------
+
+  /// c[m,n] (+)= op(a) op(b); op(a) is [m,k], stored [k,m] when trans_a; op(b) is [k,n], stored [n,k] when trans_b.
+  virtual void gemm(Buffer& c, const Buffer& a, const Buffer& b, int64_t m, int64_t n, int64_t k, bool trans_a, bool trans_b, bool accumulate) = 0;
+
+  /// y[rows,cols] += bias[cols], in place.
+  virtual void add_bias(Buffer& y, const Buffer& bias, int64_t rows, int64_t cols) = 0;
+
+  /// sums[cols] (+)= column sums of x[rows,cols]: the gradient of a bias.
+  virtual void sum_rows(Buffer& sums, const Buffer& x, int64_t rows, int64_t cols, bool accumulate) = 0;
+
+  /// y = a + b; y may be a.
+  virtual void add(Buffer& y, const Buffer& a, const Buffer& b, int64_t n) = 0;
+
+  /// y (+)= factor * x; y may be x.
+  virtual void scale(Buffer& y, const Buffer& x, double factor, int64_t n, bool accumulate) = 0;
+
+  /// y = 0.5 x (1 + erf(x / sqrt 2)), the exact GELU. Ref: [GELU]
+  virtual void gelu_forward(Buffer& y, const Buffer& x, int64_t n) = 0;
+
+  /// dx = dy (Phi(x) + x phi(x)); dx may be dy. Ref: [GELU]
+  virtual void gelu_backward(Buffer& dx, const Buffer& dy, const Buffer& x, int64_t n) = 0;
+
+  /// y = tanh x.
+  virtual void tanh_forward(Buffer& y, const Buffer& x, int64_t n) = 0;
+
+  /// dx = dy (1 - y^2); dx may be dy.
+  virtual void tanh_backward(Buffer& dx, const Buffer& dy, const Buffer& y, int64_t n) = 0;
+
+  /// Inverted dropout: y[i] (+)= x[i] / (1 - p) where kept, else 0; y may be x. Element i of (seed, step[0], site) is kept
+  /// when its Philox word >= round(p 2^32). Its own backward: apply it to dy with the same arguments. Ref: [PHILOX]
+  virtual void dropout(Buffer& y, const Buffer& x, int64_t n, double p, int64_t seed, int32_t site, const Buffer& step, bool accumulate) = 0;
+
+  // ---- rows: embeddings, pooling, layer norm ----------------------------------------------------------------------
+
+  /// y[n,cols] (+)= table[ids[n],:]. Throws when an id lies outside the table.
+  virtual void gather_rows(Buffer& y, const Buffer& table, const Buffer& ids, int64_t n, int64_t cols, bool accumulate) = 0;
+
+  /// dtable[ids[n],:] += dy[n,:], in order of n for every row of the table.
+  virtual void scatter_rows(Buffer& dtable, const Buffer& dy, const Buffer& ids, int64_t n, int64_t cols) = 0;
+
+  /// y[batch,cols] = mean over the valid rows of each sequence of x[rows,cols].
+  virtual void mean_pool_forward(Buffer& y, const Buffer& x, const Layout& layout, int64_t cols) = 0;
+
+  /// dx[r,:] (+)= dy[b,:] / valid[b] for valid rows, 0 for pads.
+  virtual void mean_pool_backward(Buffer& dx, const Buffer& dy, const Layout& layout, int64_t cols, bool accumulate) = 0;
+
+  /// y = (x - mean) rstd gamma + beta over each row; mean[rows] and rstd[rows] are written for the backward pass. Ref: [LN]
+  virtual void layer_norm_forward(Buffer& y, Buffer& mean, Buffer& rstd, const Buffer& x, const Buffer& gamma, const Buffer& beta, int64_t rows, int64_t cols, double eps) = 0;
+
+  /// dx overwritten (may be dy); dgamma[cols] and dbeta[cols] (+)= by `accumulate`. Ref: [LN]
+  virtual void layer_norm_backward(Buffer& dx, Buffer& dgamma, Buffer& dbeta, const Buffer& dy, const Buffer& x, const Buffer& mean, const Buffer& rstd, const Buffer& gamma, int64_t rows, int64_t cols, bool accumulate) = 0;
+
+  // ---- quantizers -------------------------------------------------------------------------------------------------
+
+  /// Symmetric dynamic quantizer: y = clamp(x, -clip, clip), M = max|y| of the group, L = 2^(bits-1) - 1,
+  /// codes = round_half_even(y (L / M)), step = M / L. M = 0 gives codes 0 and step 0. mask holds one bit an element
+  /// (bit i of byte i/8), set where -clip < x < clip. Ref: [TI] 1.3, [STE]
+  virtual void quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, const Buffer& x, int64_t n, int64_t group, double clip, int bits) = 0;
+
+  /// Ternary: y = clamp(w), m = mean|y| of the group, I = {|y| > 0.7 m}, scale = mean of |y| over I, codes = sign(y) on I
+  /// and 0 elsewhere. Empty I gives scale 0. Ref: [TWN], [TI] 1.5
+  virtual void quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) = 0;
+
+  /// Binary: codes = +1 where w >= 0 else -1, scale = mean|clamp(w)| of the group. Ref: [BWN]
+  virtual void quantize_binary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) = 0;
+
+  /// y = codes * scale[i / group].
+  virtual void dequantize(Buffer& y, const Buffer& codes, const Buffer& scale, int64_t n, int64_t group) = 0;
+
+  /// Straight-through estimator by stored mask: dx (+)= dy where the bit is set, else 0; dx may be dy. Ref: [STE]
+  virtual void ste_mask(Buffer& dx, const Buffer& dy, const Buffer& mask, int64_t n, bool accumulate) = 0;
+
+  /// Straight-through estimator by value: dx (+)= dy where -clip < x < clip, else 0; dx may be dy. Ref: [STE]
+  virtual void ste_clip(Buffer& dx, const Buffer& dy, const Buffer& x, int64_t n, double clip, bool accumulate) = 0;
+
+  /// Bytes of the packed form of an [n,k] code matrix that gemm_s8 reads (U8 elements; layout private to the backend).
+  virtual int64_t panel_bytes(int64_t n, int64_t k) = 0;
+
+  /// Packs codes[n,k] in {-1, 0, 1} for gemm_s8.
+  virtual void pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64_t k) = 0;
+
+  /// y[m,n] = sum over K-groups of (x w^T exact integers) * (x_step * w_scale) + bias; x codes S8 [m,k] with one step per
+  /// tensor (x_group = m k) or row (x_group = k); w packed by pack_panel with scales per tensor, row or group of
+  /// w_group elements of its K (a divisor of k). bias[n] may be null. Exact for k <= 2^24. Ref: [TI] 7.5
+  virtual void gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k) = 0;
+
+  // ---- attention over a packed batch ------------------------------------------------------------------------------
+  // q, k, v, context are [rows, heads * head_dim]; scores and probs are blocks as in Layout. An operand is REAL with a
+  // null step, or S8 codes with its per-tensor step.
+
+  /// scores = (q k^T) ((q_step k_step) / sqrt(head_dim)); entries of pad keys are 0. Ref: [TI] 0.1
+  virtual void attention_scores(Buffer& scores, const Buffer& q, const Buffer* q_step, const Buffer& k, const Buffer* k_step, const Layout& layout) = 0;
+
+  /// dq (+)= dscores k / sqrt(head_dim), dk (+)= dscores^T q / sqrt(head_dim) with dequantized operands; pad keys skipped.
+  virtual void attention_scores_backward(Buffer& dq, Buffer& dk, const Buffer& dscores, const Buffer& q, const Buffer* q_step, const Buffer& k, const Buffer* k_step, const Layout& layout, bool accumulate) = 0;
+
+  /// probs = softmax over the valid keys of each row, 0 at pad keys.
+  virtual void softmax_forward(Buffer& probs, const Buffer& scores, const Layout& layout) = 0;
+
+  /// dscores (+)= probs (dprobs - <dprobs, probs>); dscores may be dprobs when not accumulating.
+  virtual void softmax_backward(Buffer& dscores, const Buffer& dprobs, const Buffer& probs, const Layout& layout, bool accumulate) = 0;
+
+  /// context = (probs v) (probs_step v_step), heads side by side.
+  virtual void attention_context(Buffer& context, const Buffer& probs, const Buffer* probs_step, const Buffer& v, const Buffer* v_step, const Layout& layout) = 0;
+
+  /// dprobs = dcontext v^T, dv = probs^T dcontext with dequantized operands. dprobs may be null: then only dv.
+  virtual void attention_context_backward(Buffer* dprobs, Buffer& dv, const Buffer& dcontext, const Buffer& probs, const Buffer* probs_step, const Buffer& v, const Buffer* v_step, const Layout& layout) = 0;
+
+  // ---- losses: loss[slot] is F64 and overwritten; the backward adds weight * dloss/dx ------------------------------
+
+  /// loss = sum (x - t)^2 / denominator.
+  virtual void mse_forward(Buffer& loss, int64_t slot, const Buffer& x, const Buffer& t, int64_t n, double denominator) = 0;
+
+  /// dx (+)= weight 2 (x - t) / denominator.
+  virtual void mse_backward(Buffer& dx, const Buffer& x, const Buffer& t, int64_t n, double denominator, double weight, bool accumulate) = 0;
+
+  /// MSE of attention scores over valid keys; a score <= -100 counts as 0. loss = sum / denominator. Ref: [TI] 3 L_as
+  virtual void score_mse_forward(Buffer& loss, int64_t slot, const Buffer& scores, const Buffer& target, const Layout& layout, double denominator) = 0;
+
+  /// dscores (+)= weight 2 (z(s) - z(t)) / denominator where s > -100 and the key is valid, else 0.
+  virtual void score_mse_backward(Buffer& dscores, const Buffer& scores, const Buffer& target, const Layout& layout, double denominator, double weight, bool accumulate) = 0;
+
+  /// Mean over sequences and heads of sum over valid i, j of p_T (log p_T - log p_S) / valid, p = max(probs, 1e-8). Ref: [TI] 3.2
+  virtual void map_kl_forward(Buffer& loss, int64_t slot, const Buffer& probs, const Buffer& target, const Layout& layout) = 0;
+
+  /// dprobs (+)= weight dloss/dprobs; 0 where the clamp 1e-8 holds.
+  virtual void map_kl_backward(Buffer& dprobs, const Buffer& probs, const Buffer& target, const Layout& layout, double weight, bool accumulate) = 0;
+
+  /// loss = sum over rows of -<softmax(t), log softmax(z)> / denominator, temperature 1. Ref: [TI] 3 L_pred
+  virtual void soft_cross_entropy_forward(Buffer& loss, int64_t slot, const Buffer& z, const Buffer& t, int64_t rows, int64_t classes, double denominator) = 0;
+
+  /// dz (+)= weight (softmax(z) - softmax(t)) / denominator.
+  virtual void soft_cross_entropy_backward(Buffer& dz, const Buffer& z, const Buffer& t, int64_t rows, int64_t classes, double denominator, double weight, bool accumulate) = 0;
+
+  /// loss = mean over rows of -log softmax(z)[label]; labels S32 in [0, classes).
+  virtual void cross_entropy_forward(Buffer& loss, int64_t slot, const Buffer& z, const Buffer& labels, int64_t rows, int64_t classes) = 0;
+
+  /// dz (+)= weight (softmax(z) - onehot(label)) / rows.
+  virtual void cross_entropy_backward(Buffer& dz, const Buffer& z, const Buffer& labels, int64_t rows, int64_t classes, double weight, bool accumulate) = 0;
+
+  // ---- optimizers -------------------------------------------------------------------------------------------------
+
+  /// out[slot] (F64) = sum of x^2.
+  virtual void sum_squares(Buffer& out, int64_t slot, const Buffer& x, int64_t n) = 0;
+
+  /// BertAdam: g = grad min(1, max_norm / (sqrt(norms[slot]) + 1e-6)); m, v moments without bias correction;
+  /// p -= lr[slot] (m / (sqrt(v) + eps) + decay p). norms F64 holds this tensor's sum of squares, lr REAL the
+  /// already scheduled rate; max_norm <= 0 switches clipping off. Ref: [BERTADAM], [TI] 4.3
+  virtual void bert_adam(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, const Buffer& lr, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) = 0;
+
+  /// AdamW with bias correction by step counts[slot] (S32, from 1) and decoupled decay; the gradient is scaled by
+  /// min(1, max_norm / (sqrt(norms[norm_slot]) + 1e-6)). Ref: [ADAMW]
+  virtual void adamw(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, int64_t norm_slot, const Buffer& lr, const Buffer& counts, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) = 0;
+
+  /// out[slot] = sum of values[0 .. n), F64: joins per-tensor norms into the global one, in order.
+  virtual void sum_f64(Buffer& out, int64_t slot, const Buffer& values, int64_t n) = 0;
+};
+
+/// Opens a backend. device: "cpu" (f32; best instruction set of this machine), "cpu:avx2", "cpu:portable" … to force one,
+/// or "cpu64" (f64 reference). threads: 1 .. 256. Throws std::invalid_argument when the device is unknown or absent.
+Backend* open_backend(const char* device, int threads);
+
+/// Closes a backend and all its buffers.
+void close_backend(Backend* backend);
+
+}  // namespace ternion

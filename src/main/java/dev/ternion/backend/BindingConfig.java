@@ -1,0 +1,26 @@
+package dev.ternion.backend;
+
+import org.bytedeco.javacpp.annotation.Platform;
+import org.bytedeco.javacpp.annotation.Properties;
+import org.bytedeco.javacpp.tools.Info;
+import org.bytedeco.javacpp.tools.InfoMap;
+import org.bytedeco.javacpp.tools.InfoMapper;
+
+/** Tells JavaCPP how to turn the engine contract ({@code native/include/ternion}) into Java classes at build time. */
+@Properties(
+        value =
+                @Platform(
+                        value = "linux-x86_64",
+                        include = {"ternion/buffer.h", "ternion/backend.h"},
+                        link = "ternion",
+                        preload = {"gomp@.1", "dnnl@.3"}),
+        target = "dev.ternion.backend.jni",
+        global = "dev.ternion.backend.jni.Native")
+public final class BindingConfig implements InfoMapper {
+    @Override
+    public void map(InfoMap infos) {
+        infos.put(new Info("ternion::Backend").pointerTypes("NativeBackend"))
+                .put(new Info("ternion::Buffer").pointerTypes("NativeBuffer"))
+                .put(new Info("ternion::Layout").pointerTypes("NativeLayout"));
+    }
+}

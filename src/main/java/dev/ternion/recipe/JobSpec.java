@@ -1,0 +1,10 @@
+package dev.ternion.recipe;
+
+/** What a job is asked to do; one record per kind. Validated before it is queued, immutable afterwards. */
+public interface JobSpec {
+    /** The data the job reads. */
+    DataSpec data();
+
+    /** Device it runs on: "cpu". */
+    String device();
+}
