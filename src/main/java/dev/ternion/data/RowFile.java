@@ -93,7 +93,8 @@ final class RowFile {
         var builder = CsvReader.builder()
                 .fieldSeparator(spec.format() == TabularSpec.Format.CSV ? ',' : '\t')
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .missingFieldStrategy(FieldMismatchStrategy.IGNORE);
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .allowUnclosedQuote(false);
         int row = 0;
         try (CsvReader<CsvRecord> records = builder.ofCsvRecord(reader)) {
             for (CsvRecord record : records) {
