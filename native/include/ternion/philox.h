@@ -15,6 +15,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#if defined(__AVX2__) && !defined(__CUDACC__)
+#include <immintrin.h>
+#endif
+
 #ifndef TERNION_FN
 #ifdef __CUDACC__
 #define TERNION_FN static __host__ __device__ __forceinline__
@@ -41,7 +45,9 @@ constexpr int kPhiloxRounds = 10;
 // One block: ten rounds, the key bumped between them.
 TERNION_FN PhiloxBlock philox4x32(std::uint32_t key0, std::uint32_t key1, std::uint32_t c0,
                                   std::uint32_t c1, std::uint32_t c2, std::uint32_t c3) {
-#ifdef __GNUC__
+#if defined(__CUDA_ARCH__)
+#pragma unroll
+#elif !defined(__CUDACC__)
 #pragma GCC unroll 10
 #endif
   for (int r = 0; r < kPhiloxRounds; ++r) {
@@ -61,8 +67,8 @@ TERNION_FN PhiloxBlock philox4x32(std::uint32_t key0, std::uint32_t key1, std::u
 TERNION_FN PhiloxBlock dropout_block(std::uint64_t seed, std::uint32_t step, std::uint32_t site,
                                      std::uint64_t block) {
   return philox4x32(static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
-                    static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), step,
-                    site);
+                    static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
+                    step, site);
 }
 
 // The word of one element.
@@ -95,12 +101,51 @@ TERNION_FN float uniform01(std::uint32_t word) {
   return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f;
 }
 
-// The words of elements 4 * first to 4 * (first + n) - 1, in element order, to out[0 .. 4n).
-// Blocks are taken in tiles; inside a tile each step is one loop over its blocks, the form the
-// compiler vectorises, and the words are interleaved at the end.
+#if defined(__AVX2__) && !defined(__CUDACC__)
+// Four consecutive blocks, one per 64-bit lane. The low half of a lane is the word; the high half
+// is left over from the products and never read.
+TERNION_FN void dropout_blocks4(std::uint64_t seed, std::uint32_t step, std::uint32_t site,
+                                std::uint64_t first, std::uint32_t* out) {
+  const __m256i m0 = _mm256_set1_epi64x(kPhiloxM0), m1 = _mm256_set1_epi64x(kPhiloxM1);
+  __m256i a = _mm256_add_epi64(_mm256_set1_epi64x(static_cast<long long>(first)),
+                               _mm256_set_epi64x(3, 2, 1, 0));
+  __m256i b = _mm256_srli_epi64(a, 32);
+  __m256i c = _mm256_set1_epi64x(step);
+  __m256i d = _mm256_set1_epi64x(site);
+  std::uint32_t key0 = static_cast<std::uint32_t>(seed);
+  std::uint32_t key1 = static_cast<std::uint32_t>(seed >> 32);
+#pragma GCC unroll 10
+  for (int r = 0; r < kPhiloxRounds; ++r) {
+    const __m256i p0 = _mm256_mul_epu32(a, m0);
+    const __m256i p1 = _mm256_mul_epu32(c, m1);
+    a = _mm256_xor_si256(_mm256_srli_epi64(p1, 32),
+                         _mm256_xor_si256(b, _mm256_set1_epi64x(key0)));
+    c = _mm256_xor_si256(_mm256_srli_epi64(p0, 32),
+                         _mm256_xor_si256(d, _mm256_set1_epi64x(key1)));
+    b = p1;
+    d = p0;
+    key0 += kPhiloxW0;
+    key1 += kPhiloxW1;
+  }
+  const __m256i ab = _mm256_blend_epi32(a, _mm256_slli_epi64(b, 32), 0xaa);
+  const __m256i cd = _mm256_blend_epi32(c, _mm256_slli_epi64(d, 32), 0xaa);
+  const __m256i even = _mm256_unpacklo_epi64(ab, cd);  // blocks 0 and 2
+  const __m256i odd = _mm256_unpackhi_epi64(ab, cd);   // blocks 1 and 3
+  __m256i* to = reinterpret_cast<__m256i*>(out);
+  _mm256_storeu_si256(to, _mm256_permute2x128_si256(even, odd, 0x20));
+  _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even, odd, 0x31));
+}
+#endif
+
+// The words of elements 4 * first to 4 * (first + n) - 1, in element order, to out[0 .. 4n). The
+// plain loop vectorises too; the AVX2 form spares the shuffles of a 32-bit widening product.
 TERNION_FN void dropout_words(std::uint64_t seed, std::uint32_t step, std::uint32_t site,
                               std::uint64_t first, std::size_t n, std::uint32_t* out) {
-  for (std::size_t i = 0; i < n; ++i) {
+  std::size_t i = 0;
+#if defined(__AVX2__) && !defined(__CUDACC__)
+  for (; i + 4 <= n; i += 4) dropout_blocks4(seed, step, site, first + i, out + 4 * i);
+#endif
+  for (; i < n; ++i) {
     const PhiloxBlock b = dropout_block(seed, step, site, first + i);
     out[4 * i + 0] = b.w[0];
     out[4 * i + 1] = b.w[1];
