@@ -21,8 +21,8 @@
 //
 // Derivation of the coefficients: the tail of each function (the part after the exact leading
 // term) is fitted in 40-digit arithmetic on 3000 to 4000 Chebyshev points, minimax in the final
-// relative error (Remez exchange; Lawson iteration for log, whose basis has a zero inside the
-// interval). Coefficients are rounded to float one at a time from the lowest degree, and the rest
+// relative error (Remez exchange; Lawson iteration for log, where the exchange did not settle on
+// the minimax). Coefficients are rounded to float one at a time from the lowest degree, and the rest
 // refitted after each; the error stated at each polynomial is the fitted one after that rounding.
 //
 // The overloads for double serve the gradient checks and call the C library.
