@@ -1,0 +1,157 @@
+package dev.ternion.jobs;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Keeps jobs in memory, bounded in jobs and in events of a job; they end with the process. */
+public final class InMemoryJobStore implements JobStore {
+    /** Jobs kept. */
+    public static final int DEFAULT_MAX_JOBS = 1000;
+
+    /** Events kept of a job. */
+    public static final int DEFAULT_MAX_EVENTS = 2000;
+
+    private final int maxJobs;
+    private final int maxEvents;
+    private final Map<String, Entry> byId = new HashMap<>();
+    private final Map<String, String> idByRequest = new HashMap<>();
+    private final TreeMap<Long, String> idByNumber = new TreeMap<>();
+    private long lastNumber;
+
+    /**
+     * @param maxJobs jobs kept, at least 1
+     * @param maxEvents events kept of each job, at least 16
+     */
+    public InMemoryJobStore(int maxJobs, int maxEvents) {
+        if (maxJobs < 1 || maxEvents < 16) {
+            throw new IllegalArgumentException(
+                    "max jobs " + maxJobs + ", max events " + maxEvents + "; wanted at least 1 and at least 16");
+        }
+        this.maxJobs = maxJobs;
+        this.maxEvents = maxEvents;
+    }
+
+    /** With the default bounds. */
+    public InMemoryJobStore() {
+        this(DEFAULT_MAX_JOBS, DEFAULT_MAX_EVENTS);
+    }
+
+    @Override
+    public synchronized Job insert(Job job, JobEvent.Body first) {
+        if (byId.containsKey(job.id())) {
+            throw new JobException(
+                    JobException.Problem.JOB_EXISTS,
+                    job.id(),
+                    "job " + job.id() + " exists; choose another id or delete that job");
+        }
+        makeRoom();
+        Job numbered = job.numbered(++lastNumber);
+        Entry entry = new Entry(numbered, new EventLog(maxEvents));
+        entry.log.append(first, job.created());
+        byId.put(job.id(), entry);
+        idByNumber.put(numbered.number(), job.id());
+        if (!job.requestId().isEmpty()) {
+            idByRequest.put(job.requestId(), job.id());
+        }
+        return numbered;
+    }
+
+    @Override
+    public synchronized void update(Job job, JobEvent.Body change, Instant time) {
+        Entry entry = required(job.id());
+        if (job.revision() != entry.job.revision() + 1) {
+            throw new IllegalStateException("job " + job.id() + " is at revision " + entry.job.revision()
+                    + ", cannot take revision " + job.revision());
+        }
+        entry.job = job;
+        entry.log.append(change, time);
+    }
+
+    @Override
+    public synchronized long append(String id, JobEvent.Body body, Instant time) {
+        return required(id).log.append(body, time);
+    }
+
+    @Override
+    public synchronized Optional<Job> find(String id) {
+        return Optional.ofNullable(byId.get(id)).map(entry -> entry.job);
+    }
+
+    @Override
+    public synchronized Optional<Job> findByRequest(String requestId) {
+        return Optional.ofNullable(idByRequest.get(requestId)).flatMap(this::find);
+    }
+
+    @Override
+    public synchronized List<Job> list(Set<JobState> states, long below, int limit) {
+        return idByNumber.headMap(below, false).descendingMap().values().stream()
+                .map(id -> byId.get(id).job)
+                .filter(job -> states.isEmpty() || states.contains(job.state()))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<JobEvent> events(String id, long fromSequence, int limit) {
+        Entry entry = byId.get(id);
+        return entry == null ? List.of() : entry.log.from(fromSequence, limit);
+    }
+
+    @Override
+    public synchronized long lastSequence(String id) {
+        Entry entry = byId.get(id);
+        return entry == null ? 0 : entry.log.last();
+    }
+
+    @Override
+    public synchronized Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
+        return Optional.ofNullable(byId.get(id)).flatMap(entry -> entry.log.latest(kind));
+    }
+
+    @Override
+    public synchronized void delete(String id) {
+        Entry entry = byId.remove(id);
+        if (entry != null) {
+            idByNumber.remove(entry.job.number());
+            idByRequest.remove(entry.job.requestId());
+        }
+    }
+
+    private void makeRoom() {
+        if (byId.size() < maxJobs) {
+            return;
+        }
+        String oldest = idByNumber.values().stream()
+                .filter(id -> byId.get(id).job.state().isFinal())
+                .findFirst()
+                .orElseThrow(() -> new JobException(
+                        JobException.Problem.JOB_LIMIT,
+                        "",
+                        "the server holds " + maxJobs + " jobs, none of them final; wait or cancel one",
+                        Map.of("limit", String.valueOf(maxJobs))));
+        delete(oldest);
+    }
+
+    private Entry required(String id) {
+        Entry entry = byId.get(id);
+        if (entry == null) {
+            throw new IllegalStateException("job " + id + " does not exist");
+        }
+        return entry;
+    }
+
+    private static final class Entry {
+        private Job job;
+        private final EventLog log;
+
+        private Entry(Job job, EventLog log) {
+            this.job = job;
+            this.log = log;
+        }
+    }
+}

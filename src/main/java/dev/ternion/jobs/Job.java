@@ -1,0 +1,133 @@
+package dev.ternion.jobs;
+
+import java.time.Instant;
+
+/**
+ * A job as it stands; changes make new records.
+ *
+ * @param id chosen name, unique among the jobs that exist
+ * @param uid never used twice
+ * @param number order of creation, from 1
+ * @param displayName for people
+ * @param spec what to do, opaque
+ * @param requestId id of the request that made it; empty for none
+ * @param fingerprint of that request's body
+ * @param state where it stands
+ * @param reason why it stands there
+ * @param position place in the queue from 1; 0 when not waiting. Filled by {@link JobQueue}, not stored
+ * @param created when it was created
+ * @param started when it began to run, or null
+ * @param ended when it became final, or null
+ * @param error why it failed, or null
+ * @param report its report, opaque, or null
+ * @param revision counts the changes of this record, from 1
+ */
+public record Job(
+        String id,
+        String uid,
+        long number,
+        String displayName,
+        Opaque spec,
+        String requestId,
+        String fingerprint,
+        JobState state,
+        String reason,
+        int position,
+        Instant created,
+        Instant started,
+        Instant ended,
+        JobError error,
+        Opaque report,
+        long revision) {
+
+    /** A new job, to be numbered by the store. */
+    static Job queued(String id, String uid, Submission submission, Instant now) {
+        return new Job(
+                id,
+                uid,
+                0,
+                submission.displayName(),
+                submission.spec(),
+                submission.requestId(),
+                submission.fingerprint(),
+                JobState.QUEUED,
+                "waiting",
+                0,
+                now,
+                null,
+                null,
+                null,
+                null,
+                1);
+    }
+
+    /** The same under a number. */
+    public Job numbered(long newNumber) {
+        return new Job(
+                id,
+                uid,
+                newNumber,
+                displayName,
+                spec,
+                requestId,
+                fingerprint,
+                state,
+                reason,
+                position,
+                created,
+                started,
+                ended,
+                error,
+                report,
+                revision);
+    }
+
+    /** The same with its place in the queue. */
+    Job placed(int newPosition, String newReason) {
+        return new Job(
+                id,
+                uid,
+                number,
+                displayName,
+                spec,
+                requestId,
+                fingerprint,
+                state,
+                newReason,
+                newPosition,
+                created,
+                started,
+                ended,
+                error,
+                report,
+                revision);
+    }
+
+    /**
+     * The same in another state.
+     *
+     * @throws IllegalStateException if the state table does not allow it
+     */
+    Job became(JobState next, String newReason, JobError newError, Opaque newReport, Instant now) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("job " + id + " is " + state + ", cannot become " + next);
+        }
+        return new Job(
+                id,
+                uid,
+                number,
+                displayName,
+                spec,
+                requestId,
+                fingerprint,
+                next,
+                newReason,
+                0,
+                created,
+                next == JobState.RUNNING ? now : started,
+                next.isFinal() ? now : null,
+                newError,
+                newReport,
+                revision + 1);
+    }
+}

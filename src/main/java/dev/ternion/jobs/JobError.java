@@ -1,0 +1,16 @@
+package dev.ternion.jobs;
+
+import java.util.Map;
+
+/**
+ * Why a job failed.
+ *
+ * @param reason stable upper-case word
+ * @param message what happened and what to do
+ * @param details facts by name
+ */
+public record JobError(String reason, String message, Map<String, String> details) {
+    public JobError {
+        details = Map.copyOf(details);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.ternion.jobs;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where jobs and their events are kept. Port: every method is atomic and, in a durable store, on disk when it returns.
+ * Callers other than {@link JobQueue} only read.
+ */
+public interface JobStore {
+    /**
+     * Adds a job with its first event; makes room by forgetting the oldest final job if it is full.
+     *
+     * @return the job under its number
+     * @throws JobException JOB_EXISTS; JOB_LIMIT if it is full and no job is final
+     */
+    Job insert(Job job, JobEvent.Body first);
+
+    /** Replaces a job by its next revision and appends the event of the change. */
+    void update(Job job, JobEvent.Body change, Instant time);
+
+    /** Appends an event; returns its number. */
+    long append(String id, JobEvent.Body body, Instant time);
+
+    /** The job with this id. */
+    Optional<Job> find(String id);
+
+    /** The job made by the request with this id. */
+    Optional<Job> findByRequest(String requestId);
+
+    /**
+     * Jobs by falling number.
+     *
+     * @param states wanted states; empty means all
+     * @param below only numbers below this
+     * @param limit at most so many
+     */
+    List<Job> list(Set<JobState> states, long below, int limit);
+
+    /** Events from a number on, at most {@code limit}; empty if the job does not exist. */
+    List<JobEvent> events(String id, long fromSequence, int limit);
+
+    /** Number of the newest event; 0 if the job does not exist. */
+    long lastSequence(String id);
+
+    /** The newest event of a kind. */
+    Optional<JobEvent> latest(String id, JobEvent.Kind kind);
+
+    /** Forgets a job and its events. */
+    void delete(String id);
+}

@@ -1,0 +1,12 @@
+package dev.ternion.jobs;
+
+/**
+ * A request for a job.
+ *
+ * @param id wanted id; empty: made from the uid
+ * @param displayName for people
+ * @param spec what to do, validated, opaque
+ * @param requestId idempotency key; empty for none
+ * @param fingerprint of the request's body, to tell a repetition from a reuse of the key
+ */
+public record Submission(String id, String displayName, Opaque spec, String requestId, String fingerprint) {}
