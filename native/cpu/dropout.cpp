@@ -17,7 +17,7 @@ void CpuBackend::dropout(Buffer& y, const Buffer& x, int64_t n, double p, int64_
   parallel(n, kBlock, [&](int64_t begin, int64_t end) {
     uint32_t word[kBlock];
     dropout_words(static_cast<uint64_t>(seed), at, static_cast<uint32_t>(site), static_cast<uint64_t>(begin) / 4,
-                  kBlock / 4, word);
+                  static_cast<std::size_t>((end - begin + 3) / 4), word);
     for (int64_t i = begin; i < end; ++i) {
       const real value = word[i - begin] >= threshold ? xp[i] * kept : real(0);
       yp[i] = accumulate ? yp[i] + value : value;

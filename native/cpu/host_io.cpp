@@ -58,14 +58,14 @@ void CpuBackend::read_bytes(int8_t* dst, const Buffer& src, int64_t offset, int6
   std::memcpy(dst, static_cast<const int8_t*>(src.data()) + offset, static_cast<size_t>(n));
 }
 
-void CpuBackend::fill(Buffer& x, double value) {
+void CpuBackend::set_all(Buffer& x, double value) {
   const int64_t n = x.count();
   if (x.dtype() == F64) {
-    double* p = doubles(x, n, "fill");
+    double* p = doubles(x, n, "set_all");
     for (int64_t i = 0; i < n; ++i) p[i] = value;
     return;
   }
-  real* p = reals(x, n, "fill");
+  real* p = reals(x, n, "set_all");
   parallel(n, 1 << 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) p[i] = static_cast<real>(value);
   });

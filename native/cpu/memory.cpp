@@ -14,7 +14,7 @@ int64_t element_bytes(DType dtype) {
     case S32: return 4;
     case F64: return 8;
   }
-  throw std::invalid_argument("[allocate] unknown dtype " + std::to_string(dtype));
+  throw std::invalid_argument("[new_buffer] unknown dtype " + std::to_string(dtype));
 }
 
 /// Sizes are rounded up to one of eight steps per power of two: at most 12.5 % waste, few distinct classes.
@@ -40,13 +40,13 @@ CpuBackend::~CpuBackend() {
 
 const char* CpuBackend::description() { return description_.c_str(); }
 
-Buffer* CpuBackend::allocate(DType dtype, int64_t count) {
+Buffer* CpuBackend::new_buffer(DType dtype, int64_t count) {
   if (count < 0 || count > (int64_t{1} << 40))
-    throw std::invalid_argument("[allocate] count " + std::to_string(count) + " is outside 0 .. 2^40");
+    throw std::invalid_argument("[new_buffer] count " + std::to_string(count) + " is outside 0 .. 2^40");
   const int64_t bytes = count * element_bytes(dtype), size = rounded(bytes > 0 ? bytes : 1);
   std::lock_guard<std::mutex> lock(memory_mutex_);
   if (limit_ > 0 && in_use_ + bytes > limit_)
-    throw std::runtime_error("[allocate] out of memory budget: needs " + std::to_string(bytes) + " bytes, has " +
+    throw std::runtime_error("[new_buffer] out of memory budget: needs " + std::to_string(bytes) + " bytes, has " +
                              std::to_string(limit_ - in_use_) + " of " + std::to_string(limit_) +
                              ": use a smaller batch, shorter sequences or a larger budget");
   void* memory = nullptr;
@@ -55,7 +55,7 @@ Buffer* CpuBackend::allocate(DType dtype, int64_t count) {
     memory = found->second.back();
     found->second.pop_back();
   } else if (posix_memalign(&memory, 64, static_cast<size_t>(size)) != 0) {
-    throw std::runtime_error("[allocate] the system has no " + std::to_string(size) +
+    throw std::runtime_error("[new_buffer] the system has no " + std::to_string(size) +
                              " bytes left: use a smaller batch or free memory");
   }
   auto* buffer = new Buffer(memory, dtype, count, bytes);

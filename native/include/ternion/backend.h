@@ -24,7 +24,7 @@ class Backend {
   virtual const char* description() = 0;
 
   /// New buffer from the pool, contents undefined. Throws when `limit` bytes would be passed, naming need and budget.
-  virtual Buffer* allocate(DType dtype, int64_t count) = 0;
+  virtual Buffer* new_buffer(DType dtype, int64_t count) = 0;
 
   /// Gives a buffer back to the pool. The pointer is dead afterwards.
   virtual void release(Buffer* buffer) = 0;
@@ -66,7 +66,7 @@ class Backend {
   virtual void read_bytes(int8_t* dst, const Buffer& src, int64_t offset, int64_t n) = 0;
 
   /// x = value everywhere, x REAL or F64.
-  virtual void fill(Buffer& x, double value) = 0;
+  virtual void set_all(Buffer& x, double value) = 0;
 
   /// y = x, same dtype and count.
   virtual void copy(Buffer& y, const Buffer& x) = 0;

@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
                         preload = {"gomp@.1", "dnnl@.3"}),
         target = "dev.ternion.backend.jni",
         global = "dev.ternion.backend.jni.Native")
-public final class BindingConfig implements InfoMapper {
+public class BindingConfig implements InfoMapper {
     @Override
     public void map(InfoMap infos) {
         infos.put(new Info("ternion::Backend").pointerTypes("NativeBackend"))

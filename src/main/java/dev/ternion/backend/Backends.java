@@ -1,0 +1,29 @@
+package dev.ternion.backend;
+
+import dev.ternion.backend.jni.Native;
+import dev.ternion.backend.jni.NativeBackend;
+
+/** Opens the native backends. */
+public final class Backends {
+    private Backends() {}
+
+    /**
+     * Opens a device.
+     *
+     * @param name "cpu", a forced instruction set such as "cpu:avx2", or "cpu64" (f64 reference)
+     * @param threads 1 to 256; results do not depend on it
+     * @throws BackendException when the device is unknown, absent or its libraries cannot be loaded
+     */
+    public static Device open(String name, int threads) {
+        NativeBackend backend;
+        try {
+            backend = Native.open_backend(name, threads);
+        } catch (RuntimeException e) {
+            throw new BackendException(e.getMessage(), e);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            throw new BackendException(
+                    "the native library cannot be loaded (" + e.getMessage() + "): run ./mvnw package first", e);
+        }
+        return new Device(name, backend);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.ternion.model;
+
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
+
+/** Layer norm with parameters {@code name.weight} (gain) and {@code name.bias}. */
+public final class LayerNorm {
+    private final Parameter weight;
+    private final Parameter bias;
+    private final double eps;
+
+    public LayerNorm(Parameters parameters, String name, long size, double eps) {
+        weight = parameters.create(name + ".weight", size);
+        bias = parameters.create(name + ".bias", size);
+        this.eps = eps;
+    }
+
+    /** y of x's shape. */
+    public Tensor forward(Tape tape, Tensor x) {
+        return dev.ternion.tensor.ops.LayerNorm.of(tape, x, weight, bias, eps);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.ternion.tensor;
+
+import dev.ternion.backend.Block;
+import dev.ternion.backend.DType;
+import dev.ternion.backend.Device;
+import dev.ternion.backend.jni.NativeBackend;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * Owns the values made while it is open and, when recording, the operations that made them. {@link #backward} runs them in
+ * reverse and frees each value as soon as nothing needs it; {@link #close} frees the rest. One thread.
+ */
+public final class Tape implements AutoCloseable {
+    private final Device device;
+    private final boolean recording;
+    private final List<Op> ops = new ArrayList<>();
+    private final Set<Variable> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private Tape(Device device, boolean recording) {
+        this.device = device;
+        this.recording = recording;
+    }
+
+    /** A tape that records for {@link #backward}. */
+    public static Tape on(Device device) {
+        return new Tape(device, true);
+    }
+
+    /** A tape that only owns values: teacher passes and evaluation. */
+    public static Tape off(Device device) {
+        return new Tape(device, false);
+    }
+
+    /** A tape of the same kind that does not record, for values that live shorter. */
+    public Tape inner() {
+        return off(device);
+    }
+
+    /** Whether operations are recorded for a backward pass. */
+    public boolean recording() {
+        return recording;
+    }
+
+    /** The device all values live on. */
+    public Device device() {
+        return device;
+    }
+
+    /** The operations of the contract. */
+    public NativeBackend ops() {
+        return device.ops();
+    }
+
+    /** Whether a value made from these inputs needs a gradient. */
+    public boolean reaches(Variable... inputs) {
+        if (recording) {
+            for (Variable input : inputs) {
+                if (input != null && input.needsGrad()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** A new value owned by this tape, contents undefined. */
+    public Tensor tensor(Shape shape, boolean needsGrad) {
+        return own(new Tensor(shape, device.allocate(DType.REAL, shape.elements()), needsGrad));
+    }
+
+    /** Takes ownership. */
+    public <V extends Variable> V own(V value) {
+        owned.add(value);
+        return value;
+    }
+
+    /** Records an operation when its output, or for a loss its inputs, need a gradient. */
+    public void record(Op op, boolean needed) {
+        if (recording && needed) {
+            ops.add(op);
+        }
+    }
+
+    /** Frees a value that no later operation and no backward pass reads; its gradient can still flow. */
+    public void drop(Variable value) {
+        if (owned.contains(value)) {
+            value.closeValue();
+        }
+    }
+
+    /** Hands a value over to another tape. */
+    public void moveTo(Tape other, Variable value) {
+        if (owned.remove(value)) {
+            other.owned.add(value);
+        }
+    }
+
+    /**
+     * Lets an operation write or add the gradient of {@code target}: the second argument of {@code body} says whether to
+     * add. Does nothing when the target needs no gradient.
+     */
+    public void accumulate(Variable target, BiConsumer<Block, Boolean> body) {
+        if (!target.needsGrad()) {
+            return;
+        }
+        boolean add = target.grad() != null;
+        if (!add) {
+            target.setGrad(device.allocate(DType.REAL, target.shape().elements()));
+        }
+        body.accept(target.grad(), add);
+    }
+
+    /** Gives a finished gradient to {@code target}, which takes it over or adds it. */
+    public void pass(Variable target, Block gradient) {
+        if (!target.needsGrad()) {
+            gradient.close();
+        } else if (target.grad() == null) {
+            target.setGrad(gradient);
+        } else {
+            long n = target.shape().elements();
+            ops().add(target.grad().raw(), target.grad().raw(), gradient.raw(), n);
+            gradient.close();
+        }
+    }
+
+    /** Scratch memory for the length of an operation; the caller closes it. */
+    public Block scratch(long elements) {
+        return device.allocate(DType.REAL, elements);
+    }
+
+    /** Runs the recorded operations in reverse. Values whose users are all done are freed on the way. */
+    public void backward() {
+        for (int i = ops.size() - 1; i >= 0; i--) {
+            Op op = ops.get(i);
+            Variable output = op.output();
+            if (output == null || output.grad() != null) {
+                op.backward(this);
+            }
+            if (output != null) {
+                output.clearGrad();
+                if (owned.remove(output)) {
+                    output.closeValue();
+                }
+            }
+        }
+        ops.clear();
+    }
+
+    @Override
+    public void close() {
+        for (Variable value : owned) {
+            value.clearGrad();
+            value.closeValue();
+        }
+        owned.clear();
+        ops.clear();
+    }
+}

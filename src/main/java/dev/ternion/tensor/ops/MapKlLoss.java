@@ -1,0 +1,27 @@
+package dev.ternion.tensor.ops;
+
+import dev.ternion.tensor.Op;
+import dev.ternion.tensor.SequenceLayout;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Variable;
+
+/** Divergence of the student's attention maps from the teacher's. Ref: [TI] 3.2 */
+public record MapKlLoss(Tensor probs, Tensor target, SequenceLayout layout, LossSlot slot) implements Op {
+    /** Writes the loss into its slot. */
+    public static void of(Tape tape, Tensor probs, Tensor target, SequenceLayout layout, LossSlot slot) {
+        Checks.sameShape("MapKlLoss", probs.shape(), target.shape());
+        tape.ops().map_kl_forward(slot.values().raw(), slot.index(), probs.value().raw(), target.value().raw(), layout.raw());
+        tape.record(new MapKlLoss(probs, target, layout, slot), tape.reaches(probs));
+    }
+
+    @Override
+    public Variable output() {
+        return null;
+    }
+
+    @Override
+    public void backward(Tape tape) {
+        tape.accumulate(probs, (grad, add) -> tape.ops().map_kl_backward(grad.raw(), probs.value().raw(), target.value().raw(), layout.raw(), slot.weight(), add));
+    }
+}

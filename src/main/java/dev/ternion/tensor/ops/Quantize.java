@@ -1,0 +1,66 @@
+package dev.ternion.tensor.ops;
+
+import dev.ternion.backend.Block;
+import dev.ternion.backend.DType;
+import dev.ternion.tensor.Codes;
+import dev.ternion.tensor.Op;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
+
+/** Symmetric dynamic quantizer with a strict straight-through gradient inside ±clip. Ref: [TI] 1.3, [STE] */
+public record Quantize(Tensor x, Codes output) implements Op {
+    /**
+     * Codes of x's shape.
+     *
+     * @param perRow one step per last-dimension row instead of one for the tensor
+     * @param clip x is clamped to ±clip first
+     * @param bits 2 to 8
+     */
+    public static Codes of(Tape tape, Tensor x, boolean perRow, double clip, int bits) {
+        long n = x.shape().elements();
+        long group = perRow ? x.shape().cols() : n;
+        var device = tape.device();
+        Codes codes = tape.own(new Codes(
+                x.shape(),
+                device.allocate(DType.S8, n),
+                device.allocate(DType.REAL, n / group),
+                device.allocate(DType.U8, (n + 7) / 8),
+                group,
+                tape.reaches(x)));
+        tape.ops()
+                .quantize_symmetric(
+                        codes.codes().raw(),
+                        codes.step().raw(),
+                        codes.mask().raw(),
+                        x.value().raw(),
+                        n,
+                        group,
+                        clip,
+                        bits);
+        tape.record(new Quantize(x, codes), codes.needsGrad());
+        return codes;
+    }
+
+    /** The dequantized values in scratch memory; the caller closes it. */
+    static Block dequantized(Tape tape, Codes codes) {
+        long n = codes.shape().elements();
+        Block values = tape.scratch(n);
+        tape.ops()
+                .dequantize(
+                        values.raw(), codes.codes().raw(), codes.step().raw(), n, codes.group());
+        return values;
+    }
+
+    @Override
+    public void backward(Tape tape) {
+        tape.accumulate(
+                x,
+                (grad, add) -> tape.ops()
+                        .ste_mask(
+                                grad.raw(),
+                                output.grad().raw(),
+                                output.mask().raw(),
+                                x.shape().elements(),
+                                add));
+    }
+}

@@ -1,0 +1,30 @@
+package dev.ternion.tensor.ops;
+
+import dev.ternion.tensor.Op;
+import dev.ternion.tensor.SequenceLayout;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
+
+/** Softmax of attention scores over the valid keys of each row; 0 at pad keys. */
+public record Softmax(Tensor scores, SequenceLayout layout, Tensor output) implements Op {
+    /** Probabilities of the scores' shape. */
+    public static Tensor of(Tape tape, Tensor scores, SequenceLayout layout) {
+        Tensor probs = tape.tensor(scores.shape(), tape.reaches(scores));
+        tape.ops().softmax_forward(probs.value().raw(), scores.value().raw(), layout.raw());
+        tape.record(new Softmax(scores, layout, probs), probs.needsGrad());
+        return probs;
+    }
+
+    @Override
+    public void backward(Tape tape) {
+        tape.accumulate(
+                scores,
+                (grad, add) -> tape.ops()
+                        .softmax_backward(
+                                grad.raw(),
+                                output.grad().raw(),
+                                output.value().raw(),
+                                layout.raw(),
+                                add));
+    }
+}
