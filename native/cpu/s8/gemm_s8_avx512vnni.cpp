@@ -40,7 +40,11 @@ inline __attribute__((always_inline)) void dot(__m512i& sum, __m512i u, __m512i 
 
 inline __attribute__((always_inline)) __m512 to_float(__m512i value) {
 #if defined(TERNION_SIMDE)
-  return simde_mm512_cvtepi32_ps(value);
+  int32_t integers[16];  // SIMDe 0.7.4 lacks _mm512_cvtepi32_ps
+  float floats[16];
+  _mm512_storeu_si512(integers, value);
+  for (int i = 0; i < 16; ++i) floats[i] = static_cast<float>(integers[i]);
+  return _mm512_loadu_ps(floats);
 #else
   // Not _mm512_cvtepi32_ps: gcc 12's header makes it a false -Wmaybe-uninitialized.
   return reinterpret_cast<__m512>(__builtin_convertvector(reinterpret_cast<__v16si>(value), __v16sf));
