@@ -4,6 +4,7 @@ import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.ops.Updates;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -50,8 +51,7 @@ public final class Parameters implements AutoCloseable {
     /** Sets every value to that of the same-named parameter. */
     public void copyFrom(Parameters other) {
         for (Parameter parameter : all()) {
-            device.ops().copy(parameter.value().raw(), other.get(parameter.name()).value().raw());
-            parameter.changed();
+            Updates.copy(device, parameter, other.get(parameter.name()));
         }
     }
 

@@ -20,6 +20,7 @@ public final class Tape implements AutoCloseable {
     private final boolean recording;
     private final List<Op> ops = new ArrayList<>();
     private final Set<Variable> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<Block> blocks = new ArrayList<>();
 
     private Tape(Device device, boolean recording) {
         this.device = device;
@@ -77,6 +78,12 @@ public final class Tape implements AutoCloseable {
     public <V extends Variable> V own(V value) {
         owned.add(value);
         return value;
+    }
+
+    /** Takes ownership of plain memory that recorded operations read. */
+    public Block ownBlock(Block block) {
+        blocks.add(block);
+        return block;
     }
 
     /** Records an operation when its output, or for a loss its inputs, need a gradient. */
@@ -157,6 +164,8 @@ public final class Tape implements AutoCloseable {
             value.clearGrad();
             value.closeValue();
         }
+        blocks.forEach(Block::close);
+        blocks.clear();
         owned.clear();
         ops.clear();
     }

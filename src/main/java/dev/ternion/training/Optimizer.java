@@ -1,0 +1,141 @@
+package dev.ternion.training;
+
+import dev.ternion.backend.Block;
+import dev.ternion.backend.DType;
+import dev.ternion.backend.Device;
+import dev.ternion.model.Parameters;
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.ops.Updates;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * BertAdam or AdamW over a model's parameters. A parameter without a gradient is left alone: no decay, no moments, and
+ * under BertAdam its own step counter does not advance. Ref: [TI] 2.3, 4.3, [ADAMW]
+ */
+public final class Optimizer implements AutoCloseable {
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+    private static final double BERT_EPS = 1e-6;
+    private static final double ADAMW_EPS = 1e-8;
+
+    private final OptimizerSpec spec;
+    private final int totalSteps;
+    private final Device device;
+    private final List<Slot> slots = new ArrayList<>();
+    private final Map<String, Slot> byName = new HashMap<>();
+    private final Block norms;
+    private final Block rates;
+    private final Block counts;
+    private int step;
+
+    private static final class Slot {
+        final Parameter parameter;
+        final double decay;
+        final double rateFactor;
+        Block m;
+        Block v;
+        int count;
+
+        Slot(Parameter parameter, double decay, double rateFactor) {
+            this.parameter = parameter;
+            this.decay = decay;
+            this.rateFactor = rateFactor;
+        }
+    }
+
+    /**
+     * Fresh moments and counters.
+     *
+     * @param totalSteps steps over which the rate warms up and decays
+     */
+    public Optimizer(Parameters parameters, OptimizerSpec spec, int totalSteps) {
+        this.spec = spec;
+        this.totalSteps = totalSteps;
+        this.device = parameters.device();
+        for (Parameter p : parameters.all()) {
+            boolean head = p.name().startsWith("pooler.") || p.name().startsWith("classifier.");
+            boolean plain = p.name().endsWith(".bias") || p.name().contains("LayerNorm");
+            Slot slot = new Slot(p, plain ? 0 : spec.weightDecay(), head ? spec.headMultiplier() : 1);
+            slots.add(slot);
+            byName.put(p.name(), slot);
+        }
+        norms = device.allocate(DType.F64, slots.size() + 1);
+        rates = device.allocate(DType.REAL, slots.size());
+        counts = device.allocate(DType.S32, slots.size());
+    }
+
+    /** Applies the gradients and drops them. */
+    public void step() {
+        device.ops().set_all(norms.raw(), 0);
+        float[] rate = new float[slots.size()];
+        int[] count = new int[slots.size()];
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
+            if (slot.parameter.grad() == null) {
+                continue;
+            }
+            if (slot.m == null) {
+                slot.m = Updates.zerosLike(device, slot.parameter);
+                slot.v = Updates.zerosLike(device, slot.parameter);
+            }
+            rate[i] = (float) (currentRate(slot) * slot.rateFactor);
+            slot.count++;
+            count[i] = slot.count;
+            Updates.squaredNorm(device, norms, i, slot.parameter);
+        }
+        device.writeFloats(rates, rate);
+        device.writeInts(counts, count);
+        Updates.sum(device, norms, slots.size(), norms, slots.size());
+        for (int i = 0; i < slots.size(); i++) {
+            update(slots.get(i), i);
+        }
+        step++;
+    }
+
+    private void update(Slot slot, int i) {
+        Parameter p = slot.parameter;
+        if (p.grad() == null) {
+            return;
+        }
+        if (spec.kind() == OptimizerSpec.Kind.BERT_ADAM) {
+            var adam = new Updates.Adam(BETA1, BETA2, BERT_EPS, slot.decay, spec.maxGradNorm());
+            Updates.bertAdam(device, p, slot.m, slot.v, norms, rates, i, adam);
+        } else {
+            var adam = new Updates.Adam(BETA1, BETA2, ADAMW_EPS, slot.decay, spec.maxGradNorm());
+            Updates.adamW(device, p, slot.m, slot.v, norms, slots.size(), rates, counts, i, adam);
+        }
+        p.clearGrad();
+    }
+
+    /** BertAdam schedules each tensor by its own counter, AdamW all by the number of steps. */
+    private double currentRate(Slot slot) {
+        int done = spec.kind() == OptimizerSpec.Kind.BERT_ADAM ? slot.count : step;
+        return spec.learningRate() * LrSchedule.multiplier((double) done / totalSteps, spec.warmup());
+    }
+
+    /** Rate of the next step for a tensor that has been updated in every step, before any head factor. */
+    public double learningRate() {
+        return spec.learningRate() * LrSchedule.multiplier((double) step / totalSteps, spec.warmup());
+    }
+
+    /** Updates that a parameter has seen. */
+    public int updates(String parameter) {
+        return byName.get(parameter).count;
+    }
+
+    @Override
+    public void close() {
+        for (Slot slot : slots) {
+            if (slot.m != null) {
+                slot.m.close();
+                slot.v.close();
+            }
+        }
+        norms.close();
+        rates.close();
+        counts.close();
+    }
+}

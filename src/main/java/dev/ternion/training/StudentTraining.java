@@ -1,0 +1,141 @@
+package dev.ternion.training;
+
+import dev.ternion.backend.Block;
+import dev.ternion.backend.DType;
+import dev.ternion.backend.Device;
+import dev.ternion.data.Batch;
+import dev.ternion.data.Padding;
+import dev.ternion.intervention.Schedule;
+import dev.ternion.intervention.Site;
+import dev.ternion.model.Keep;
+import dev.ternion.model.Pass;
+import dev.ternion.model.TeacherSignals;
+import dev.ternion.model.Trace;
+import dev.ternion.model.bert.BertModel;
+import dev.ternion.model.bert.TokenBatch;
+import dev.ternion.tensor.Tape;
+import java.util.Map;
+
+/**
+ * Quantization-aware training of one student: an intervention phase by schedule (step 1), then plain QAT with a fresh
+ * optimizer (step 2). The teacher's signals are handed in, so that several trainings can share one teacher pass. Ref: [TI]
+ * 2.5
+ */
+public final class StudentTraining implements AutoCloseable {
+    /**
+     * Settings of one training.
+     *
+     * @param schedule intervention phase, or null
+     * @param losses weights in both phases
+     * @param interventionOptimizer optimizer of step 1; null without a schedule
+     * @param optimizer optimizer of step 2
+     * @param totalSteps steps of both phases
+     * @param dropout probability
+     * @param seed dropout and stochastic schedule
+     */
+    public record Plan(
+            Schedule schedule,
+            LossWeights losses,
+            OptimizerSpec interventionOptimizer,
+            OptimizerSpec optimizer,
+            int totalSteps,
+            double dropout,
+            long seed) {
+        /** Length of the intervention phase, 0 without one. */
+        public int interventionSteps() {
+            return schedule == null ? 0 : schedule.steps();
+        }
+    }
+
+    /** What a step did: unweighted loss parts with "total", the rate, and the replaced site or null. */
+    public record Step(Map<String, Double> losses, double learningRate, Site site) {
+        public Step {
+            losses = Map.copyOf(losses);
+        }
+    }
+
+    private final BertModel student;
+    private final Plan plan;
+    private final DistillLosses losses;
+    private final Device device;
+    private final Block stepBlock;
+    private Optimizer optimizer;
+    private int step;
+
+    public StudentTraining(BertModel student, Plan plan, Padding padding, int maxLength) {
+        this.student = student;
+        this.plan = plan;
+        this.losses = new DistillLosses(plan.losses(), padding, maxLength);
+        this.device = student.parameters().device();
+        this.stepBlock = device.allocate(DType.S32, 1);
+        this.optimizer = plan.schedule() == null
+                ? new Optimizer(student.parameters(), plan.optimizer(), plan.totalSteps())
+                : new Optimizer(student.parameters(), plan.interventionOptimizer(), plan.interventionSteps());
+    }
+
+    /** The site that the next step replaces, or null. */
+    public Site nextSite() {
+        return step < plan.interventionSteps() ? plan.schedule().at(plan.seed(), step) : null;
+    }
+
+    /** Teacher signals that the next step reads. */
+    public Keep teacherSignals() {
+        return losses.keep().or(signalsFor(nextSite()));
+    }
+
+    /** The signals that replacing a site takes from the teacher. */
+    public static Keep signalsFor(Site site) {
+        return new Keep(false, site == Site.MAP, site == Site.CONTEXT, site == Site.OUTPUT, false, false);
+    }
+
+    /**
+     * One optimizer step.
+     *
+     * @param teacher the teacher's trace on this batch, holding {@link #teacherSignals}
+     * @throws NonFiniteLoss before anything is updated
+     */
+    public Step step(Batch batch, TokenBatch tokens, Trace teacher) {
+        if (plan.schedule() != null && step == plan.interventionSteps()) {
+            optimizer.close();
+            optimizer = new Optimizer(
+                    student.parameters(), plan.optimizer(), plan.totalSteps() - plan.interventionSteps());
+        }
+        Site site = nextSite();
+        device.writeInts(stepBlock, step);
+        Map<String, Double> parts;
+        try (LossBoard board = new LossBoard(device);
+                Tape tape = Tape.on(device)) {
+            Pass pass = new Pass(tape, tokens.layout(), losses.keep(), plan.dropout(), plan.seed(), stepBlock);
+            Trace trace = student.forward(pass, tokens, site == null ? null : new TeacherSignals(site, teacher));
+            losses.record(tape, trace, teacher, batch, tokens.layout(), board);
+            parts = board.read();
+            NonFiniteLoss.check(step, parts);
+            tape.backward();
+        }
+        double rate = optimizer.learningRate();
+        optimizer.step();
+        step++;
+        return new Step(parts, rate, site);
+    }
+
+    /** Steps done. */
+    public int stepsDone() {
+        return step;
+    }
+
+    /** The student. */
+    public BertModel student() {
+        return student;
+    }
+
+    /** The optimizer of the current phase. */
+    public Optimizer optimizer() {
+        return optimizer;
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        stepBlock.close();
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Losses, optimizers, learning-rate schedules, evaluation and the training of one student or one teacher.
+ *
+ * <p>Entries: {@link dev.ternion.training.StudentTraining}, {@link dev.ternion.training.FineTuning}. May import {@code
+ * model}, {@code intervention}, {@code data}, {@code tensor}. Time and randomness are handed in. One thread.
+ */
+package dev.ternion.training;
