@@ -153,7 +153,7 @@ final class SpecCheck {
     private void outputs(QatSpec spec, Fields fields) {
         for (ArmSpec arm : spec.arms()) {
             for (long seed : spec.seeds()) {
-                String id = spec.outputModel() + "-" + arm.name() + "-" + seed;
+                String id = SpecReferences.studentId(spec.outputModel(), arm.name(), seed);
                 if (!ResourceNames.isId(id)) {
                     fields.problem(
                             "output_model",
@@ -167,7 +167,7 @@ final class SpecCheck {
     }
 
     private void free(String field, String id, Fields fields) {
-        if (catalog.findModel(id).isPresent()) {
+        if (ResourceNames.isId(id) && catalog.findModel(id).isPresent()) {
             fields.problem(field, "makes the model " + id + ", which exists; choose another, or delete that model");
         }
     }

@@ -103,12 +103,33 @@ public record Job(
                 revision);
     }
 
+    /** The same with its report. */
+    Job reported(Opaque newReport) {
+        return new Job(
+                id,
+                uid,
+                number,
+                displayName,
+                spec,
+                requestId,
+                fingerprint,
+                state,
+                reason,
+                position,
+                created,
+                started,
+                ended,
+                error,
+                newReport,
+                revision + 1);
+    }
+
     /**
      * The same in another state.
      *
      * @throws IllegalStateException if the state table does not allow it
      */
-    Job became(JobState next, String newReason, JobError newError, Opaque newReport, Instant now) {
+    Job became(JobState next, String newReason, JobError newError, Instant now) {
         if (!state.mayBecome(next)) {
             throw new IllegalStateException("job " + id + " is " + state + ", cannot become " + next);
         }
@@ -127,7 +148,7 @@ public record Job(
                 next == JobState.RUNNING ? now : started,
                 next.isFinal() ? now : null,
                 newError,
-                newReport,
+                report,
                 revision + 1);
     }
 }

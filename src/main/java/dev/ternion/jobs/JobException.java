@@ -55,8 +55,6 @@ public final class JobException extends RuntimeException {
         /** The request id came with another body before. */
         REQUEST_ID_REUSED,
         /** The job did not succeed, or not yet. */
-        REPORT_NOT_READY,
-        /** Events are asked for that cannot exist yet. */
-        WATCH_FUTURE
+        REPORT_NOT_READY
     }
 }

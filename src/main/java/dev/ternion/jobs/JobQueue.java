@@ -175,7 +175,7 @@ public final class JobQueue {
                 claimable.await();
             }
             running = waiting.removeFirst();
-            claimed = change(required(running), JobState.RUNNING, "running", null, null);
+            claimed = change(required(running), JobState.RUNNING, "running", null);
         } finally {
             lock.unlock();
         }
@@ -195,19 +195,35 @@ public final class JobQueue {
         return store.find(id).map(job -> job.state() == JobState.CANCELLING).orElse(true);
     }
 
+    /**
+     * Keeps the report of the running job, which is about to succeed.
+     *
+     * @param event payload of the event that tells so
+     */
+    public void putReport(String id, Opaque report, Opaque event) {
+        lock.lock();
+        try {
+            JobEvent.Body told = new JobEvent.Recorded(JobEvent.Kind.REPORT, event);
+            store.update(required(id).reported(report), told, clock.instant());
+        } finally {
+            lock.unlock();
+        }
+        watches.signal(id);
+    }
+
     /** The running job is done. */
-    public Job succeed(String id, Opaque report) {
-        return finish(id, JobState.SUCCEEDED, "done", null, report);
+    public Job succeed(String id) {
+        return finish(id, JobState.SUCCEEDED, "done", null);
     }
 
     /** The running job could not finish. */
     public Job fail(String id, JobError error) {
-        return finish(id, JobState.FAILED, error.reason() + ": " + error.message(), error, null);
+        return finish(id, JobState.FAILED, error.reason() + ": " + error.message(), error);
     }
 
     /** The running job, asked to stop, has stopped. */
     public Job cancelled(String id) {
-        return finish(id, JobState.CANCELLED, required(id).reason(), null, null);
+        return finish(id, JobState.CANCELLED, required(id).reason(), null);
     }
 
     /**
@@ -227,9 +243,9 @@ public final class JobQueue {
             }
             if (job.state() == JobState.QUEUED) {
                 waiting.remove(id);
-                job = change(job, JobState.CANCELLED, reason, null, null);
+                job = change(job, JobState.CANCELLED, reason, null);
             } else if (job.state() == JobState.RUNNING) {
-                job = change(job, JobState.CANCELLING, reason, null, null);
+                job = change(job, JobState.CANCELLING, reason, null);
             }
         } finally {
             lock.unlock();
@@ -283,11 +299,11 @@ public final class JobQueue {
         }
     }
 
-    private Job finish(String id, JobState state, String reason, JobError error, Opaque report) {
+    private Job finish(String id, JobState state, String reason, JobError error) {
         Job job;
         lock.lock();
         try {
-            job = change(required(id), state, reason, error, report);
+            job = change(required(id), state, reason, error);
             running = null;
             claimable.signalAll();
         } finally {
@@ -297,9 +313,9 @@ public final class JobQueue {
         return job;
     }
 
-    private Job change(Job job, JobState next, String reason, JobError error, Opaque report) {
+    private Job change(Job job, JobState next, String reason, JobError error) {
         Instant now = clock.instant();
-        Job changed = job.became(next, reason, error, report, now);
+        Job changed = job.became(next, reason, error, now);
         store.update(changed, new JobEvent.StateChanged(job.state(), next, reason, error), now);
         return changed;
     }

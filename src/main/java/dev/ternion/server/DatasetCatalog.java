@@ -1,0 +1,34 @@
+package dev.ternion.server;
+
+import dev.ternion.api.v1.Dataset;
+import dev.ternion.api.v1.DatasetFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Stored data sets, as the services see them. Port; calls may read and write disk, and come from several threads. */
+public interface DatasetCatalog {
+    /**
+     * Imports a data set.
+     *
+     * @param id id of the new data set
+     * @param displayName for people; may be empty
+     * @param format how the files are written; file names in it are paths in {@code folder} that do not leave it
+     * @param folder where the files are; not kept, may be deleted afterwards
+     * @return the stored data set, all fields filled in
+     * @throws Refusal {@link Refusal#exists} if the id is taken, {@link Refusal#invalid} DATASET_INVALID with the rows,
+     *     {@link Refusal#invalid} REQUEST_INVALID if the format contradicts itself
+     * @throws IOException if the disk fails; "No space left" becomes NO_SPACE
+     */
+    Dataset importDataset(String id, String displayName, DatasetFormat format, Path folder) throws IOException;
+
+    /** The data set with this id. */
+    Optional<Dataset> find(String id) throws IOException;
+
+    /** All data sets by id. */
+    List<Dataset> list() throws IOException;
+
+    /** Deletes a data set that exists. */
+    void delete(String id) throws IOException;
+}

@@ -1,0 +1,118 @@
+package dev.ternion.server;
+
+import com.google.protobuf.Empty;
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.Dataset;
+import dev.ternion.api.v1.DatasetFormat.LayoutCase;
+import dev.ternion.api.v1.DatasetServiceGrpc;
+import dev.ternion.api.v1.DeleteDatasetRequest;
+import dev.ternion.api.v1.GetDatasetRequest;
+import dev.ternion.api.v1.ImportDatasetHeader;
+import dev.ternion.api.v1.ImportDatasetRequest;
+import dev.ternion.api.v1.ListDatasetsRequest;
+import dev.ternion.api.v1.ListDatasetsResponse;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** DatasetService on a {@link DatasetCatalog}. */
+final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase {
+    private final DatasetCatalog catalog;
+    private final ActiveReferences active;
+    private final ServerPaths paths;
+    private final ImportStream.Uploads uploads;
+    private final PageTokens tokens;
+
+    DatasetGrpcService(
+            DatasetCatalog catalog,
+            ActiveReferences active,
+            ServerPaths paths,
+            ImportStream.Uploads uploads,
+            PageTokens tokens) {
+        this.catalog = catalog;
+        this.active = active;
+        this.paths = paths;
+        this.uploads = uploads;
+        this.tokens = tokens;
+    }
+
+    @Override
+    public StreamObserver<ImportDatasetRequest> importDataset(StreamObserver<Dataset> client) {
+        return new ImportStream<>(
+                message -> message.hasHeader() ? message.getHeader() : null,
+                message -> message.hasChunk() ? message.getChunk() : null,
+                new Import(),
+                uploads,
+                client);
+    }
+
+    @Override
+    public void getDataset(GetDatasetRequest request, StreamObserver<Dataset> client) {
+        Answers.send(client, () -> find(id(request.getName())));
+    }
+
+    @Override
+    public void listDatasets(ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> client) {
+        Requests.requireParent(request.getParent());
+        Answers.send(client, () -> {
+            Pages<Dataset> page = Pages.of(
+                    catalog.list(),
+                    Dataset::getName,
+                    "datasets",
+                    request.getPageSize(),
+                    request.getPageToken(),
+                    tokens);
+            return ListDatasetsResponse.newBuilder()
+                    .addAllDatasets(page.items())
+                    .setNextPageToken(page.nextToken())
+                    .build();
+        });
+    }
+
+    @Override
+    public void deleteDataset(DeleteDatasetRequest request, StreamObserver<Empty> client) {
+        String id = id(request.getName());
+        Answers.send(client, () -> {
+            find(id);
+            active.readerOfDataset(id).ifPresent(job -> {
+                throw Refusal.precondition(
+                        "DATASET_IN_USE",
+                        ResourceNames.DATASET.name(id),
+                        "job " + job + " reads data set " + id + "; wait until it has ended, or cancel it");
+            });
+            catalog.delete(id);
+            return Empty.getDefaultInstance();
+        });
+    }
+
+    private Dataset find(String id) throws IOException {
+        return catalog.find(id).orElseThrow(() -> Refusal.notFound(ResourceNames.DATASET, id));
+    }
+
+    private static String id(String name) {
+        return Requests.id(ResourceNames.DATASET, "name", name);
+    }
+
+    private final class Import implements ImportStream.Target<ImportDatasetHeader, Dataset> {
+        @Override
+        public boolean begin(ImportDatasetHeader header) throws IOException {
+            Requests.requireParent(header.getParent());
+            String id = Requests.newId("header.dataset_id", header.getDatasetId());
+            if (header.getFormat().getLayoutCase() == LayoutCase.LAYOUT_NOT_SET) {
+                throw Refusal.invalid(
+                        Requests.REASON, "header.format", "is absent, wanted one of glue, tabular, plain_lines");
+            }
+            if (catalog.find(id).isPresent()) {
+                throw Refusal.exists(ResourceNames.DATASET, id);
+            }
+            return header.getServerPath().isEmpty();
+        }
+
+        @Override
+        public Dataset finish(ImportDatasetHeader header, UploadFolder upload) throws IOException {
+            Path folder = upload == null ? paths.resolve(header.getServerPath()) : upload.folder();
+            DatasetFiles.requireInside(header.getFormat(), folder);
+            return catalog.importDataset(header.getDatasetId(), header.getDisplayName(), header.getFormat(), folder);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.ternion.server;
+
+import com.google.rpc.Code;
+import dev.ternion.api.InvalidRequest;
+import dev.ternion.api.ResourceNames;
+import dev.ternion.jobs.JobException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns whatever was thrown into the status that the client gets. */
+final class Errors {
+    private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+
+    /** After this a client may ask a full queue again. */
+    private static final Duration QUEUE_RETRY = Duration.ofSeconds(30);
+
+    private Errors() {}
+
+    static StatusRuntimeException toStatus(Throwable thrown) {
+        if (thrown instanceof StatusRuntimeException status) {
+            return status;
+        }
+        return StatusProto.toStatusRuntimeException(refusal(thrown).status());
+    }
+
+    private static Refusal refusal(Throwable thrown) {
+        if (thrown instanceof Refusal refusal) {
+            return refusal;
+        }
+        if (thrown instanceof InvalidRequest invalid) {
+            return Refusal.invalid("SPEC_INVALID", invalid.getMessage(), invalid.violations());
+        }
+        if (thrown instanceof JobException problem) {
+            return ofJob(problem);
+        }
+        if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
+            String message = String.valueOf(thrown.getMessage());
+            if (message.toLowerCase(Locale.ROOT).contains("no space left")) {
+                return Refusal.noSpace("the server's disk is full");
+            }
+        }
+        String id = UUID.randomUUID().toString();
+        LOG.error("unexpected error, id {}", id, thrown);
+        return Refusal.internal(id);
+    }
+
+    private static Refusal ofJob(JobException e) {
+        String reason = e.problem().name();
+        String name = ResourceNames.JOB.name(e.jobId());
+        return switch (e.problem()) {
+            case ID_INVALID -> Refusal.invalid("REQUEST_INVALID", "job_id", e.getMessage());
+            case REQUEST_ID_REUSED -> Refusal.invalid(reason, "request_id", e.getMessage());
+            case JOB_NOT_FOUND -> Refusal.notFound(ResourceNames.JOB, e.jobId());
+            case JOB_EXISTS -> Refusal.exists(ResourceNames.JOB, e.jobId());
+            case JOB_FINAL, JOB_NOT_FINAL, REPORT_NOT_READY -> Refusal.precondition(reason, name, e.getMessage());
+            case JOB_LIMIT -> Refusal.quota(reason, "jobs", e.getMessage(), e.details());
+            case QUEUE_FULL -> Refusal.later(Code.RESOURCE_EXHAUSTED, reason, e.getMessage(), e.details(), QUEUE_RETRY);
+        };
+    }
+}

@@ -1,0 +1,140 @@
+package dev.ternion.server;
+
+import dev.ternion.api.v1.FileChunk;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.Function;
+
+/**
+ * The server's side of an import: header, then pieces, then the import itself; the folder of the pieces never outlives
+ * the call. Runs on the bounded executor, one message at a time: the next is asked for when this one is on disk.
+ *
+ * @param <Q> request
+ * @param <H> header
+ * @param <R> response
+ */
+final class ImportStream<Q, H, R> implements StreamObserver<Q> {
+    /** What an import does with its parts. */
+    interface Target<H, R> {
+        /** Checks the header; true if the contents follow as pieces. */
+        boolean begin(H header) throws IOException;
+
+        /** Imports from the upload, or from the header's server path, where {@code upload} is null. */
+        R finish(H header, UploadFolder upload) throws IOException;
+    }
+
+    /** Makes the folder of an upload. */
+    interface Uploads {
+        UploadFolder open() throws IOException;
+    }
+
+    private final Function<Q, H> headers;
+    private final Function<Q, FileChunk> chunks;
+    private final Target<H, R> target;
+    private final Uploads uploads;
+    private final ServerCallStreamObserver<R> client;
+    private H header;
+    private UploadFolder upload;
+    private boolean over;
+
+    /**
+     * @param headers header of a message, or null
+     * @param chunks piece in a message, or null
+     */
+    ImportStream(
+            Function<Q, H> headers,
+            Function<Q, FileChunk> chunks,
+            Target<H, R> target,
+            Uploads uploads,
+            StreamObserver<R> client) {
+        this.headers = headers;
+        this.chunks = chunks;
+        this.target = target;
+        this.uploads = uploads;
+        this.client = (ServerCallStreamObserver<R>) client;
+        this.client.setOnCancelHandler(this::release);
+    }
+
+    @Override
+    public void onNext(Q message) {
+        guarded(() -> take(message));
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+        release();
+    }
+
+    @Override
+    public void onCompleted() {
+        guarded(() -> {
+            if (header == null) {
+                throw Refusal.invalid("UPLOAD_INVALID", "header", "never came; send it first");
+            }
+            R imported = target.finish(header, upload);
+            release();
+            client.onNext(imported);
+            client.onCompleted();
+        });
+    }
+
+    private void take(Q message) throws IOException {
+        H first = headers.apply(message);
+        FileChunk chunk = chunks.apply(message);
+        if (header == null) {
+            begin(first);
+        } else if (chunk == null) {
+            throw Refusal.invalid("UPLOAD_INVALID", "part", "is a second header or nothing, wanted a chunk");
+        } else if (upload == null) {
+            throw Refusal.invalid("UPLOAD_INVALID", "chunk", "came although header.server_path is given");
+        } else {
+            upload.add(chunk);
+        }
+    }
+
+    private void begin(H first) throws IOException {
+        if (first == null) {
+            throw Refusal.invalid("UPLOAD_INVALID", "part", "is no header, wanted the header first");
+        }
+        header = first;
+        if (target.begin(first)) {
+            upload = uploads.open();
+        }
+    }
+
+    private void guarded(Step step) {
+        if (over) {
+            return;
+        }
+        try {
+            if (Context.current().isCancelled()) {
+                throw Status.DEADLINE_EXCEEDED
+                        .withDescription("the import took too long")
+                        .asRuntimeException();
+            }
+            step.run();
+        } catch (IOException e) {
+            release();
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            release();
+            throw e;
+        }
+    }
+
+    private void release() {
+        over = true;
+        if (upload != null) {
+            upload.close();
+            upload = null;
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,128 @@
+package dev.ternion.server;
+
+import dev.ternion.api.InvalidRequest;
+import dev.ternion.api.ResourceCatalog;
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.SpecMapper;
+import dev.ternion.api.SpecReferences;
+import dev.ternion.api.Violation;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.jobs.JobIds;
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Submission;
+import dev.ternion.recipe.JobSpec;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** CreateJob: repetition of an earlier request, then all checks at once, then the queue. */
+final class JobCreation {
+    private static final Pattern UUID_PATTERN =
+            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+    private static final int MAX_DISPLAY_NAME = 200;
+
+    private final JobQueue queue;
+    private final ResourceCatalog catalog;
+    private final ActiveReferences active;
+    private final Supplier<UUID> ids;
+
+    JobCreation(JobQueue queue, ResourceCatalog catalog, ActiveReferences active, Supplier<UUID> ids) {
+        this.queue = queue;
+        this.catalog = catalog;
+        this.active = active;
+        this.ids = ids;
+    }
+
+    Job create(CreateJobRequest request) {
+        List<Violation> violations = new ArrayList<>();
+        checkRequest(request, violations);
+        String fingerprint = fingerprint(request);
+        Optional<dev.ternion.jobs.Job> made =
+                violations.isEmpty() ? queue.replay(request.getRequestId(), fingerprint) : Optional.empty();
+        return made.map(job -> JobMessages.job(job, queue))
+                .orElseGet(() -> createNew(request, fingerprint, violations));
+    }
+
+    private Job createNew(CreateJobRequest request, String fingerprint, List<Violation> violations) {
+        String id = request.getJobId().isEmpty() ? JobIds.from(ids.get()) : request.getJobId();
+        JobSpec spec = checkSpec(request, id, violations);
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        if (request.getValidateOnly()) {
+            queue.requireRoom(id);
+            return preview(request, id, spec);
+        }
+        Submission submission = new Submission(
+                id,
+                request.getJob().getDisplayName(),
+                Opaque.of(SpecMapper.encode(spec)),
+                request.getRequestId(),
+                fingerprint);
+        return JobMessages.job(queue.submit(submission), queue);
+    }
+
+    private static void checkRequest(CreateJobRequest request, List<Violation> violations) {
+        if (!Requests.isParent(request.getParent())) {
+            violations.add(new Violation("parent", Requests.parentProblem(request.getParent())));
+        }
+        String id = request.getJobId();
+        if (!id.isEmpty() && !JobIds.isValid(id)) {
+            violations.add(new Violation(
+                    "job_id", "is \"" + id + "\", wanted " + JobIds.PATTERN + ", 4 to 63 characters, or empty"));
+        }
+        String requestId = request.getRequestId();
+        if (!requestId.isEmpty() && !UUID_PATTERN.matcher(requestId).matches()) {
+            violations.add(new Violation("request_id", "is \"" + requestId + "\", wanted a UUID"));
+        }
+        int length = request.getJob().getDisplayName().length();
+        if (length > MAX_DISPLAY_NAME) {
+            violations.add(
+                    new Violation("display_name", "has " + length + " characters, wanted at most " + MAX_DISPLAY_NAME));
+        }
+    }
+
+    private JobSpec checkSpec(CreateJobRequest request, String id, List<Violation> violations) {
+        try {
+            JobSpec spec = SpecMapper.read(request.getJob().getSpec(), id, catalog);
+            violations.addAll(active.outputClashes(SpecReferences.of(spec)));
+            return spec;
+        } catch (InvalidRequest e) {
+            violations.addAll(e.violations());
+            return null;
+        }
+    }
+
+    private static Job preview(CreateJobRequest request, String id, JobSpec spec) {
+        dev.ternion.api.v1.JobSpec proto = SpecMapper.write(spec);
+        return Job.newBuilder()
+                .setName(ResourceNames.JOB.name(id))
+                .setDisplayName(request.getJob().getDisplayName())
+                .setSpec(proto)
+                .addAllSeeds(SpecMapper.seeds(proto))
+                .setStateReason("validated only, not created")
+                .build();
+    }
+
+    /** Digest of what the client wants, without the request's own id. */
+    private static String fingerprint(CreateJobRequest request) {
+        try {
+            byte[] body = request.toBuilder()
+                    .clearRequestId()
+                    .clearValidateOnly()
+                    .build()
+                    .toByteArray();
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

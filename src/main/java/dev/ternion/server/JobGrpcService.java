@@ -1,0 +1,100 @@
+package dev.ternion.server;
+
+import com.google.protobuf.Empty;
+import dev.ternion.api.ReportMapper;
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.CancelJobRequest;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.DeleteJobRequest;
+import dev.ternion.api.v1.GetJobReportRequest;
+import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.JobReport;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ListJobsRequest;
+import dev.ternion.api.v1.ListJobsResponse;
+import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobState;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Set;
+
+/** JobService on a {@link JobQueue}. */
+final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
+    private final JobQueue queue;
+    private final JobCreation creation;
+    private final Watches watches;
+    private final PageTokens tokens;
+
+    JobGrpcService(JobQueue queue, JobCreation creation, Watches watches, PageTokens tokens) {
+        this.queue = queue;
+        this.creation = creation;
+        this.watches = watches;
+        this.tokens = tokens;
+    }
+
+    @Override
+    public void createJob(CreateJobRequest request, StreamObserver<Job> client) {
+        answer(client, creation.create(request));
+    }
+
+    @Override
+    public void getJob(GetJobRequest request, StreamObserver<Job> client) {
+        answer(client, JobMessages.job(queue.get(id(request.getName())), queue));
+    }
+
+    @Override
+    public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> client) {
+        Requests.requireParent(request.getParent());
+        Set<JobState> states = StateFilter.read(request.getFilter());
+        int size = PageTokens.size(request.getPageSize());
+        String scope = "jobs " + states;
+        String last = tokens.read(scope, request.getPageToken());
+        long below = last == null ? Long.MAX_VALUE : Long.parseLong(last);
+        List<dev.ternion.jobs.Job> found = queue.list(states, below, size + 1);
+        List<dev.ternion.jobs.Job> page = found.subList(0, Math.min(size, found.size()));
+        ListJobsResponse.Builder response = ListJobsResponse.newBuilder();
+        page.forEach(job -> response.addJobs(JobMessages.job(job, queue)));
+        if (found.size() > size) {
+            response.setNextPageToken(
+                    tokens.write(scope, String.valueOf(page.get(size - 1).number())));
+        }
+        answer(client, response.build());
+    }
+
+    @Override
+    public void cancelJob(CancelJobRequest request, StreamObserver<Job> client) {
+        answer(client, JobMessages.job(queue.cancel(id(request.getName()), "cancelled on request"), queue));
+    }
+
+    @Override
+    public void deleteJob(DeleteJobRequest request, StreamObserver<Empty> client) {
+        queue.delete(id(request.getName()));
+        answer(client, Empty.getDefaultInstance());
+    }
+
+    @Override
+    public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> client) {
+        String id = queue.get(id(request.getName())).id();
+        WatchStream.requirePast(queue, id, request.getFromSequence());
+        watches.start(id, request.getFromSequence(), (ServerCallStreamObserver<JobEvent>) client);
+    }
+
+    @Override
+    public void getJobReport(GetJobReportRequest request, StreamObserver<JobReport> client) {
+        String id = id(request.getName());
+        answer(client, ReportMapper.message(queue.report(id).bytes(), ResourceNames.JOB.name(id)));
+    }
+
+    private static String id(String name) {
+        return Requests.id(ResourceNames.JOB, "name", name);
+    }
+
+    private static <T> void answer(StreamObserver<T> client, T message) {
+        client.onNext(message);
+        client.onCompleted();
+    }
+}

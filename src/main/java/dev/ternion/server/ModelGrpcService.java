@@ -1,0 +1,107 @@
+package dev.ternion.server;
+
+import com.google.protobuf.Empty;
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.DeleteModelRequest;
+import dev.ternion.api.v1.GetModelRequest;
+import dev.ternion.api.v1.ImportModelHeader;
+import dev.ternion.api.v1.ImportModelRequest;
+import dev.ternion.api.v1.ListModelsRequest;
+import dev.ternion.api.v1.ListModelsResponse;
+import dev.ternion.api.v1.Model;
+import dev.ternion.api.v1.ModelServiceGrpc;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** ModelService on a {@link ModelCatalog}. */
+final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
+    private final ModelCatalog catalog;
+    private final ActiveReferences active;
+    private final ServerPaths paths;
+    private final ImportStream.Uploads uploads;
+    private final PageTokens tokens;
+
+    ModelGrpcService(
+            ModelCatalog catalog,
+            ActiveReferences active,
+            ServerPaths paths,
+            ImportStream.Uploads uploads,
+            PageTokens tokens) {
+        this.catalog = catalog;
+        this.active = active;
+        this.paths = paths;
+        this.uploads = uploads;
+        this.tokens = tokens;
+    }
+
+    @Override
+    public StreamObserver<ImportModelRequest> importModel(StreamObserver<Model> client) {
+        return new ImportStream<>(
+                message -> message.hasHeader() ? message.getHeader() : null,
+                message -> message.hasChunk() ? message.getChunk() : null,
+                new Import(),
+                uploads,
+                client);
+    }
+
+    @Override
+    public void getModel(GetModelRequest request, StreamObserver<Model> client) {
+        Answers.send(client, () -> find(id(request.getName())));
+    }
+
+    @Override
+    public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> client) {
+        Requests.requireParent(request.getParent());
+        Answers.send(client, () -> {
+            Pages<Model> page = Pages.of(
+                    catalog.list(), Model::getName, "models", request.getPageSize(), request.getPageToken(), tokens);
+            return ListModelsResponse.newBuilder()
+                    .addAllModels(page.items())
+                    .setNextPageToken(page.nextToken())
+                    .build();
+        });
+    }
+
+    @Override
+    public void deleteModel(DeleteModelRequest request, StreamObserver<Empty> client) {
+        String id = id(request.getName());
+        Answers.send(client, () -> {
+            find(id);
+            active.readerOfModel(id).ifPresent(job -> {
+                throw Refusal.precondition(
+                        "MODEL_IN_USE",
+                        ResourceNames.MODEL.name(id),
+                        "job " + job + " reads model " + id + "; wait until it has ended, or cancel it");
+            });
+            catalog.delete(id);
+            return Empty.getDefaultInstance();
+        });
+    }
+
+    private Model find(String id) throws IOException {
+        return catalog.find(id).orElseThrow(() -> Refusal.notFound(ResourceNames.MODEL, id));
+    }
+
+    private static String id(String name) {
+        return Requests.id(ResourceNames.MODEL, "name", name);
+    }
+
+    private final class Import implements ImportStream.Target<ImportModelHeader, Model> {
+        @Override
+        public boolean begin(ImportModelHeader header) throws IOException {
+            Requests.requireParent(header.getParent());
+            String id = Requests.newId("header.model_id", header.getModelId());
+            if (catalog.find(id).isPresent()) {
+                throw Refusal.exists(ResourceNames.MODEL, id);
+            }
+            return header.getServerPath().isEmpty();
+        }
+
+        @Override
+        public Model finish(ImportModelHeader header, UploadFolder upload) throws IOException {
+            Path source = upload == null ? paths.resolve(header.getServerPath()) : upload.fileOrFolder();
+            return catalog.importModel(header.getModelId(), header.getDisplayName(), source);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package dev.ternion.server;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.PreconditionFailure;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.ResourceInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.Violation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A call that is answered with an error: one google.rpc.Status with one ErrorInfo and at most one typed detail. Reasons
+ * are those of error_reason.proto.
+ */
+public final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** ErrorInfo.domain of all errors. */
+    public static final String DOMAIN = "ternion.dev";
+
+    /** Violations listed in one answer; metadata {@code violations} has the number of all. */
+    static final int MAX_VIOLATIONS = 100;
+
+    private final transient Status status;
+
+    private Refusal(Code code, String reason, String message, Map<String, String> metadata, Message detail) {
+        super(reason + ": " + message);
+        Status.Builder builder = Status.newBuilder()
+                .setCode(code.getNumber())
+                .setMessage(message)
+                .addDetails(Any.pack(info(reason, metadata)));
+        if (detail != null) {
+            builder.addDetails(Any.pack(detail));
+        }
+        this.status = builder.build();
+    }
+
+    /** The error on the wire. */
+    public Status status() {
+        return status;
+    }
+
+    /** INVALID_ARGUMENT with all violations. */
+    public static Refusal invalid(String reason, String message, List<Violation> violations) {
+        return invalid(reason, message, violations, Map.of("violations", String.valueOf(violations.size())));
+    }
+
+    /** INVALID_ARGUMENT with all violations and metadata of its own. */
+    public static Refusal invalid(
+            String reason, String message, List<Violation> violations, Map<String, String> metadata) {
+        BadRequest.Builder detail = BadRequest.newBuilder();
+        violations.stream()
+                .limit(MAX_VIOLATIONS)
+                .forEach(violation -> detail.addFieldViolations(BadRequest.FieldViolation.newBuilder()
+                        .setField(violation.path())
+                        .setDescription(violation.message())));
+        return new Refusal(Code.INVALID_ARGUMENT, reason, message, metadata, detail.build());
+    }
+
+    /** INVALID_ARGUMENT because of one field. */
+    public static Refusal invalid(String reason, String field, String problem) {
+        return invalid(reason, field + " " + problem, List.of(new Violation(field, problem)), Map.of());
+    }
+
+    /** NOT_FOUND. */
+    public static Refusal notFound(ResourceNames kind, String id) {
+        String message = kind.noun() + " " + id + " does not exist; list the " + kind.noun() + "s to see which do";
+        return new Refusal(
+                Code.NOT_FOUND,
+                kind.name() + "_NOT_FOUND",
+                message,
+                Map.of(),
+                resource(kind.noun(), kind.name(id), message));
+    }
+
+    /** NOT_FOUND for a file of a model. */
+    static Refusal fileNotFound(String model, String path) {
+        String message = "model " + model + " has no file " + path + "; list its files to see which it has";
+        String name = ResourceNames.MODEL.name(model) + "/files/" + path;
+        return new Refusal(Code.NOT_FOUND, "FILE_NOT_FOUND", message, Map.of(), resource("file", name, message));
+    }
+
+    /** ALREADY_EXISTS. */
+    public static Refusal exists(ResourceNames kind, String id) {
+        String message = kind.noun() + " " + id + " exists; choose another id or delete it";
+        return new Refusal(
+                Code.ALREADY_EXISTS,
+                kind.name() + "_EXISTS",
+                message,
+                Map.of(),
+                resource(kind.noun(), kind.name(id), message));
+    }
+
+    /** FAILED_PRECONDITION. */
+    static Refusal precondition(String reason, String subject, String message) {
+        return new Refusal(
+                Code.FAILED_PRECONDITION,
+                reason,
+                message,
+                Map.of(),
+                PreconditionFailure.newBuilder()
+                        .addViolations(PreconditionFailure.Violation.newBuilder()
+                                .setType(reason)
+                                .setSubject(subject)
+                                .setDescription(message))
+                        .build());
+    }
+
+    /** OUT_OF_RANGE. */
+    static Refusal outOfRange(String reason, String message, Map<String, String> metadata) {
+        return new Refusal(Code.OUT_OF_RANGE, reason, message, metadata, null);
+    }
+
+    /** RESOURCE_EXHAUSTED that waiting does not cure. */
+    static Refusal quota(String reason, String subject, String message, Map<String, String> metadata) {
+        return new Refusal(
+                Code.RESOURCE_EXHAUSTED,
+                reason,
+                message,
+                metadata,
+                QuotaFailure.newBuilder()
+                        .addViolations(QuotaFailure.Violation.newBuilder()
+                                .setSubject(subject)
+                                .setDescription(message))
+                        .build());
+    }
+
+    /** RESOURCE_EXHAUSTED because the disk is full. */
+    public static Refusal noSpace(String message) {
+        return quota("NO_SPACE", "disk", message + "; free disk space on the server and try again", Map.of());
+    }
+
+    /** RESOURCE_EXHAUSTED or UNAVAILABLE that may pass. */
+    static Refusal later(Code code, String reason, String message, Map<String, String> metadata, Duration retry) {
+        RetryInfo detail = RetryInfo.newBuilder()
+                .setRetryDelay(com.google.protobuf.Duration.newBuilder()
+                        .setSeconds(retry.toSeconds())
+                        .setNanos(retry.getNano()))
+                .build();
+        return new Refusal(code, reason, message, metadata, detail);
+    }
+
+    /** INTERNAL: a bug, by its id in the log. */
+    static Refusal internal(String id) {
+        return new Refusal(
+                Code.INTERNAL,
+                "INTERNAL",
+                "unexpected error; the server's log has it under id " + id,
+                Map.of("id", id),
+                null);
+    }
+
+    /** A status with an ErrorInfo, as in Job.error. */
+    static Status jobError(String reason, String message, Map<String, String> details) {
+        Code code = switch (reason) {
+            case "INTERNAL" -> Code.INTERNAL;
+            case "OUT_OF_MEMORY", "NO_SPACE" -> Code.RESOURCE_EXHAUSTED;
+            default -> Code.ABORTED;
+        };
+        return new Refusal(code, reason, message, details, null).status();
+    }
+
+    private static ErrorInfo info(String reason, Map<String, String> metadata) {
+        return ErrorInfo.newBuilder()
+                .setReason(reason)
+                .setDomain(DOMAIN)
+                .putAllMetadata(metadata)
+                .build();
+    }
+
+    private static ResourceInfo resource(String type, String name, String description) {
+        return ResourceInfo.newBuilder()
+                .setResourceType(type)
+                .setResourceName(name)
+                .setDescription(description)
+                .build();
+    }
+}

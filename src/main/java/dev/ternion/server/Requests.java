@@ -1,0 +1,43 @@
+package dev.ternion.server;
+
+import dev.ternion.api.ResourceNames;
+
+/** Checks of fields that many requests have. */
+final class Requests {
+    static final String REASON = "REQUEST_INVALID";
+
+    private Requests() {}
+
+    /** Requires the only project. */
+    static void requireParent(String parent) {
+        if (!isParent(parent)) {
+            throw Refusal.invalid(REASON, "parent", parentProblem(parent));
+        }
+    }
+
+    static boolean isParent(String parent) {
+        return parent.isEmpty() || parent.equals(ResourceNames.PARENT);
+    }
+
+    static String parentProblem(String parent) {
+        return "is \"" + parent + "\", wanted \"" + ResourceNames.PARENT + "\"";
+    }
+
+    /** The id in a resource name. */
+    static String id(ResourceNames kind, String field, String name) {
+        String id = kind.idOf(name);
+        if (id == null) {
+            throw Refusal.invalid(REASON, field, "is \"" + name + "\", wanted " + kind.name("{id}"));
+        }
+        return id;
+    }
+
+    /** A new id. */
+    static String newId(String field, String id) {
+        if (!ResourceNames.isId(id)) {
+            throw Refusal.invalid(
+                    REASON, field, "is \"" + id + "\", wanted " + ResourceNames.ID_PATTERN + ", 4 to 63 characters");
+        }
+        return id;
+    }
+}

@@ -1,0 +1,200 @@
+package dev.ternion.server;
+
+import dev.ternion.api.ResourceCatalog;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.jobs.JobQueue;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The gRPC server: all services, health and reflection, on one port. Does not own queue, catalogs or worker. */
+public final class TernionServer implements AutoCloseable {
+    private static final int CLOSE_SECONDS = 5;
+    private static final int RST_FRAMES = 200;
+    private static final int RST_SECONDS = 30;
+    private static final int MAX_HEADER_BYTES = 8 << 10;
+
+    private final ThreadPoolExecutor executor;
+    private final ScheduledExecutorService scheduler;
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final Watches watches;
+    private final Server server;
+    private volatile boolean draining;
+
+    private TernionServer(
+            ServerSettings settings,
+            JobQueue queue,
+            ResourceCatalog resources,
+            ModelCatalog models,
+            DatasetCatalog datasets,
+            Clock clock) {
+        this.executor = pool(settings.threads());
+        this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
+        this.watches = new Watches(queue, clock, executor, scheduler, settings.heartbeat());
+        NettyServerBuilder builder = builder(settings);
+        services(settings, queue, resources, models, datasets, clock).forEach(builder::addService);
+        this.server = builder.build();
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param queue jobs; run by a worker elsewhere
+     * @param resources facts for validation
+     * @param models stored models
+     * @param datasets stored data sets
+     * @param clock tells the time of tokens and bookmarks
+     * @throws IOException if the port is taken or the upload folder cannot be emptied
+     */
+    public static TernionServer start(
+            ServerSettings settings,
+            JobQueue queue,
+            ResourceCatalog resources,
+            ModelCatalog models,
+            DatasetCatalog datasets,
+            Clock clock)
+            throws IOException {
+        UploadFolder.deleteTree(settings.uploadFolder());
+        TernionServer started = new TernionServer(settings, queue, resources, models, datasets, clock);
+        try {
+            started.server.start();
+        } catch (IOException e) {
+            started.close();
+            throw e;
+        }
+        started.health.setStatus("", ServingStatus.SERVING);
+        started.server
+                .getServices()
+                .forEach(service ->
+                        started.health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING));
+        return started;
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** Watches that are open. */
+    public int openWatches() {
+        return watches.count();
+    }
+
+    /** Waits until the server was stopped. */
+    public void awaitStopped() throws InterruptedException {
+        server.awaitTermination();
+    }
+
+    /** Refuses new calls, ends watches, lets other calls finish within the time given, then ends them. */
+    public void stop(Duration grace) throws InterruptedException {
+        draining = true;
+        health.enterTerminalState();
+        watches.closeAll(AdmissionInterceptor.draining());
+        server.shutdown();
+        if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+            server.shutdownNow();
+            server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        scheduler.shutdownNow();
+        executor.shutdown();
+    }
+
+    /** Ends all calls now. */
+    @Override
+    public void close() {
+        draining = true;
+        server.shutdownNow();
+        try {
+            server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        scheduler.shutdownNow();
+        executor.shutdown();
+    }
+
+    private List<BindableService> services(
+            ServerSettings settings,
+            JobQueue queue,
+            ResourceCatalog resources,
+            ModelCatalog models,
+            DatasetCatalog datasets,
+            Clock clock) {
+        PageTokens tokens = new PageTokens(secret(), clock);
+        ActiveReferences active = new ActiveReferences(queue);
+        ServerPaths paths = new ServerPaths(settings.importRoots());
+        ImportStream.Uploads uploads = () -> new UploadFolder(settings.uploadFolder(), settings.maxUploadBytes());
+        JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
+        return List.of(
+                new JobGrpcService(queue, creation, watches, tokens),
+                new ModelGrpcService(models, active, paths, uploads, tokens),
+                new DatasetGrpcService(datasets, active, paths, uploads, tokens),
+                new ArtifactGrpcService(models, tokens, executor),
+                health.getHealthService(),
+                ProtoReflectionServiceV1.newInstance());
+    }
+
+    private NettyServerBuilder builder(ServerSettings settings) {
+        Set<String> endless =
+                Set.of(JobServiceGrpc.getWatchJobMethod().getFullMethodName(), "grpc.health.v1.Health/Watch");
+        return NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
+                .executor(executor)
+                .maxInboundMessageSize(ServerSettings.MAX_MESSAGE_BYTES)
+                .maxInboundMetadataSize(MAX_HEADER_BYTES)
+                .maxConcurrentCallsPerConnection(ServerSettings.MAX_CALLS_PER_CONNECTION)
+                .maxRstFramesPerWindow(RST_FRAMES, RST_SECONDS)
+                .permitKeepAliveTime(30, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(60, TimeUnit.SECONDS)
+                .keepAliveTimeout(20, TimeUnit.SECONDS)
+                // The interceptor added last is asked first.
+                .intercept(new DeadlineInterceptor(
+                        settings.unaryDeadline(), settings.streamDeadline(), endless, scheduler))
+                .intercept(new AdmissionInterceptor(
+                        () -> draining, () -> executor.getQueue().size(), settings.maxQueuedTasks()))
+                .intercept(new ErrorInterceptor())
+                .intercept(new RequestIdInterceptor());
+    }
+
+    // The queue itself has no bound, as a task of a call in progress must not be lost; AdmissionInterceptor refuses new
+    // calls when it is long, and a connection has at most 256 calls.
+    private static ThreadPoolExecutor pool(int size) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                size, size, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads("ternion-call"));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ThreadFactory threads(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private static byte[] secret() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return key;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.ternion.worker;
+
+import dev.ternion.api.EventMapper;
+import dev.ternion.jobs.JobEvent;
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.recipe.JobListener;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalDouble;
+
+/** Writes what a running job says as events of the job; progress at most ten times a second. Used by one thread. */
+final class EventWriter implements JobListener {
+    private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(100);
+
+    private final JobQueue queue;
+    private final String jobId;
+    private final Clock clock;
+    private final Instant start;
+    private Phase phase;
+    private StepProgress pending;
+    private Instant lastWritten = Instant.EPOCH;
+    private Instant firstStepTime;
+    private long firstStepsDone;
+
+    EventWriter(JobQueue queue, String jobId, Clock clock) {
+        this.queue = queue;
+        this.jobId = jobId;
+        this.clock = clock;
+        this.start = clock.instant();
+    }
+
+    @Override
+    public void phase(Phase next, String arm, long seed, String message) {
+        flush();
+        phase = next;
+        write(JobEvent.Kind.PHASE, EventMapper.phase(next, arm, seed, message));
+    }
+
+    @Override
+    public void step(StepProgress progress) {
+        Instant now = clock.instant();
+        if (firstStepTime == null) {
+            firstStepTime = now;
+            firstStepsDone = progress.stepsDone();
+        }
+        pending = progress;
+        boolean due = !now.isBefore(lastWritten.plus(PROGRESS_INTERVAL));
+        if (due || progress.stepsDone() == progress.stepsTotal()) {
+            flush();
+        }
+    }
+
+    @Override
+    public void evaluation(Evaluation evaluation) {
+        flush();
+        write(JobEvent.Kind.EVALUATION, EventMapper.evaluation(evaluation));
+    }
+
+    /** Writes progress that was held back. */
+    void flush() {
+        if (pending == null) {
+            return;
+        }
+        Instant now = clock.instant();
+        double elapsed = seconds(start, now);
+        write(JobEvent.Kind.PROGRESS, EventMapper.step(pending, phase, eta(pending, now), elapsed, now));
+        pending = null;
+        lastWritten = now;
+    }
+
+    void write(JobEvent.Kind kind, dev.ternion.api.v1.JobEvent event) {
+        queue.record(jobId, kind, Opaque.of(event.toByteArray()));
+    }
+
+    /** Steps left times the mean seconds of a step since the first; evaluations between steps count. */
+    private OptionalDouble eta(StepProgress progress, Instant now) {
+        long measured = progress.stepsDone() - firstStepsDone;
+        if (measured <= 0) {
+            return OptionalDouble.empty();
+        }
+        double perStep = seconds(firstStepTime, now) / measured;
+        return OptionalDouble.of(perStep * Math.max(0, progress.stepsTotal() - progress.stepsDone()));
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toNanos() / 1e9;
+    }
+}
