@@ -1,0 +1,168 @@
+package dev.ternion.recipe;
+
+import dev.ternion.artifact.EncoderConfig;
+import dev.ternion.artifact.Manifest;
+import dev.ternion.artifact.SafetensorsFile;
+import dev.ternion.artifact.SafetensorsWriter;
+import dev.ternion.backend.Block;
+import dev.ternion.backend.Device;
+import dev.ternion.model.bert.BertConfig;
+import dev.ternion.model.bert.BertModel;
+import dev.ternion.quant.QuantSpec;
+import dev.ternion.tensor.Parameter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Reads and writes the folder of a stored model: config.json, model.safetensors, tokenizer, ternion.json, manifest.json. */
+public final class ModelFolder {
+    /** Latent fp32 weights. */
+    public static final String WEIGHTS = "model.safetensors";
+
+    /** Packed codes and scales of a student. */
+    public static final String PACKED = "packed.safetensors";
+
+    private static final String CONFIG = "config.json";
+    private static final List<String> TOKENIZERS = List.of("tokenizer.json", "vocab.txt");
+
+    private ModelFolder() {}
+
+    /** Sizes of a stored model with its own head, or with none for an encoder. */
+    public static BertConfig config(Path folder) throws IOException {
+        EncoderConfig c = EncoderConfig.fromJson(folder.resolve(CONFIG));
+        ModelCard card = ModelCard.read(folder);
+        BertConfig.Pooling pooling = card.pooling() != null
+                ? card.pooling()
+                : c.hasPooler() ? BertConfig.Pooling.POOLER : BertConfig.Pooling.MEAN;
+        int outputs = card.task() == null ? 0 : card.task().outputs();
+        return new BertConfig(
+                c.vocabSize(),
+                c.maxPositions(),
+                c.typeVocabSize(),
+                c.hiddenSize(),
+                c.layers(),
+                c.heads(),
+                c.intermediateSize(),
+                c.layerNormEps(),
+                pooling,
+                outputs);
+    }
+
+    /** A model with its stored weights, as its card describes it. */
+    public static BertModel load(Device device, Path folder) throws IOException {
+        return load(device, folder, config(folder), ModelCard.read(folder).quant());
+    }
+
+    /**
+     * A model with stored weights. Parameters that the file lacks keep undefined values and are returned by {@link
+     * #missing}.
+     *
+     * @param quant null for full precision
+     */
+    public static BertModel load(Device device, Path folder, BertConfig config, QuantSpec quant) throws IOException {
+        BertModel model = new BertModel(device, config, quant);
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+            for (Parameter parameter : model.parameters().all()) {
+                if (file.names().contains(parameter.name())) {
+                    read(device, file, parameter);
+                }
+            }
+            return model;
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Names of the model's parameters that the folder's weights do not hold: those of a new head. */
+    public static Set<String> missing(BertModel model, Path folder) throws IOException {
+        Set<String> names = new java.util.TreeSet<>();
+        model.parameters().all().forEach(p -> names.add(p.name()));
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+            names.removeAll(file.names());
+        }
+        return names;
+    }
+
+    private static void read(Device device, SafetensorsFile file, Parameter parameter) throws IOException {
+        long[] shape = file.shape(parameter.name());
+        if (!java.util.Arrays.equals(shape, parameter.shape().toArray())) {
+            throw new IOException(WEIGHTS + ": " + parameter.name() + " has shape " + java.util.Arrays.toString(shape)
+                    + ", wanted " + parameter.shape() + " from config.json: import the model again");
+        }
+        device.write(parameter.value(), file.read(parameter.name()));
+        parameter.changed();
+    }
+
+    /**
+     * Stores a model under {@code folder}, whole or not at all. A student is stored twice: latent and packed.
+     *
+     * @param source folder whose config and tokenizer are taken over
+     * @return SHA-256 of the weights file
+     */
+    public static String save(BertModel model, ModelCard card, Path source, Path folder) throws IOException {
+        Path temporary = folder.resolveSibling("." + folder.getFileName() + ".saving");
+        deleteFolder(temporary);
+        Files.createDirectories(temporary);
+        try {
+            List<String> names = new ArrayList<>(List.of(CONFIG, WEIGHTS, ModelCard.NAME));
+            Files.copy(source.resolve(CONFIG), temporary.resolve(CONFIG));
+            for (String tokenizer : TOKENIZERS) {
+                if (Files.exists(source.resolve(tokenizer))) {
+                    Files.copy(source.resolve(tokenizer), temporary.resolve(tokenizer));
+                    names.add(tokenizer);
+                }
+            }
+            writeWeights(model, temporary.resolve(WEIGHTS));
+            if (card.quant() != null) {
+                PackedStudent.write(model, temporary.resolve(PACKED));
+                names.add(PACKED);
+            }
+            card.write(temporary);
+            Manifest manifest = Manifest.of(temporary, names, card.parent(), "", Optional.empty());
+            manifest.write(temporary);
+            deleteFolder(folder);
+            Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+            return manifest.files().get(WEIGHTS).sha256();
+        } finally {
+            deleteFolder(temporary);
+        }
+    }
+
+    private static void writeWeights(BertModel model, Path file) throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter(file).metadata("format", "pt");
+        for (Parameter p : model.parameters().all()) {
+            writer.add(p.name(), "F32", p.shape().toArray(), () -> bytes(p.value()));
+        }
+        writer.write();
+    }
+
+    /** The floats of a REAL block as little-endian bytes. */
+    static ByteBuffer bytes(Block block) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(block.count() * Float.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        FloatBuffer floats = bytes.asFloatBuffer();
+        block.device().read(block, floats);
+        return bytes;
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

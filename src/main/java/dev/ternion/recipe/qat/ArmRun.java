@@ -1,0 +1,130 @@
+package dev.ternion.recipe.qat;
+
+import dev.ternion.backend.Device;
+import dev.ternion.data.Batch;
+import dev.ternion.intervention.Site;
+import dev.ternion.model.Keep;
+import dev.ternion.model.Trace;
+import dev.ternion.model.bert.BertModel;
+import dev.ternion.model.bert.TokenBatch;
+import dev.ternion.recipe.JobListener;
+import dev.ternion.recipe.Scores;
+import dev.ternion.recipe.TaskData;
+import dev.ternion.training.Evaluator;
+import dev.ternion.training.StudentTraining;
+import dev.ternion.training.metrics.Predictions;
+import java.util.Map;
+
+/** One training of a QAT job: a student, its steps and evaluations, and what the report needs of them. */
+final class ArmRun implements AutoCloseable {
+    private final ArmSpec arm;
+    private final long seed;
+    private final BertModel student;
+    private final StudentTraining training;
+    private double seconds;
+    private Map<String, Double> metrics = Map.of();
+    private Predictions predictions;
+    private double best = Double.NEGATIVE_INFINITY;
+    private int bestStep;
+    private int stepsToTeacherShare = -1;
+
+    ArmRun(Device device, QatSpec spec, ArmSpec arm, long seed, int totalSteps, BertModel teacher) {
+        this.arm = arm;
+        this.seed = seed;
+        student = new BertModel(device, teacher.config(), spec.quant());
+        student.parameters().copyFrom(teacher.parameters());
+        StudentTraining.Plan plan = new StudentTraining.Plan(
+                arm.schedule(),
+                arm.losses(),
+                arm.interventionOptimizer(),
+                arm.optimizer(),
+                totalSteps,
+                spec.dropout(),
+                seed);
+        training = new StudentTraining(
+                student, plan, spec.data().padding(), spec.data().maxLength());
+    }
+
+    Keep teacherSignals() {
+        return training.teacherSignals();
+    }
+
+    JobListener.Phase phase() {
+        return training.nextSite() == null ? JobListener.Phase.FULL_QAT : JobListener.Phase.INTERVENTION;
+    }
+
+    StudentTraining.Step step(Batch batch, TokenBatch tokens, Trace teacher) {
+        return training.step(batch, tokens, teacher);
+    }
+
+    /** Evaluates as deployed and, while an intervention is on, also with the teacher's signals of the last step. */
+    JobListener.Evaluation evaluate(
+            TaskData data, Evaluator evaluator, BertModel teacher, Reference reference, Site lastSite) {
+        predictions = evaluator.deployed(student);
+        metrics = Scores.of(data.task(), predictions, reference.predictions());
+        double value = metrics.get(reference.primary());
+        if (value > best) {
+            best = value;
+            bestStep = training.stepsDone();
+        }
+        if (stepsToTeacherShare < 0 && value >= Reference.SHARE * reference.value()) {
+            stepsToTeacherShare = training.stepsDone();
+        }
+        Map<String, Double> intervened = Map.of();
+        if (lastSite != null) {
+            Predictions replaced = evaluator.intervened(student, teacher, lastSite);
+            intervened = Scores.of(data.task(), replaced, reference.predictions());
+        }
+        return new JobListener.Evaluation(arm.name(), seed, training.stepsDone(), metrics, intervened);
+    }
+
+    void addSeconds(double more) {
+        seconds += more;
+    }
+
+    ArmSpec arm() {
+        return arm;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    BertModel student() {
+        return student;
+    }
+
+    int stepsDone() {
+        return training.stepsDone();
+    }
+
+    double seconds() {
+        return seconds;
+    }
+
+    Map<String, Double> metrics() {
+        return metrics;
+    }
+
+    Predictions predictions() {
+        return predictions;
+    }
+
+    double best() {
+        return best;
+    }
+
+    int bestStep() {
+        return bestStep;
+    }
+
+    int stepsToTeacherShare() {
+        return stepsToTeacherShare;
+    }
+
+    @Override
+    public void close() {
+        training.close();
+        student.close();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.ternion.recipe.qat;
+
+import dev.ternion.recipe.ModelCard;
+import dev.ternion.recipe.ModelFolder;
+import dev.ternion.recipe.PackedStudent;
+import dev.ternion.recipe.Scores;
+import dev.ternion.recipe.TaskData;
+import dev.ternion.recipe.Workspace;
+import dev.ternion.recipe.report.JobReport;
+import dev.ternion.recipe.report.PairedBootstrap;
+import dev.ternion.recipe.report.SeedPredictions;
+import dev.ternion.training.metrics.MetricKind;
+import dev.ternion.training.metrics.Predictions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The report of a QAT job: one run per arm and seed, and every INTERVENTION against every CONTROL. */
+final class QatReport {
+    private static final long BOOTSTRAP_SEED = 20230217;
+
+    private QatReport() {}
+
+    /** A training that is done and stored. */
+    record Finished(ArmSpec arm, JobReport.Run run, Predictions predictions) {}
+
+    static Finished store(Workspace workspace, QatSpec spec, ArmRun run, String id) throws IOException {
+        Path teacher = workspace.model(spec.teacher());
+        ModelCard card = new ModelCard(
+                ModelCard.Kind.STUDENT,
+                ModelCard.read(teacher).task(),
+                run.student().config().pooling(),
+                spec.quant(),
+                spec.data().maxLength(),
+                spec.data().padding(),
+                run.metrics(),
+                spec.teacher());
+        String digest = ModelFolder.save(run.student(), card, teacher, workspace.model(id));
+        JobReport.Run entry = new JobReport.Run(
+                run.arm().name(),
+                run.arm().role().name(),
+                run.seed(),
+                run.metrics(),
+                run.best(),
+                run.bestStep(),
+                run.stepsToTeacherShare(),
+                run.stepsDone(),
+                run.seconds(),
+                PackedStudent.fp32Bytes(run.student()),
+                PackedStudent.packedBytes(run.student()),
+                id,
+                digest);
+        return new Finished(run.arm(), entry, run.predictions());
+    }
+
+    static JobReport of(QatSpec spec, TaskData data, Reference reference, List<Finished> finished) {
+        List<JobReport.ArmContrast> contrasts = new ArrayList<>();
+        for (ArmSpec intervention : withRole(spec, ArmSpec.Role.INTERVENTION)) {
+            for (ArmSpec control : withRole(spec, ArmSpec.Role.CONTROL)) {
+                for (String metric : data.task().metrics()) {
+                    contrasts.add(contrast(metric, intervention, control, data, finished));
+                }
+            }
+        }
+        List<String> notes = new ArrayList<>();
+        notes.add("seconds of an arm include the teacher's passes, which the arms of a seed share");
+        if (spec.seeds().size() == 1) {
+            notes.add("one seed: the intervals show the spread over examples, not over trainings");
+        }
+        return new JobReport(
+                "QAT",
+                Scores.primary(data.task()),
+                reference.metrics(),
+                finished.stream().map(Finished::run).toList(),
+                contrasts,
+                finished.stream().map(f -> f.run().model()).toList(),
+                notes);
+    }
+
+    private static List<ArmSpec> withRole(QatSpec spec, ArmSpec.Role role) {
+        return spec.arms().stream().filter(arm -> arm.role() == role).toList();
+    }
+
+    private static JobReport.ArmContrast contrast(
+            String metric, ArmSpec intervention, ArmSpec control, TaskData data, List<Finished> finished) {
+        MetricKind kind = MetricKind.valueOf(metric);
+        List<SeedPredictions> seeds = new ArrayList<>();
+        for (Finished with : finished) {
+            for (Finished without : finished) {
+                boolean pair = with.arm() == intervention
+                        && without.arm() == control
+                        && with.run().seed() == without.run().seed();
+                if (pair) {
+                    seeds.add(new SeedPredictions(
+                            with.run().seed(),
+                            without.predictions().values(),
+                            with.predictions().values()));
+                }
+            }
+        }
+        return new JobReport.ArmContrast(
+                intervention.name(),
+                control.name(),
+                PairedBootstrap.standard(BOOTSTRAP_SEED)
+                        .contrast(
+                                metric.toLowerCase(Locale.ROOT),
+                                (predictions, labels) ->
+                                        kind.compute(predictions, labels).value(),
+                                data.evalLabels(),
+                                seeds));
+    }
+}
