@@ -42,7 +42,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
   const real* ws = reals(w_scale, n * k / w_group, "gemm_s8 w_scale");
   const real* bp = bias ? reals(*bias, n, "gemm_s8 bias") : nullptr;
   std::vector<int32_t> sums(static_cast<size_t>(m));
-  const int64_t row_chunks = (m + kRows - 1) / kRows, wide = row_chunks >= 4 ? n : (n / 4 + 63) / 64 * 64;
+  const int64_t row_chunks = (m + kRows - 1) / kRows, wide = row_chunks >= 4 ? n : ((n + 3) / 4 + 63) / 64 * 64;
   const int64_t col_chunks = (n + wide - 1) / wide;
   if (w_per_tensor || w_group == k) {
     const s8::Epilogue epilogue{xs, x_per_row ? 1 : 0, ws, w_per_tensor ? 0 : 1, bp};

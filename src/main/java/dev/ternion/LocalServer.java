@@ -1,0 +1,109 @@
+package dev.ternion;
+
+import dev.ternion.backend.Backends;
+import dev.ternion.backend.Device;
+import dev.ternion.cli.RunningServer;
+import dev.ternion.cli.ServeOptions;
+import dev.ternion.jobs.InMemoryJobStore;
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.recipe.RecipeContext;
+import dev.ternion.recipe.Recipes;
+import dev.ternion.recipe.Workspace;
+import dev.ternion.server.DataFolderLock;
+import dev.ternion.server.ServerSettings;
+import dev.ternion.server.TernionServer;
+import dev.ternion.worker.JobWorker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+
+/** A server with its queue, stores and one worker thread, on one data folder. */
+final class LocalServer implements RunningServer {
+    private final Path dataFolder;
+    private final DataFolderLock lock;
+    private final TernionServer server;
+    private final JobWorker worker;
+    private final Thread workerThread;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private LocalServer(Path dataFolder, DataFolderLock lock, TernionServer server, JobWorker worker) {
+        this.dataFolder = dataFolder;
+        this.lock = lock;
+        this.server = server;
+        this.worker = worker;
+        this.workerThread = new Thread(worker, "ternion-worker");
+    }
+
+    static LocalServer start(ServeOptions options) throws IOException {
+        Path folder = options.dataFolder().toAbsolutePath().normalize();
+        DataFolderLock lock = DataFolderLock.acquire(folder);
+        try {
+            return open(options, folder, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static LocalServer open(ServeOptions options, Path folder, DataFolderLock lock) throws IOException {
+        Workspace workspace = new Workspace(folder);
+        int threads = options.threads() > 0
+                ? options.threads()
+                : Runtime.getRuntime().availableProcessors();
+        try (Device probe = Backends.open("cpu", threads)) {
+            org.slf4j.LoggerFactory.getLogger(LocalServer.class).info("device: {}", probe.description());
+        }
+        StoredModels models = new StoredModels(workspace);
+        StoredDatasets datasets = new StoredDatasets(workspace);
+        RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
+        Clock clock = Clock.systemUTC();
+        JobQueue queue = new JobQueue(new InMemoryJobStore(), clock, UUID::randomUUID, options.queueLimit());
+        JobWorker worker = new JobWorker(
+                queue,
+                (spec, listener, cancel) -> Recipes.run(context, spec, listener, cancel),
+                clock,
+                UUID::randomUUID);
+        ServerSettings settings = ServerSettings.loopback(
+                        options.port(), folder.resolve("uploads"), options.importRoots())
+                .withHost(options.host());
+        TernionServer server = TernionServer.start(
+                settings, queue, new StoredResources(workspace), models, datasets, clock);
+        lock.publishPort(server.port());
+        LocalServer started = new LocalServer(folder, lock, server, worker);
+        started.workerThread.start();
+        return started;
+    }
+
+    @Override
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public Path dataFolder() {
+        return dataFolder;
+    }
+
+    @Override
+    public void awaitTermination() throws InterruptedException {
+        stopped.await();
+    }
+
+    @Override
+    public void close() {
+        worker.stop();
+        server.close();
+        try {
+            workerThread.join();
+            lock.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(LocalServer.class).warn("data folder lock: {}", e.getMessage());
+        } finally {
+            stopped.countDown();
+        }
+    }
+}

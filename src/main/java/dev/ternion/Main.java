@@ -1,0 +1,12 @@
+package dev.ternion;
+
+import dev.ternion.cli.Cli;
+
+/** Entry point of {@code bin/ternion}. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(Cli.run(args, new LocalLauncher(), System.out, System.err));
+    }
+}

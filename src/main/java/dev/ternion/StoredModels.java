@@ -1,0 +1,103 @@
+package dev.ternion;
+
+import com.google.protobuf.util.Timestamps;
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.Model;
+import dev.ternion.artifact.ArtifactException;
+import dev.ternion.artifact.Manifest;
+import dev.ternion.artifact.PretrainedImporter;
+import dev.ternion.model.bert.BertConfig;
+import dev.ternion.recipe.ModelCard;
+import dev.ternion.recipe.ModelFolder;
+import dev.ternion.recipe.Workspace;
+import dev.ternion.server.ModelCatalog;
+import dev.ternion.server.Refusal;
+import dev.ternion.server.StoredFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Models as folders of the workspace. */
+final class StoredModels implements ModelCatalog {
+    private final Workspace workspace;
+
+    StoredModels(Workspace workspace) {
+        this.workspace = workspace;
+    }
+
+    @Override
+    public Model importModel(String id, String displayName, Path source) throws IOException {
+        Path folder = workspace.model(id);
+        if (Files.exists(folder)) {
+            throw Refusal.exists(ResourceNames.MODEL, id);
+        }
+        Files.createDirectories(workspace.models());
+        try {
+            PretrainedImporter.importInto(source, folder);
+        } catch (ArtifactException e) {
+            throw Refusal.invalid("MODEL_INVALID", "model", e.getMessage());
+        }
+        return describe(id).toBuilder().setDisplayName(displayName).build();
+    }
+
+    @Override
+    public Optional<Model> find(String id) throws IOException {
+        return Files.isDirectory(workspace.model(id)) ? Optional.of(describe(id)) : Optional.empty();
+    }
+
+    @Override
+    public List<Model> list() throws IOException {
+        List<Model> models = new ArrayList<>();
+        for (String id : Folders.ids(workspace.models())) {
+            models.add(describe(id));
+        }
+        return models;
+    }
+
+    @Override
+    public void delete(String id) throws IOException {
+        Folders.delete(workspace.model(id));
+    }
+
+    @Override
+    public List<StoredFile> files(String id) throws IOException {
+        Path folder = workspace.model(id);
+        List<StoredFile> files = new ArrayList<>();
+        Manifest.read(folder).files().forEach((name, entry) -> files.add(
+                new StoredFile(name, entry.size(), entry.sha256())));
+        return files;
+    }
+
+    @Override
+    public SeekableByteChannel open(String id, String path) throws IOException {
+        return FileChannel.open(workspace.model(id).resolve(path), StandardOpenOption.READ);
+    }
+
+    private Model describe(String id) throws IOException {
+        Path folder = workspace.model(id);
+        ModelCard card = ModelCard.read(folder);
+        BertConfig config = ModelFolder.config(folder);
+        Model.Builder model = Model.newBuilder()
+                .setName(ResourceNames.MODEL.name(id))
+                .setKind(Model.Kind.valueOf("KIND_" + card.kind().name()))
+                .setLayers(config.layers())
+                .setHidden(config.hidden())
+                .setHeads(config.heads())
+                .setPositions(config.positions())
+                .setQuantized(card.quant() != null)
+                .setSource(Manifest.read(folder).source())
+                .setCreateTime(Timestamps.fromMillis(
+                        Files.getLastModifiedTime(folder.resolve(Manifest.NAME)).toMillis()))
+                .setSizeBytes(Folders.size(folder));
+        if (card.task() != null) {
+            model.setTaskKind(card.task().kind().name()).addAllLabels(card.task().labels());
+        }
+        return model.build();
+    }
+}

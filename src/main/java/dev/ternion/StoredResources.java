@@ -1,0 +1,68 @@
+package dev.ternion;
+
+import dev.ternion.api.ResourceCatalog;
+import dev.ternion.data.Dataset;
+import dev.ternion.data.DatasetFolder;
+import dev.ternion.data.TaskInfo;
+import dev.ternion.model.bert.BertConfig;
+import dev.ternion.recipe.ModelCard;
+import dev.ternion.recipe.ModelFolder;
+import dev.ternion.recipe.Workspace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Facts about stored models and data sets, for the validation of job specs. */
+final class StoredResources implements ResourceCatalog {
+    private final Workspace workspace;
+
+    StoredResources(Workspace workspace) {
+        this.workspace = workspace;
+    }
+
+    @Override
+    public Optional<ModelFacts> findModel(String id) {
+        Path folder = workspace.model(id);
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        try {
+            ModelCard card = ModelCard.read(folder);
+            BertConfig config = ModelFolder.config(folder);
+            TaskInfo task = card.task();
+            return Optional.of(new ModelFacts(
+                    ModelKind.valueOf(card.kind().name()),
+                    task == null ? null : TaskKind.valueOf(task.kind().name()),
+                    task == null ? List.of() : task.labels(),
+                    config.layers(),
+                    config.hidden(),
+                    config.feedForward(),
+                    config.heads(),
+                    config.positions(),
+                    card.quant() != null));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Optional<DatasetFacts> findDataset(String id) {
+        Path folder = workspace.dataset(id);
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        try {
+            Dataset dataset = DatasetFolder.read(folder);
+            return Optional.of(new DatasetFacts(
+                    TaskKind.valueOf(dataset.task().kind().name()),
+                    dataset.task().labels(),
+                    dataset.train().size(),
+                    dataset.eval().size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
