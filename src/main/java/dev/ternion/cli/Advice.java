@@ -1,0 +1,39 @@
+package dev.ternion.cli;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** What a person can do about an error, by its reason. */
+final class Advice {
+    private static final Map<String, String> BY_REASON = Map.ofEntries(
+            Map.entry("SPEC_INVALID", "Correct the job file; `jobs submit --validate-only -f FILE` checks it again."),
+            Map.entry(
+                    "REQUEST_ID_REUSED",
+                    "Use a new --request-id for a changed job, or the unchanged file to follow the first one."),
+            Map.entry("JOB_EXISTS", "Choose another --job-id, or follow the one that is there: `jobs watch ID`."),
+            Map.entry("JOB_NOT_FOUND", "See `jobs list`; jobs are forgotten when their server ends."),
+            Map.entry("JOB_FINAL", "See `jobs get NAME`."),
+            Map.entry("JOB_NOT_FINAL", "Stop it first: `jobs cancel NAME`."),
+            Map.entry("REPORT_NOT_READY", "Wait for it: `jobs watch NAME`."),
+            Map.entry("QUEUE_FULL", "Wait for a job to end, or cancel one: `jobs list`, `jobs cancel NAME`."),
+            Map.entry("JOB_LIMIT", "Delete jobs that are done: `jobs delete NAME`."),
+            Map.entry("MODEL_EXISTS", "Choose another id, or use the one that is there: `models list`."),
+            Map.entry("MODEL_NOT_FOUND", "See `models list`; import one with `models import ID PATH`."),
+            Map.entry("DATASET_EXISTS", "Choose another id, or use the one that is there: `datasets list`."),
+            Map.entry("DATASET_NOT_FOUND", "See `datasets list`; import one with `datasets import ID PATH`."),
+            Map.entry("DATASET_INVALID", "Correct these rows and import again."),
+            Map.entry("PATH_NOT_ALLOWED", "Upload the files (without --server-path), or serve with --import-root."),
+            Map.entry("NO_SPACE", "Free disk space in the server's data folder, or delete models."),
+            Map.entry("FILE_NOT_FOUND", "The model has other files: `models download NAME DIR` fetches all."),
+            Map.entry("INTERNAL", "This is a bug; the server's log says more under that id."),
+            Map.entry("LOSS_NOT_FINITE", "Lower the learning rate, or look at the data; the job can be submitted again."),
+            Map.entry("OUT_OF_MEMORY", "Use a smaller batchSize or maxLength."),
+            Map.entry("TEACHER_MISMATCH", "Use a teacher that was fine-tuned on this data set's task."));
+
+    private Advice() {}
+
+    /** One line, if there is anything to say. */
+    static Optional<String> forReason(String reason) {
+        return Optional.ofNullable(BY_REASON.get(reason));
+    }
+}

@@ -1,0 +1,76 @@
+package dev.ternion.cli;
+
+import dev.ternion.api.v1.ArtifactServiceGrpc;
+import dev.ternion.api.v1.ArtifactServiceGrpc.ArtifactServiceBlockingStub;
+import dev.ternion.api.v1.DatasetServiceGrpc;
+import dev.ternion.api.v1.DatasetServiceGrpc.DatasetServiceBlockingStub;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.ternion.api.v1.ModelServiceGrpc;
+import dev.ternion.api.v1.ModelServiceGrpc.ModelServiceBlockingStub;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A channel to one server, with its stubs. Unary calls are repeated when the server is UNAVAILABLE: all are repeatable. */
+final class Connection implements AutoCloseable {
+    private static final int CALL_SECONDS = 15;
+
+    private static final Map<String, Object> RETRY = Map.of(
+            "methodConfig",
+            List.of(Map.of(
+                    "name",
+                    List.of(Map.of()),
+                    "retryPolicy",
+                    Map.of(
+                            "maxAttempts", 3.0,
+                            "initialBackoff", "0.2s",
+                            "maxBackoff", "2s",
+                            "backoffMultiplier", 3.0,
+                            "retryableStatusCodes", List.of("UNAVAILABLE")))));
+
+    private final ServerAddress address;
+    private final ManagedChannel channel;
+
+    Connection(ServerAddress address) {
+        this.address = address;
+        channel = Grpc.newChannelBuilder(address.toString(), InsecureChannelCredentials.create())
+                .defaultServiceConfig(RETRY)
+                .userAgent("ternion-cli")
+                .build();
+    }
+
+    /** The server. */
+    ServerAddress address() {
+        return address;
+    }
+
+    /** For streams and long calls: without deadline. */
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    JobServiceBlockingStub jobs() {
+        return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    ModelServiceBlockingStub models() {
+        return ModelServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    DatasetServiceBlockingStub datasets() {
+        return DatasetServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    ArtifactServiceBlockingStub artifacts() {
+        return ArtifactServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.ternion.cli;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import com.google.rpc.ErrorDetailsProto;
+
+/** Proto JSON; knows the error details that stand in a failed job. */
+final class Json {
+    private static final TypeRegistry TYPES = TypeRegistry.newBuilder()
+            .add(ErrorDetailsProto.getDescriptor().getMessageTypes())
+            .build();
+
+    private static final JsonFormat.Printer PRINTER = JsonFormat.printer().usingTypeRegistry(TYPES);
+
+    private Json() {}
+
+    /** The message as indented JSON. */
+    static String print(MessageOrBuilder message) {
+        try {
+            return PRINTER.print(message);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the server's answer holds a detail of unknown type: " + e.getMessage(), e);
+        }
+    }
+
+    /** Adds the JSON to the message; unknown fields are refused. */
+    static void merge(String json, Message.Builder into) throws InvalidProtocolBufferException {
+        JsonFormat.parser().usingTypeRegistry(TYPES).merge(json, into);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.ternion.cli;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The first ten minutes: a whole job on real data, in a server of its own. */
+@Command(
+        name = "quickstart",
+        description = {
+            "Starts a server in a fresh data folder, fine-tunes a teacher on the shipped headlines, trains a ternary student",
+            "without and with Teacher Intervention, and compares the three. Ctrl-C leaves server and job running.",
+            "With --server, uses that server instead."
+        })
+final class QuickstartCommand implements Callable<Integer> {
+    private static final String FOLDERS = "ternion-data/quickstart-";
+
+    private final Session session;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Data folder, empty or new. Default: " + FOLDERS + "N.")
+    private Path data;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Steps of each training. Default: as in the job files.")
+    private Integer steps;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the trainings. Default: as in the job files.")
+    private Long seed;
+
+    @Option(names = "--keep-server", description = "Leaves the server running at the end.")
+    private boolean keepServer;
+
+    QuickstartCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (steps != null && steps < 2) {
+            throw new CliException(ExitCode.USAGE, "--steps is " + steps + "; wanted 2 or more");
+        }
+        QuickstartJobs jobs = QuickstartJobs.read(steps, seed);
+        if (session.options().serverNamed()) {
+            String suffix = "-" + UUID.randomUUID().toString().substring(0, 6);
+            try (Connection connection = session.connect()) {
+                return new Quickstart(session, connection, jobs.withSuffix(suffix), null).run();
+            }
+        }
+        if (!Files.isRegularFile(Home.pretrained())) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "the pretrained encoder is missing: " + Home.pretrained() + "; `./mvnw -DskipTests package` fetches it");
+        }
+        ServerProcess server =
+                ServerProcess.start(folder(), Home.pretrained().getParent());
+        try (Connection connection = new Connection(server.address())) {
+            session.say("Server at " + server.address() + ", pid " + server.pid() + ", log " + server.log());
+            return new Quickstart(session, connection, jobs, server).run();
+        } finally {
+            if (keepServer) {
+                server.keep();
+                session.say(server.leftRunning());
+            }
+            server.close();
+        }
+    }
+
+    private Path folder() throws IOException {
+        if (data != null) {
+            Path folder = data.toAbsolutePath().normalize();
+            Files.createDirectories(folder);
+            try (var files = Files.list(folder)) {
+                if (files.findAny().isPresent()) {
+                    throw new CliException(ExitCode.USAGE, "--data " + folder + " is not empty; name a new folder");
+                }
+            }
+            return folder;
+        }
+        for (int n = 1; ; n++) {
+            Path folder = Path.of(FOLDERS + n).toAbsolutePath();
+            Files.createDirectories(folder.getParent());
+            try {
+                return Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException taken) {
+                // the next number, then
+            }
+        }
+    }
+}

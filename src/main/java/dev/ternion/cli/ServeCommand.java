@@ -1,0 +1,74 @@
+package dev.ternion.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a server until it is stopped. */
+@Command(name = "serve", description = "Runs a server until it is stopped (Ctrl-C, or SIGTERM).")
+final class ServeCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Option(names = "--data", defaultValue = "ternion-data", paramLabel = "DIR", description = "Data folder. Default: ternion-data.")
+    private Path data;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "Default: 127.0.0.1.")
+    private String host;
+
+    @Option(names = "--port", defaultValue = "8080", paramLabel = "PORT", description = "Default: 8080; 0 for a free one.")
+    private int port;
+
+    @Option(names = "--threads", defaultValue = "0", paramLabel = "N", description = "Compute threads. Default: one on each core.")
+    private int threads;
+
+    @Option(
+            names = "--import-root",
+            paramLabel = "DIR",
+            description = "Folder that imports may read by path; may be repeated. Default: none.")
+    private List<Path> importRoots = new ArrayList<>();
+
+    @Option(names = "--queue-limit", defaultValue = "100", paramLabel = "N", description = "Jobs that may wait. Default: 100.")
+    private int queueLimit;
+
+    ServeCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (port < 0 || port > 65_535 || threads < 0 || queueLimit < 1) {
+            throw new CliException(
+                    ExitCode.USAGE, "wanted --port 0 to 65535, --threads 0 or more, --queue-limit 1 or more");
+        }
+        ServeOptions options = new ServeOptions(data.toAbsolutePath().normalize(), host, port, threads, importRoots, queueLimit);
+        RunningServer server;
+        try {
+            server = session.launcher().start(options);
+        } catch (Launcher.StartException e) {
+            throw new CliException(ExitCode.UNAVAILABLE, "The server cannot start: " + e.getMessage());
+        }
+        Thread stop = new Thread(server::close, "stop-server");
+        Runtime.getRuntime().addShutdownHook(stop);
+        try (server) {
+            String address = new ServerAddress(host.contains(":") ? "[" + host + "]" : host, server.port()).toString();
+            AddressFile.write(server.dataFolder(), address);
+            session.say("Ternion serves at " + address + ", data folder " + server.dataFolder());
+            session.say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address);
+            session.json(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("address", address)
+                    .put("dataFolder", server.dataFolder().toString())
+                    .put("pid", ProcessHandle.current().pid())
+                    .toPrettyString());
+            server.awaitTermination();
+            return ExitCode.OK;
+        } finally {
+            AddressFile.delete(server.dataFolder());
+        }
+    }
+}

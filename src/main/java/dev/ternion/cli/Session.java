@@ -1,0 +1,38 @@
+package dev.ternion.cli;
+
+import java.io.PrintStream;
+
+/**
+ * What every command has at hand.
+ *
+ * @param launcher starts servers
+ * @param out for JSON
+ * @param err for people
+ * @param terminal where the two go
+ * @param options global options, filled in by the parser before a command runs
+ */
+record Session(Launcher launcher, PrintStream out, PrintStream err, Terminal terminal, RootCommand options) {
+    /** A line for people. */
+    void say(String line) {
+        err.println(line);
+    }
+
+    /** The JSON of the command: to stdout, unless only a person reads along. */
+    void json(String json) {
+        boolean wanted =
+                switch (options.output()) {
+                    case JSON -> true;
+                    case NONE -> false;
+                    case AUTO -> !terminal.out();
+                };
+        if (wanted) {
+            out.println(json);
+            out.flush();
+        }
+    }
+
+    /** Connects to the server of the options. */
+    Connection connect() {
+        return new Connection(options.address());
+    }
+}
