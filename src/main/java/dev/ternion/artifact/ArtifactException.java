@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A file that cannot be used or written. The message names the file, what is wrong, the value seen, the value wanted, what
- * to do.
+ * A file that cannot be used or written. The message names the file, what is wrong, the value seen, the value wanted,
+ * what to do.
  */
 public final class ArtifactException extends IOException {
     private static final long serialVersionUID = 1L;

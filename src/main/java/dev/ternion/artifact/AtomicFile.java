@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writing a file so that it is there whole or not at all: a temporary file beside the target, fsync, atomic rename, fsync
- * of the folder. When anything fails the temporary file is removed and the target is as it was.
+ * Writing a file so that it is there whole or not at all: a temporary file beside the target, fsync, atomic rename,
+ * fsync of the folder. When anything fails the temporary file is removed and the target is as it was.
  */
 final class AtomicFile {
     private static final AtomicLong COUNTER = new AtomicLong();

@@ -36,8 +36,8 @@ public record EncoderConfig(
     /**
      * Reads a Hugging Face {@code config.json}.
      *
-     * @throws ArtifactException with every problem at once: missing fields, wrong types, values out of range, an activation
-     *     other than the exact gelu
+     * @throws ArtifactException with every problem at once: missing fields, wrong types, values out of range, an
+     *     activation other than the exact gelu
      */
     public static EncoderConfig fromJson(Path file) throws IOException {
         return EncoderConfigJson.read(file);
@@ -49,8 +49,8 @@ public record EncoderConfig(
     }
 
     /**
-     * Infers the shape from tensors with Hugging Face names (no prefix). Epsilon and dropouts, which no tensor tells, are
-     * BERT's: 1e-12 and 0.1.
+     * Infers the shape from tensors with Hugging Face names (no prefix). Epsilon and dropouts, which no tensor tells,
+     * are BERT's: 1e-12 and 0.1.
      *
      * @param heads heads, or 0 to take {@link #usualHeads}
      * @throws ArtifactException with every tensor that is missing or of another rank
@@ -60,8 +60,8 @@ public record EncoderConfig(
     }
 
     /**
-     * Heads of the published encoders of a width, for files that do not say: 128→2, 256→4, 312→12, 384→12, 512→8, 768→12,
-     * 1024→16; any other multiple of 64 has heads of 64; 0 where there is no guess.
+     * Heads of the published encoders of a width, for files that do not say: 128→2, 256→4, 312→12, 384→12, 512→8,
+     * 768→12, 1024→16; any other multiple of 64 has heads of 64; 0 where there is no guess.
      */
     public static int usualHeads(int hiddenSize) {
         return switch (hiddenSize) {

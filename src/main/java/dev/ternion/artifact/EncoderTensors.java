@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Another source's floating tensors under the names of Hugging Face's {@code BertModel}: without a leading {@code bert.}, and
- * with weight and bias where old checkpoints say gamma and beta. Heads, such as {@code classifier.weight}, keep their names.
+ * Another source's floating tensors under the names of Hugging Face's {@code BertModel}: without a leading {@code
+ * bert.}, and with weight and bias where old checkpoints say gamma and beta. Heads, such as {@code classifier.weight},
+ * keep their names.
  */
 final class EncoderTensors implements TensorSource {
     private static final String PREFIX = "bert.";

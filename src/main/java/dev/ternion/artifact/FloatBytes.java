@@ -6,7 +6,9 @@ import java.nio.FloatBuffer;
 
 /** Little-endian tensor bytes ↔ f32 values. Buffers handed out are direct. */
 final class FloatBytes {
-    /** Side of the square moved at once by {@link #transpose}, in elements: two such squares of f32 fit a level-1 cache. */
+    /**
+     * Side of the square moved at once by {@link #transpose}, in elements: two such squares of f32 fit a level-1 cache.
+     */
     private static final int TILE = 32;
 
     private static final int EXPONENT_SHIFT_F16 = 112 << 23;

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * A LevelDB table held in memory, uncompressed blocks only: data blocks, an index block of (last key, place of a block), and
- * a 48-byte footer with the place of the index and a magic number. A block is entries (shared key prefix length, rest
- * length, value length, rest, value), restart points, then one byte of compression kind and a masked CRC-32C.
+ * A LevelDB table held in memory, uncompressed blocks only: data blocks, an index block of (last key, place of a
+ * block), and a 48-byte footer with the place of the index and a magic number. A block is entries (shared key prefix
+ * length, rest length, value length, rest, value), restart points, then one byte of compression kind and a masked
+ * CRC-32C.
  */
 final class LevelDbTable {
     static final long MAGIC = 0xdb4775248b80fb57L;

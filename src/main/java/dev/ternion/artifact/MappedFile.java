@@ -40,7 +40,9 @@ final class MappedFile implements Closeable {
         return size;
     }
 
-    /** A read-only little-endian view of {@code length} bytes from {@code offset}; both were checked against the size. */
+    /**
+     * A read-only little-endian view of {@code length} bytes from {@code offset}; both were checked against the size.
+     */
     ByteBuffer region(long offset, long length) throws IOException {
         if (!channel.isOpen()) {
             throw ArtifactException.of(path, "read", "a closed file", "an open one", "Read before closing it.");

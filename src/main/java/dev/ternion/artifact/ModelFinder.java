@@ -175,7 +175,9 @@ final class ModelFinder {
         String of(KnownModel model);
     }
 
-    /** Compares the source's digest with the published one; a difference is a warning and leaves the licence unknown. */
+    /**
+     * Compares the source's digest with the published one; a difference is a warning and leaves the licence unknown.
+     */
     private FoundModel.Origin origin(String name, Optional<KnownModel> known, DigestOf digestOf) throws IOException {
         String sha256 = Digests.sha256(source);
         String published = known.map(digestOf::of).orElse(sha256);

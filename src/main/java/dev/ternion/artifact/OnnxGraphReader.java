@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One pass over the bytes of an ONNX file (ModelProto → GraphProto → NodeProto, TensorProto), skipping every value. Field
- * numbers are those of the public onnx.proto3. Nothing nested deeper is entered, so depth is bounded by construction.
+ * One pass over the bytes of an ONNX file (ModelProto → GraphProto → NodeProto, TensorProto), skipping every value.
+ * Field numbers are those of the public onnx.proto3. Nothing nested deeper is entered, so depth is bounded by
+ * construction.
  */
 final class OnnxGraphReader {
     private static final int MOST_INITIALIZERS = 100_000;

@@ -10,9 +10,9 @@ import java.util.Map;
 /**
  * Hugging Face names for the initializers of an exported encoder.
  *
- * <p>Exporting folds the transpose of a linear layer into its weight, which thereby loses its name. The bias keeps its own:
- * where MatMul(x, W) is added to {@code p.bias}, W is {@code p.weight}, stored [in, out]. In Gemm(x, W, p.bias) the
- * attribute transB says whether W is stored [out, in].
+ * <p>Exporting folds the transpose of a linear layer into its weight, which thereby loses its name. The bias keeps its
+ * own: where MatMul(x, W) is added to {@code p.bias}, W is {@code p.weight}, stored [in, out]. In Gemm(x, W, p.bias)
+ * the attribute transB says whether W is stored [out, in].
  *
  * @param byName what is delivered, in file order
  * @param leftOut initializers that are not

@@ -50,7 +50,9 @@ final class OnnxTensorFields {
         size = length;
     }
 
-    /** @return the place of the values, or null for a tensor that cannot be a parameter: no float, or values as numbers */
+    /**
+     * @return the place of the values, or null for a tensor that cannot be a parameter: no float, or values as numbers
+     */
     TensorEntry entry(Path file) throws ArtifactException {
         String what = "initializer \"" + name + "\"";
         if (external) {

@@ -14,9 +14,10 @@ import java.util.Map;
 /**
  * The weights of an encoder in an ONNX file, under their Hugging Face names and in Hugging Face's layout.
  *
- * <p>Only the graph's wiring and the initializers' places are parsed; the values stay in the mapped file. A linear weight,
- * stored [in, out] under a number, gets its name from the bias that is added to its product, and is delivered as [out, in]
- * ({@link OnnxNames}). Initializers that are no parameters, such as {@code embeddings.position_ids}, are left out.
+ * <p>Only the graph's wiring and the initializers' places are parsed; the values stay in the mapped file. A linear
+ * weight, stored [in, out] under a number, gets its name from the bias that is added to its product, and is delivered
+ * as [out, in] ({@link OnnxNames}). Initializers that are no parameters, such as {@code embeddings.position_ids}, are
+ * left out.
  */
 public final class OnnxWeights extends MappedTensors {
     /** Protocol buffers end at 2 GiB; so does a file that one mapping can hold. */

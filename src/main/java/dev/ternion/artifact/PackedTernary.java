@@ -3,8 +3,8 @@ package dev.ternion.artifact;
 /**
  * Quantized weight codes in few bits.
  *
- * <p>Ternary: 2 bits hold code+1, so 0, 1, 2 for -1, 0, +1, four to a byte; binary: 1 bit, 1 for +1 and 0 for -1, eight to a
- * byte. The first code takes the lowest bits of the first byte; bits after the last code are 0.
+ * <p>Ternary: 2 bits hold code+1, so 0, 1, 2 for -1, 0, +1, four to a byte; binary: 1 bit, 1 for +1 and 0 for -1, eight
+ * to a byte. The first code takes the lowest bits of the first byte; bits after the last code are 0.
  */
 public final class PackedTernary {
     private static final int TERNARY_PER_BYTE = 4;

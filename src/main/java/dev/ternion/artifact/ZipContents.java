@@ -18,8 +18,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * An untrusted zip or jar. Entries are copied to paths that the caller chooses, never to paths made of their names; an archive
- * with a name that would lead out of a folder is refused all the same.
+ * An untrusted zip or jar. Entries are copied to paths that the caller chooses, never to paths made of their names; an
+ * archive with a name that would lead out of a folder is refused all the same.
  */
 final class ZipContents implements Closeable {
     private static final int MOST_ENTRIES = 100_000;
