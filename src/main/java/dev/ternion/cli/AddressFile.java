@@ -28,7 +28,11 @@ final class AddressFile {
     }
 
     /** Removes the file. */
-    static void delete(Path dataFolder) throws IOException {
-        Files.deleteIfExists(dataFolder.resolve(NAME));
+    static void delete(Path dataFolder) {
+        try {
+            Files.deleteIfExists(dataFolder.resolve(NAME));
+        } catch (IOException e) {
+            // it is overwritten by the next server
+        }
     }
 }

@@ -26,7 +26,8 @@ final class Advice {
             Map.entry("NO_SPACE", "Free disk space in the server's data folder, or delete models."),
             Map.entry("FILE_NOT_FOUND", "The model has other files: `models download NAME DIR` fetches all."),
             Map.entry("INTERNAL", "This is a bug; the server's log says more under that id."),
-            Map.entry("LOSS_NOT_FINITE", "Lower the learning rate, or look at the data; the job can be submitted again."),
+            Map.entry(
+                    "LOSS_NOT_FINITE", "Lower the learning rate, or look at the data; the job can be submitted again."),
             Map.entry("OUT_OF_MEMORY", "Use a smaller batchSize or maxLength."),
             Map.entry("TEACHER_MISMATCH", "Use a teacher that was fine-tuned on this data set's task."));
 

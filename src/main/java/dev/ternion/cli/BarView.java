@@ -48,8 +48,7 @@ final class BarView extends ProgressView {
                     .setEtaFunction(state -> Optional.ofNullable(eta))
                     .setConsumer(new ConsoleProgressBarConsumer(err, columns - 1))
                     .startsFrom(
-                            progress.getStepsDone(),
-                            Duration.ofMillis(Math.round(progress.getElapsedSeconds() * 1000)))
+                            progress.getStepsDone(), Duration.ofMillis(Math.round(progress.getElapsedSeconds() * 1000)))
                     .build();
         }
         bar.maxHint(progress.getStepsTotal());

@@ -85,8 +85,7 @@ public final class Cli {
     private static int usage(ParameterException problem, Session session) {
         session.say(problem.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(problem, session.err());
-        session.say("Try: bin/"
-                + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        session.say("Try: bin/" + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A channel to one server, with its stubs. Unary calls are repeated when the server is UNAVAILABLE: all are repeatable. */
+/** A channel to one server, with its stubs. Unary calls are tried again when the server is UNAVAILABLE. */
 final class Connection implements AutoCloseable {
     private static final int CALL_SECONDS = 15;
 
@@ -26,11 +26,16 @@ final class Connection implements AutoCloseable {
                     List.of(Map.of()),
                     "retryPolicy",
                     Map.of(
-                            "maxAttempts", 3.0,
-                            "initialBackoff", "0.2s",
-                            "maxBackoff", "2s",
-                            "backoffMultiplier", 3.0,
-                            "retryableStatusCodes", List.of("UNAVAILABLE")))));
+                            "maxAttempts",
+                            3.0,
+                            "initialBackoff",
+                            "0.2s",
+                            "maxBackoff",
+                            "2s",
+                            "backoffMultiplier",
+                            3.0,
+                            "retryableStatusCodes",
+                            List.of("UNAVAILABLE")))));
 
     private final ServerAddress address;
     private final ManagedChannel channel;

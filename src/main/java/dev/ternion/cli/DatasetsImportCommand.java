@@ -40,8 +40,9 @@ final class DatasetsImportCommand implements Callable<Integer> {
             names = "--server-path",
             paramLabel = "DIR",
             defaultValue = "",
-            description = "Folder on the server, under one of its import roots, that holds the files; PATHs are then names"
-                    + " in it, and nothing is uploaded.")
+            description =
+                    "Folder on the server, under one of its import roots, that holds the files; PATHs are then names"
+                            + " in it, and nothing is uploaded.")
     private String serverPath;
 
     @Option(names = "--display-name", defaultValue = "", paramLabel = "TEXT", description = "For people.")
@@ -67,9 +68,10 @@ final class DatasetsImportCommand implements Callable<Integer> {
         try (Connection connection = session.connect()) {
             session.say("Importing data set " + id + " ...");
             Dataset dataset = Imports.dataset(connection, header, files);
-            session.say("Data set " + Names.id(dataset.getName()) + ": " + dataset.getTrainRows() + " rows to train on, "
-                    + dataset.getEvalRows() + " to evaluate on; " + dataset.getTaskKind() + " "
-                    + String.join(", ", dataset.getLabelsList()) + "; metric " + dataset.getPrimaryMetric());
+            session.say(
+                    "Data set " + Names.id(dataset.getName()) + ": " + dataset.getTrainRows() + " rows to train on, "
+                            + dataset.getEvalRows() + " to evaluate on; " + dataset.getTaskKind() + " "
+                            + String.join(", ", dataset.getLabelsList()) + "; metric " + dataset.getPrimaryMetric());
             dataset.getNotesList().forEach(note -> session.say("note: " + note));
             session.json(Json.print(dataset));
             return ExitCode.OK;

@@ -51,6 +51,7 @@ final class DatasetsListCommand implements Callable<Integer> {
                     dataset.getPrimaryMetric(),
                     String.join(", ", dataset.getLabelsList())));
         }
-        TextTable.print(session, List.of("data set", "task", "train", "eval", "metric", "labels"), rows, "no data sets");
+        TextTable.print(
+                session, List.of("data set", "task", "train", "eval", "metric", "labels"), rows, "no data sets");
     }
 }

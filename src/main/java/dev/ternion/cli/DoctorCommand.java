@@ -24,7 +24,11 @@ final class DoctorCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @Option(names = "--data", defaultValue = "ternion-data", paramLabel = "DIR", description = "Data folder. Default: ternion-data.")
+    @Option(
+            names = "--data",
+            defaultValue = "ternion-data",
+            paramLabel = "DIR",
+            description = "Data folder. Default: ternion-data.")
     private Path data;
 
     DoctorCommand(Session session) {

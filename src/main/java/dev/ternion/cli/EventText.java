@@ -60,8 +60,8 @@ final class EventText {
     /** For example "evaluation at step 100 (control, seed 1): accuracy 0.9417". */
     static String evaluation(Evaluation evaluation) {
         String where = where(evaluation.getArm(), evaluation.getArm().isEmpty() ? 0 : evaluation.getSeed());
-        String text = "evaluation at step " + evaluation.getStep()
-                + (where.isEmpty() ? "" : " (" + where + ")") + ": " + metrics(evaluation.getDeployedMap());
+        String text = "evaluation at step " + evaluation.getStep() + (where.isEmpty() ? "" : " (" + where + ")") + ": "
+                + metrics(evaluation.getDeployedMap());
         return evaluation.getIntervenedCount() == 0
                 ? text
                 : text + "; with the intervention: " + metrics(evaluation.getIntervenedMap());

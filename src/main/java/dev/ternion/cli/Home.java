@@ -20,7 +20,7 @@ final class Home {
         return Files.exists(checkout) ? checkout : folder().resolve("examples").resolve(name);
     }
 
-    /** The jar of the quickstart's pretrained encoder: system property ternion.pretrained, else where the build puts it. */
+    /** The jar of the quickstart's encoder: system property ternion.pretrained, else where the build puts it. */
     static Path pretrained() {
         String set = System.getProperty("ternion.pretrained", "");
         return set.isEmpty()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.ternion.api.v1.Job;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +17,7 @@ final class JobFile {
     /** Reads the file; `-` is stdin. Throws a {@link CliException} that names file, line and field of every problem. */
     static Job read(String file) throws IOException {
         String text = file.equals("-")
-                ? new String(System.in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
                 : Files.readString(Path.of(file));
         return parse(file.equals("-") ? "stdin" : file, text);
     }
@@ -29,7 +30,7 @@ final class JobFile {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new CliException(
                     ExitCode.SPEC_INVALID,
-                    file + (line > 0 ? ":" + line : "") + ": not YAML or JSON: " + firstLine(e.getOriginalMessage()));
+                    file + (line > 0 ? ":" + line : "") + ": not YAML or JSON: " + words(e.getOriginalMessage()));
         }
         List<FieldCheck.Problem> problems = new FieldCheck(tree).run(Job.getDescriptor());
         if (!problems.isEmpty()) {
@@ -52,7 +53,10 @@ final class JobFile {
         return job.build();
     }
 
-    private static String firstLine(String message) {
-        return message.lines().findFirst().orElse(message);
+    /** The words of a parser's message, without its excerpts. */
+    private static String words(String message) {
+        return message.lines()
+                .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                .collect(Collectors.joining("; "));
     }
 }

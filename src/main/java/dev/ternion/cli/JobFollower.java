@@ -16,7 +16,12 @@ final class JobFollower {
             Job.State.STATE_SUCCEEDED, Job.State.STATE_FAILED, Job.State.STATE_CANCELLED, Job.State.STATE_EXPIRED);
 
     private static final Set<Code> TRANSIENT = EnumSet.of(
-            Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED, Code.INTERNAL, Code.UNKNOWN, Code.ABORTED);
+            Code.UNAVAILABLE,
+            Code.DEADLINE_EXCEEDED,
+            Code.RESOURCE_EXHAUSTED,
+            Code.INTERNAL,
+            Code.UNKNOWN,
+            Code.ABORTED);
 
     /** Waiting times are 0.5, 1, 2, 4, 8, 8 … seconds: about half a minute in all. */
     private static final int MAX_FAILURES = 7;

@@ -1,6 +1,7 @@
 package dev.ternion.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -36,8 +37,7 @@ record LocatedTree(JsonNode root, Map<String, Integer> lineByPath) {
         try (JsonParser parser = mapper.createParser(text)) {
             JsonNode root = parser.nextToken() == null ? MissingNode.getInstance() : value(parser, mapper, "", lines);
             if (parser.nextToken() != null) {
-                throw new com.fasterxml.jackson.core.JsonParseException(
-                        parser, "more than one document", parser.currentTokenLocation());
+                throw new JsonParseException(parser, "more than one document", parser.currentTokenLocation());
             }
             return new LocatedTree(root, lines);
         }

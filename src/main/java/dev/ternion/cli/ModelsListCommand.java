@@ -22,8 +22,8 @@ final class ModelsListCommand implements Callable<Integer> {
 
     /** For example "ENCODER, 6 layers, hidden 384, 12 heads". */
     static String describe(Model model) {
-        return kind(model) + ", " + model.getLayers() + " layers, hidden " + model.getHidden() + ", "
-                + model.getHeads() + " heads";
+        return kind(model) + ", " + model.getLayers() + " layers, hidden " + model.getHidden() + ", " + model.getHeads()
+                + " heads";
     }
 
     @Override

@@ -43,12 +43,11 @@ abstract class ProgressView implements AutoCloseable {
     }
 
     private void log(LogLine log) {
-        String mark =
-                switch (log.getSeverity()) {
-                    case SEVERITY_WARNING -> "warning: ";
-                    case SEVERITY_ERROR -> "error: ";
-                    default -> "";
-                };
+        String mark = switch (log.getSeverity()) {
+            case SEVERITY_WARNING -> "warning: ";
+            case SEVERITY_ERROR -> "error: ";
+            default -> "";
+        };
         line(mark + log.getText());
     }
 

@@ -44,7 +44,8 @@ final class Quickstart {
         if (teacher == null) {
             return ExitCode.JOB_FAILED;
         }
-        JobReport student = train("2/2  Training the ternary student, without and with Teacher Intervention", jobs.student());
+        JobReport student =
+                train("2/2  Training the ternary student, without and with Teacher Intervention", jobs.student());
         if (student == null) {
             return ExitCode.JOB_FAILED;
         }
@@ -63,8 +64,8 @@ final class Quickstart {
                 .setDisplayName("all-MiniLM-L6-v2")
                 .setServerPath(ours ? Home.pretrained().toString() : "")
                 .build();
-        Model model = Imports.model(
-                connection, header, ours ? List.of() : List.of(UploadFiles.Entry.of(Home.pretrained())));
+        Model model =
+                Imports.model(connection, header, ours ? List.of() : List.of(UploadFiles.Entry.of(Home.pretrained())));
         session.say("Encoder " + Names.id(model.getName()) + ": " + ModelsListCommand.describe(model));
     }
 
@@ -82,8 +83,9 @@ final class Quickstart {
                 .setFormat(format)
                 .build();
         Dataset dataset = Imports.dataset(connection, header, List.of(resource("train.tsv"), resource("eval.tsv")));
-        session.say("Data set " + Names.id(dataset.getName()) + ": " + dataset.getTrainRows() + " headlines to train on, "
-                + dataset.getEvalRows() + " to evaluate on; " + String.join(" or ", dataset.getLabelsList()));
+        session.say(
+                "Data set " + Names.id(dataset.getName()) + ": " + dataset.getTrainRows() + " headlines to train on, "
+                        + dataset.getEvalRows() + " to evaluate on; " + String.join(" or ", dataset.getLabelsList()));
     }
 
     private static UploadFiles.Entry resource(String name) {

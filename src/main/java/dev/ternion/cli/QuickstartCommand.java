@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "quickstart",
         description = {
-            "Starts a server in a fresh data folder, fine-tunes a teacher on the shipped headlines, trains a ternary student",
+            "Starts a server in a fresh data folder, fine-tunes a teacher on the shipped headlines, trains a ternary"
+                    + " student",
             "without and with Teacher Intervention, and compares the three. Ctrl-C leaves server and job running.",
             "With --server, uses that server instead."
         })
@@ -53,10 +54,10 @@ final class QuickstartCommand implements Callable<Integer> {
         if (!Files.isRegularFile(Home.pretrained())) {
             throw new CliException(
                     ExitCode.USAGE,
-                    "the pretrained encoder is missing: " + Home.pretrained() + "; `./mvnw -DskipTests package` fetches it");
+                    "the pretrained encoder is missing: " + Home.pretrained()
+                            + "; `./mvnw -DskipTests package` fetches it");
         }
-        ServerProcess server =
-                ServerProcess.start(folder(), Home.pretrained().getParent());
+        ServerProcess server = ServerProcess.start(folder(), Home.pretrained().getParent());
         try (Connection connection = new Connection(server.address())) {
             session.say("Server at " + server.address() + ", pid " + server.pid() + ", log " + server.log());
             return new Quickstart(session, connection, jobs, server).run();

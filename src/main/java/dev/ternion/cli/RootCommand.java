@@ -36,7 +36,8 @@ final class RootCommand {
             scope = ScopeType.INHERIT,
             paramLabel = "json|none|auto",
             defaultValue = "AUTO",
-            description = "What goes to stdout: JSON, nothing, or JSON unless stdout is a terminal (auto, the default).")
+            description =
+                    "What goes to stdout: JSON, nothing, or JSON unless stdout is a terminal (auto, the default).")
     private Output output = Output.AUTO;
 
     @Option(

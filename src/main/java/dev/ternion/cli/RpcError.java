@@ -33,7 +33,11 @@ record RpcError(int exitCode, List<String> lines) {
         }
         List<String> lines = describe(status);
         if (info.getReason().isEmpty()) {
-            lines.set(0, code + ": " + Optional.ofNullable(refused.getStatus().getDescription()).orElse("no message"));
+            lines.set(
+                    0,
+                    code + ": "
+                            + Optional.ofNullable(refused.getStatus().getDescription())
+                                    .orElse("no message"));
         }
         return new RpcError(exitCode(code), lines);
     }
@@ -41,14 +45,20 @@ record RpcError(int exitCode, List<String> lines) {
     /** Of a failed job. */
     static List<String> describe(Status status) {
         List<String> lines = new ArrayList<>();
-        String reason = detail(status, ErrorInfo.class).map(ErrorInfo::getReason).orElse("");
+        String reason =
+                detail(status, ErrorInfo.class).map(ErrorInfo::getReason).orElse("");
         lines.add((reason.isEmpty() ? "" : reason + ": ") + status.getMessage());
-        detail(status, BadRequest.class).ifPresent(bad -> bad.getFieldViolationsList()
-                .forEach(field -> lines.add("  " + field.getField() + ": " + field.getDescription())));
-        detail(status, PreconditionFailure.class).ifPresent(failure -> failure.getViolationsList()
-                .forEach(violation -> lines.add("  " + violation.getSubject() + ": " + violation.getDescription())));
-        detail(status, QuotaFailure.class).ifPresent(quota -> quota.getViolationsList()
-                .forEach(violation -> lines.add("  " + violation.getSubject() + ": " + violation.getDescription())));
+        detail(status, BadRequest.class)
+                .ifPresent(bad -> bad.getFieldViolationsList()
+                        .forEach(field -> lines.add("  " + field.getField() + ": " + field.getDescription())));
+        detail(status, PreconditionFailure.class)
+                .ifPresent(failure -> failure.getViolationsList()
+                        .forEach(violation ->
+                                lines.add("  " + violation.getSubject() + ": " + violation.getDescription())));
+        detail(status, QuotaFailure.class)
+                .ifPresent(quota -> quota.getViolationsList()
+                        .forEach(violation ->
+                                lines.add("  " + violation.getSubject() + ": " + violation.getDescription())));
         detail(status, RetryInfo.class)
                 .filter(RetryInfo::hasRetryDelay)
                 .ifPresent(retry -> lines.add(

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -14,16 +15,28 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
     private final Session session;
 
-    @Option(names = "--data", defaultValue = "ternion-data", paramLabel = "DIR", description = "Data folder. Default: ternion-data.")
+    @Option(
+            names = "--data",
+            defaultValue = "ternion-data",
+            paramLabel = "DIR",
+            description = "Data folder. Default: ternion-data.")
     private Path data;
 
     @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "Default: 127.0.0.1.")
     private String host;
 
-    @Option(names = "--port", defaultValue = "8080", paramLabel = "PORT", description = "Default: 8080; 0 for a free one.")
+    @Option(
+            names = "--port",
+            defaultValue = "8080",
+            paramLabel = "PORT",
+            description = "Default: 8080; 0 for a free one.")
     private int port;
 
-    @Option(names = "--threads", defaultValue = "0", paramLabel = "N", description = "Compute threads. Default: one on each core.")
+    @Option(
+            names = "--threads",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Compute threads. Default: one on each core.")
     private int threads;
 
     @Option(
@@ -32,7 +45,11 @@ final class ServeCommand implements Callable<Integer> {
             description = "Folder that imports may read by path; may be repeated. Default: none.")
     private List<Path> importRoots = new ArrayList<>();
 
-    @Option(names = "--queue-limit", defaultValue = "100", paramLabel = "N", description = "Jobs that may wait. Default: 100.")
+    @Option(
+            names = "--queue-limit",
+            defaultValue = "100",
+            paramLabel = "N",
+            description = "Jobs that may wait. Default: 100.")
     private int queueLimit;
 
     ServeCommand(Session session) {
@@ -45,16 +62,18 @@ final class ServeCommand implements Callable<Integer> {
             throw new CliException(
                     ExitCode.USAGE, "wanted --port 0 to 65535, --threads 0 or more, --queue-limit 1 or more");
         }
-        ServeOptions options = new ServeOptions(data.toAbsolutePath().normalize(), host, port, threads, importRoots, queueLimit);
+        ServeOptions options =
+                new ServeOptions(data.toAbsolutePath().normalize(), host, port, threads, importRoots, queueLimit);
         RunningServer server;
         try {
             server = session.launcher().start(options);
         } catch (Launcher.StartException e) {
             throw new CliException(ExitCode.UNAVAILABLE, "The server cannot start: " + e.getMessage());
         }
-        Thread stop = new Thread(server::close, "stop-server");
-        Runtime.getRuntime().addShutdownHook(stop);
-        try (server) {
+        AtomicBoolean stopped = new AtomicBoolean();
+        Thread hook = new Thread(() -> stop(server, stopped), "stop-server");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
             String address = new ServerAddress(host.contains(":") ? "[" + host + "]" : host, server.port()).toString();
             AddressFile.write(server.dataFolder(), address);
             session.say("Ternion serves at " + address + ", data folder " + server.dataFolder());
@@ -68,7 +87,15 @@ final class ServeCommand implements Callable<Integer> {
             server.awaitTermination();
             return ExitCode.OK;
         } finally {
+            stop(server, stopped);
+        }
+    }
+
+    /** Stops the server, once: at the end, or when the process is told to end. */
+    private static void stop(RunningServer server, AtomicBoolean stopped) {
+        if (stopped.compareAndSet(false, true)) {
             AddressFile.delete(server.dataFolder());
+            server.close();
         }
     }
 }

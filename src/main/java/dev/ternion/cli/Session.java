@@ -19,12 +19,11 @@ record Session(Launcher launcher, PrintStream out, PrintStream err, Terminal ter
 
     /** The JSON of the command: to stdout, unless only a person reads along. */
     void json(String json) {
-        boolean wanted =
-                switch (options.output()) {
-                    case JSON -> true;
-                    case NONE -> false;
-                    case AUTO -> !terminal.out();
-                };
+        boolean wanted = switch (options.output()) {
+            case JSON -> true;
+            case NONE -> false;
+            case AUTO -> !terminal.out();
+        };
         if (wanted) {
             out.println(json);
             out.flush();

@@ -6,7 +6,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 
 /**
- * A client-streaming call that sends no faster than the server reads. Hand it to the stub as response observer, then send.
+ * A client-streaming call that sends no faster than the server reads. Give it to the stub as observer, then send.
  *
  * @param <Q> request
  * @param <R> response
@@ -51,7 +51,9 @@ final class UploadCall<Q, R> implements ClientResponseObserver<Q, R> {
                 throw refused();
             }
             if (answer == null) {
-                throw Status.INTERNAL.withDescription("the server gave no answer").asRuntimeException();
+                throw Status.INTERNAL
+                        .withDescription("the server gave no answer")
+                        .asRuntimeException();
             }
             return answer;
         }

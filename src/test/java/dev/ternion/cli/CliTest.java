@@ -1,0 +1,143 @@
+package dev.ternion.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternion.cli.FakeServer.NoLauncher;
+import dev.ternion.cli.FakeServer.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CliTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void wrongUseExitsWith2AndStdoutStaysEmpty() {
+        for (List<String> args : List.of(
+                List.<String>of(),
+                List.of("fly"),
+                List.of("jobs"),
+                List.of("jobs", "submit"),
+                List.of("jobs", "submit", "-f", "x", "--timeout", "soon"),
+                List.of("jobs", "list", "--server", "nowhere"),
+                List.of("serve", "--port", "70000"),
+                List.of("models", "import", "mine", "/no/such/file"),
+                List.of("quickstart", "--steps", "1"))) {
+            Result result = run(args.toArray(String[]::new));
+            assertThat(result.code()).as("%s", args).isEqualTo(ExitCode.USAGE);
+            assertThat(result.out()).as("%s", args).isEmpty();
+            assertThat(result.err()).as("%s", args).isNotBlank();
+        }
+    }
+
+    @Test
+    void theHelpListsCommandsAndExitCodes() {
+        Result result = run("--help");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out())
+                .contains("serve", "quickstart", "models", "datasets", "jobs", "doctor")
+                .contains("TERNION_SERVER")
+                .containsPattern("130 +interrupted while following");
+    }
+
+    @Test
+    void aServerThatCannotStartSaysWhy() {
+        Result result = run("serve", "--data", folder.toString());
+
+        assertThat(result.code()).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(result.err()).contains("The server cannot start: another server has the folder " + folder);
+    }
+
+    @Test
+    void serveTellsItsAddressAndWritesItDown() throws IOException {
+        AtomicReference<ServeOptions> seen = new AtomicReference<>();
+        AtomicReference<String> written = new AtomicReference<>();
+
+        Result result = FakeServer.run(
+                new FinishedServer(folder, seen, written),
+                Terminal.NONE,
+                "serve",
+                "--data",
+                folder.toString(),
+                "--port",
+                "0",
+                "--threads",
+                "2",
+                "--import-root",
+                "/a",
+                "--import-root",
+                "/b");
+
+        assertThat(result.code()).isZero();
+        assertThat(seen.get())
+                .isEqualTo(new ServeOptions(folder, "127.0.0.1", 0, 2, List.of(Path.of("/a"), Path.of("/b")), 100));
+        assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
+                .isEqualTo("127.0.0.1:4711");
+        assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");
+        assertThat(AddressFile.read(folder)).isEmpty();
+    }
+
+    @Test
+    void doctorPrintsEveryCheckAndFailsWithAnyFail() throws IOException {
+        Result result = run("doctor", "--data", folder.toString(), "--server", "127.0.0.1:1");
+
+        assertThat(result.code()).isEqualTo(ExitCode.JOB_FAILED);
+        assertThat(result.err())
+                .contains(
+                        "OK    Java:",
+                        "OK    native library: loaded",
+                        "WARN  CPU features: SSE2",
+                        "-> Use another CPU.")
+                .contains("data folder: " + folder, "FAIL  server: No server reached at 127.0.0.1:1");
+        assertThat(new ObjectMapper().readTree(result.out()).path("checks")).hasSize(5);
+    }
+
+    private static Result run(String... args) {
+        return FakeServer.run(new NoLauncher(), Terminal.NONE, args);
+    }
+
+    /** Starts a server that ends at once. */
+    private record FinishedServer(Path folder, AtomicReference<ServeOptions> seen, AtomicReference<String> written)
+            implements Launcher {
+        @Override
+        public RunningServer start(ServeOptions options) {
+            seen.set(options);
+            return new RunningServer() {
+                @Override
+                public int port() {
+                    return 4711;
+                }
+
+                @Override
+                public Path dataFolder() {
+                    return folder;
+                }
+
+                @Override
+                public void awaitTermination() {
+                    try {
+                        written.set(Files.readString(folder.resolve("server.address")));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public List<Check> doctor() {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.ternion.cli;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Empty;
+import com.google.protobuf.Message;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import dev.ternion.api.v1.CancelJobRequest;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.DeleteJobRequest;
+import dev.ternion.api.v1.GetJobReportRequest;
+import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.JobReport;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ListJobsRequest;
+import dev.ternion.api.v1.ListJobsResponse;
+import dev.ternion.api.v1.Phase;
+import dev.ternion.api.v1.PhaseChange;
+import dev.ternion.api.v1.StateChange;
+import dev.ternion.api.v1.StepProgress;
+import dev.ternion.api.v1.WatchJobRequest;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Scripted jobs: all have the same events and the same end. */
+final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
+    final List<CreateJobRequest> created = new CopyOnWriteArrayList<>();
+    final List<Long> watchedFrom = new CopyOnWriteArrayList<>();
+    final List<JobEvent> events = new CopyOnWriteArrayList<>();
+    final Map<String, Job> byRequest = new ConcurrentHashMap<>();
+
+    /** What CreateJob answers instead of a job. */
+    volatile StatusRuntimeException refusal;
+
+    /** The first watch breaks after so many events; 0 for never. */
+    volatile int breakAfter;
+
+    /** Whether a watch stays open after the last event. */
+    volatile boolean endless;
+
+    volatile Job.State end = Job.State.STATE_SUCCEEDED;
+    volatile Status endError;
+    volatile JobReport report = JobReport.getDefaultInstance();
+
+    FakeJobs() {
+        add(JobEvent.newBuilder().setStateChange(StateChange.newBuilder().setTo(Job.State.STATE_QUEUED)));
+        add(JobEvent.newBuilder().setStateChange(StateChange.newBuilder().setTo(Job.State.STATE_RUNNING)));
+        add(JobEvent.newBuilder()
+                .setPhaseChange(PhaseChange.newBuilder()
+                        .setPhase(Phase.PHASE_INTERVENTION)
+                        .setArm("ti-g")
+                        .setSeed(1)));
+        for (int step = 1; step <= 3; step++) {
+            add(JobEvent.newBuilder()
+                    .setProgress(StepProgress.newBuilder()
+                            .setArm("ti-g")
+                            .setSeed(1)
+                            .setStep(step)
+                            .setStepsDone(step)
+                            .setStepsTotal(3)
+                            .setSite("MAP")
+                            .setPhase(Phase.PHASE_INTERVENTION)
+                            .putLosses("total", 0.5)
+                            .setEtaSeconds(65)));
+        }
+    }
+
+    private void add(JobEvent.Builder event) {
+        events.add(event.setSequence(events.size() + 1L).build());
+    }
+
+    static StatusRuntimeException refuse(Code code, String reason, String message, Message... details) {
+        Status.Builder status = Status.newBuilder()
+                .setCode(code.value())
+                .setMessage(message)
+                .addDetails(Any.pack(ErrorInfo.newBuilder()
+                        .setDomain("ternion.dev")
+                        .setReason(reason)
+                        .build()));
+        for (Message detail : details) {
+            status.addDetails(Any.pack(detail));
+        }
+        return StatusProto.toStatusRuntimeException(status.build());
+    }
+
+    @Override
+    public void createJob(CreateJobRequest request, StreamObserver<Job> answer) {
+        created.add(request);
+        if (refusal != null) {
+            answer.onError(refusal);
+            return;
+        }
+        reply(
+                answer,
+                byRequest.computeIfAbsent(
+                        request.getRequestId(),
+                        id -> request.getJob().toBuilder()
+                                .setName("projects/default/jobs/job-" + (byRequest.size() + 1))
+                                .setState(Job.State.STATE_QUEUED)
+                                .build()));
+    }
+
+    @Override
+    public void getJob(GetJobRequest request, StreamObserver<Job> answer) {
+        if (Names.id(request.getName()).equals("gone")) {
+            answer.onError(refuse(Code.NOT_FOUND, "JOB_NOT_FOUND", "no job gone"));
+            return;
+        }
+        Job.Builder job = Job.newBuilder().setName(request.getName()).setState(end);
+        if (endError != null) {
+            job.setError(endError);
+        }
+        reply(answer, job.build());
+    }
+
+    @Override
+    public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> answer) {
+        boolean second = request.getPageToken().equals("2");
+        Job job = Job.newBuilder()
+                .setName("projects/default/jobs/job-" + (second ? 1 : 2))
+                .setState(Job.State.STATE_RUNNING)
+                .build();
+        reply(
+                answer,
+                ListJobsResponse.newBuilder()
+                        .addJobs(job)
+                        .setNextPageToken(second ? "" : "2")
+                        .build());
+    }
+
+    @Override
+    public void cancelJob(CancelJobRequest request, StreamObserver<Job> answer) {
+        answer.onError(refuse(Code.FAILED_PRECONDITION, "JOB_FINAL", "job is SUCCEEDED"));
+    }
+
+    @Override
+    public void deleteJob(DeleteJobRequest request, StreamObserver<Empty> answer) {
+        reply(answer, Empty.getDefaultInstance());
+    }
+
+    @Override
+    public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> answer) {
+        if (Names.id(request.getName()).equals("gone")) {
+            answer.onError(refuse(Code.NOT_FOUND, "JOB_NOT_FOUND", "no job gone"));
+            return;
+        }
+        watchedFrom.add(request.getFromSequence());
+        int sent = 0;
+        for (JobEvent event : events) {
+            if (event.getSequence() < request.getFromSequence()) {
+                continue;
+            }
+            answer.onNext(event);
+            sent++;
+            if (watchedFrom.size() == 1 && sent == breakAfter) {
+                answer.onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+                return;
+            }
+        }
+        if (!endless) {
+            answer.onCompleted();
+        }
+    }
+
+    @Override
+    public void getJobReport(GetJobReportRequest request, StreamObserver<JobReport> answer) {
+        reply(answer, report);
+    }
+
+    static <T> void reply(StreamObserver<T> answer, T message) {
+        answer.onNext(message);
+        answer.onCompleted();
+    }
+}
