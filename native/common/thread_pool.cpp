@@ -39,7 +39,8 @@ void ThreadPool::run(int64_t chunks, Body body, void* context) {
   }
   wake_.notify_all();
   drain();
-  while (busy_.load(std::memory_order_acquire) > 0) _mm_pause();
+  for (int i = 0; busy_.load(std::memory_order_acquire) > 0; ++i)
+    i < kSpins ? _mm_pause() : std::this_thread::yield();  // a worker may have lost its core to another process
   if (failure_) std::rethrow_exception(failure_);
 }
 

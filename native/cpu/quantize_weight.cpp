@@ -29,7 +29,8 @@ struct Kept {
   int64_t count = 0;
 };
 
-/// Sum and number of the elements above the threshold, and their codes.
+/// Sum and number of the elements above the threshold, and their codes. A threshold is 0.7 of a mean of clamped values,
+/// so it lies below the clip and codes need no clamp.
 Kept ternarize(int8_t* codes, const real* w, int64_t begin, int64_t end, real clip, real delta) {
   Kept kept;
   for (int64_t i = begin; i < end; i += kGrain) {
@@ -38,11 +39,11 @@ Kept ternarize(int8_t* codes, const real* w, int64_t begin, int64_t end, real cl
       const real a = clamped_abs(w[j], clip);
       return a > delta ? a : real(0);
     }));
-    int64_t count = 0;
+    int32_t count = 0;
     for (int64_t j = i; j < stop; ++j) {
-      const int over = clamped_abs(w[j], clip) > delta;
-      codes[j] = static_cast<int8_t>(w[j] < 0 ? -over : over);
-      count += over;
+      const int8_t code = static_cast<int8_t>((w[j] > delta) - (w[j] < -delta));
+      codes[j] = code;
+      count += code != 0;
     }
     kept.count += count;
   }

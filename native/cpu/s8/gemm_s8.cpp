@@ -93,10 +93,9 @@ void pack_panel_columns(uint8_t* panel, const int8_t* codes, int64_t n, int64_t 
       for (int64_t j = 0; j < kPanelColumns; ++j) {
         for (int64_t s = s0; s < s1; ++s) {
           uint32_t word = 0;
-          if (n0 + j < n) {
-            const int64_t left = k - s * kStep;
-            std::memcpy(&word, codes + (n0 + j) * k + s * kStep, left < kStep ? left : kStep);
-          }
+          const int8_t* from = codes + (n0 + j) * k + s * kStep;
+          if (n0 + j < n && s < k / kStep) std::memcpy(&word, from, kStep);
+          else if (n0 + j < n) std::memcpy(&word, from, k - s * kStep);
           word = add_one_bytes(word);
           std::memcpy(out + (s * kPanelColumns + j) * kStep, &word, kStep);
         }
