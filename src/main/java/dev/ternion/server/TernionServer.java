@@ -105,8 +105,10 @@ public final class TernionServer implements AutoCloseable {
 
     /** Refuses new calls, ends watches, lets other calls finish within the time given, then ends them. */
     public void stop(Duration grace) throws InterruptedException {
-        draining = true;
-        health.enterTerminalState();
+        if (!draining) {
+            draining = true;
+            health.enterTerminalState();
+        }
         watches.closeAll(AdmissionInterceptor.draining());
         server.shutdown();
         if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -1,0 +1,221 @@
+package dev.ternion.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ternion.jobs.JobEvent.Kind;
+import dev.ternion.jobs.JobEvent.StateChanged;
+import dev.ternion.jobs.JobException.Problem;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JobQueueTest {
+    private static final String REQUEST = "11111111-2222-3333-4444-555555555555";
+
+    private final JobStore store = new InMemoryJobStore(5, 100);
+    private final Clock clock = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
+    private final JobQueue queue = new JobQueue(store, clock, UUID::randomUUID, 3);
+
+    @Test
+    void jobsRunInTheOrderTheyCameOneAtATime() throws Exception {
+        submit("job-a");
+        submit("job-b");
+        submit("job-c");
+        assertThat(queue.get("job-a").reason()).isEqualTo("waiting: next to run");
+        assertThat(queue.get("job-c").reason()).isEqualTo("waiting: 2 jobs before this one");
+
+        assertThat(queue.claim().id()).isEqualTo("job-a");
+        assertThat(queue.get("job-b").reason()).isEqualTo("waiting: 1 job before this one");
+        assertThat(queue.get("job-b").position()).isEqualTo(1);
+        assertThat(queue.get("job-a").position()).isZero();
+
+        queue.succeed("job-a");
+        assertThat(queue.claim().id()).isEqualTo("job-b");
+    }
+
+    @Test
+    void claimWaitsForTheRunningSlot() throws Exception {
+        submit("job-a");
+        submit("job-b");
+        queue.claim();
+        Thread second = new Thread(() -> {
+            try {
+                queue.claim();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        second.start();
+        second.join(50);
+        assertThat(second.isAlive()).isTrue();
+        queue.succeed("job-a");
+        second.join(5000);
+        assertThat(queue.get("job-b").state()).isEqualTo(JobState.RUNNING);
+    }
+
+    @Test
+    void aFullQueueSaysHowManyWaitAndHowManyMay() {
+        submit("job-a");
+        submit("job-b");
+        submit("job-c");
+        assertThatThrownBy(() -> submit("job-d"))
+                .hasMessage("the queue is full: 3 jobs wait, at most 3 may; try again when one has finished, or cancel"
+                        + " one")
+                .isInstanceOfSatisfying(JobException.class, e -> {
+                    assertThat(e.problem()).isEqualTo(Problem.QUEUE_FULL);
+                    assertThat(e.details()).isEqualTo(Map.of("waiting", "3", "limit", "3"));
+                });
+        assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10)).hasSize(3);
+    }
+
+    @Test
+    void theSameRequestGivesTheSameJobEvenWhenItHasEnded() throws Exception {
+        Job first = queue.submit(submission("job-a", REQUEST, "body"));
+        assertThat(queue.submit(submission("job-a", REQUEST, "body")).uid()).isEqualTo(first.uid());
+        queue.claim();
+        queue.succeed("job-a");
+        assertThat(queue.submit(submission("job-a", REQUEST, "body")).state()).isEqualTo(JobState.SUCCEEDED);
+        problem(Problem.REQUEST_ID_REUSED, () -> queue.submit(submission("job-a", REQUEST, "other body")));
+        assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10)).hasSize(1);
+    }
+
+    @Test
+    void aWaitingJobIsCancelledAtOnceAndLeavesTheQueue() throws Exception {
+        submit("job-a");
+        submit("job-b");
+        assertThat(queue.cancel("job-a", "why").state()).isEqualTo(JobState.CANCELLED);
+        assertThat(queue.get("job-a").ended()).isNotNull();
+        assertThat(queue.claim().id()).isEqualTo("job-b");
+    }
+
+    @Test
+    void aRunningJobIsCancellingUntilItStopsOrFinishes() throws Exception {
+        submit("job-a");
+        queue.claim();
+        assertThat(queue.isCancelling("job-a")).isFalse();
+        assertThat(queue.cancel("job-a", "why").state()).isEqualTo(JobState.CANCELLING);
+        assertThat(queue.cancel("job-a", "again").reason()).isEqualTo("why");
+        assertThat(queue.isCancelling("job-a")).isTrue();
+        assertThat(queue.cancelled("job-a").state()).isEqualTo(JobState.CANCELLED);
+
+        submit("job-b");
+        queue.claim();
+        queue.cancel("job-b", "why");
+        assertThat(queue.succeed("job-b").state()).isEqualTo(JobState.SUCCEEDED);
+        problem(Problem.JOB_FINAL, () -> queue.cancel("job-b", "late"));
+    }
+
+    @Test
+    void onlyFinalJobsAreDeleted() {
+        submit("job-a");
+        problem(Problem.JOB_NOT_FINAL, () -> queue.delete("job-a"));
+        queue.cancel("job-a", "why");
+        queue.delete("job-a");
+        problem(Problem.JOB_NOT_FOUND, () -> queue.get("job-a"));
+        problem(Problem.JOB_NOT_FOUND, () -> queue.delete("job-a"));
+        submit("job-a");
+    }
+
+    @Test
+    void theReportCanBeReadOnceItIsThere() throws Exception {
+        submit("job-a");
+        queue.claim();
+        problem(Problem.REPORT_NOT_READY, () -> queue.report("job-a"));
+        queue.putReport("job-a", Opaque.of(new byte[] {7}), Opaque.EMPTY);
+        queue.succeed("job-a");
+        assertThat(queue.report("job-a")).isEqualTo(Opaque.of(new byte[] {7}));
+    }
+
+    @Test
+    void everyChangeIsAnEventAndWakesTheWatchers() throws Exception {
+        AtomicInteger signals = new AtomicInteger();
+        submit("job-a");
+        JobQueue.Watch watch = queue.watch("job-a", signals::incrementAndGet);
+        queue.claim();
+        queue.record("job-a", Kind.PROGRESS, Opaque.EMPTY);
+        queue.fail("job-a", new JobError("LOSS_NOT_FINITE", "at step 3", Map.of("step", "3")));
+        assertThat(signals).hasValue(3);
+        watch.close();
+        watch.close();
+        assertThat(queue.watches()).isZero();
+        queue.delete("job-a");
+        assertThat(signals).hasValue(3);
+    }
+
+    @Test
+    void stateEventsTellFromToAndWhy() throws Exception {
+        submit("job-a");
+        queue.claim();
+        JobError error = new JobError("LOSS_NOT_FINITE", "at step 3", Map.of("step", "3"));
+        queue.fail("job-a", error);
+        assertThat(queue.events("job-a", 1, 10))
+                .extracting(JobEvent::body)
+                .containsExactly(
+                        new StateChanged(null, JobState.QUEUED, "waiting: next to run", null),
+                        new StateChanged(JobState.QUEUED, JobState.RUNNING, "running", null),
+                        new StateChanged(JobState.RUNNING, JobState.FAILED, "LOSS_NOT_FINITE: at step 3", error));
+    }
+
+    @Test
+    void aFullStoreForgetsTheOldestFinalJob() throws Exception {
+        for (String id : new String[] {"job-a", "job-b", "job-c", "job-d", "job-e", "job-f"}) {
+            submit(id);
+            queue.claim();
+            queue.succeed(id);
+        }
+        assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10))
+                .extracting(Job::id)
+                .containsExactly("job-f", "job-e", "job-d", "job-c", "job-b");
+    }
+
+    @Test
+    void waitingJobsOfTheStoreAreTakenUpByANewQueue() throws Exception {
+        submit("job-a");
+        submit("job-b");
+        JobQueue restarted = new JobQueue(store, clock, UUID::randomUUID, 3);
+        assertThat(restarted.claim().id()).isEqualTo("job-a");
+        assertThat(restarted.get("job-b").position()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"abc", "Job-a", "1job", "job-", "job_a", "../job", "a b c d"})
+    void badIdsAreRefused(String id) {
+        problem(Problem.ID_INVALID, () -> submit(id));
+    }
+
+    @Test
+    void aTakenIdIsRefused() {
+        submit("job-a");
+        problem(Problem.JOB_EXISTS, () -> submit("job-a"));
+    }
+
+    @Test
+    void anAbsentIdIsMadeFromTheUid() {
+        Job job = submit("");
+        assertThat(job.id()).isEqualTo("job-" + job.uid().replace("-", "").substring(0, 12));
+        assertThat(JobIds.isValid(job.id())).isTrue();
+    }
+
+    private Job submit(String id) {
+        return queue.submit(submission(id, "", "body"));
+    }
+
+    private static Submission submission(String id, String requestId, String fingerprint) {
+        return new Submission(id, "", Opaque.EMPTY, requestId, fingerprint);
+    }
+
+    private static void problem(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+}

@@ -1,0 +1,44 @@
+package dev.ternion.jobs;
+
+import static dev.ternion.jobs.JobState.CANCELLED;
+import static dev.ternion.jobs.JobState.CANCELLING;
+import static dev.ternion.jobs.JobState.FAILED;
+import static dev.ternion.jobs.JobState.QUEUED;
+import static dev.ternion.jobs.JobState.RUNNING;
+import static dev.ternion.jobs.JobState.SUCCEEDED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The whole state table: every pair, allowed or not. */
+class JobStateTest {
+    private static final Map<JobState, Set<JobState>> ALLOWED = Map.of(
+            QUEUED, Set.of(RUNNING, CANCELLED),
+            RUNNING, Set.of(CANCELLING, SUCCEEDED, FAILED),
+            CANCELLING, Set.of(CANCELLED, SUCCEEDED, FAILED),
+            SUCCEEDED, Set.of(),
+            FAILED, Set.of(),
+            CANCELLED, Set.of());
+
+    @Test
+    void everyPairIsAsInTheTable() {
+        for (JobState from : JobState.values()) {
+            for (JobState to : JobState.values()) {
+                assertThat(from.mayBecome(to))
+                        .as("%s to %s", from, to)
+                        .isEqualTo(ALLOWED.get(from).contains(to));
+            }
+        }
+    }
+
+    @Test
+    void finalStatesAreThoseThatLeadNowhere() {
+        for (JobState state : JobState.values()) {
+            assertThat(state.isFinal())
+                    .as(state.name())
+                    .isEqualTo(ALLOWED.get(state).isEmpty());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.ternion.server;
+
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.Model;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Models as folders of files, which may hold anything. */
+final class FolderModels implements ModelCatalog {
+    private final Path root;
+
+    FolderModels(Path root) {
+        this.root = root;
+    }
+
+    @Override
+    public Model importModel(String id, String displayName, Path source) throws IOException {
+        Path target = Files.createDirectories(root.resolve(id));
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(source)) {
+            files = all.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : files) {
+            Path relative = file.equals(source) ? file.getFileName() : source.relativize(file);
+            Path copy = target.resolve(relative.toString());
+            Files.createDirectories(copy.getParent());
+            Files.copy(file, copy);
+        }
+        return model(id).toBuilder().setDisplayName(displayName).build();
+    }
+
+    @Override
+    public Optional<Model> find(String id) {
+        return Files.isDirectory(root.resolve(id)) ? Optional.of(model(id)) : Optional.empty();
+    }
+
+    @Override
+    public List<Model> list() throws IOException {
+        if (!Files.exists(root)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(root)) {
+            return all.map(path -> path.getFileName().toString())
+                    .sorted()
+                    .map(FolderModels::model)
+                    .toList();
+        }
+    }
+
+    @Override
+    public void delete(String id) throws IOException {
+        UploadFolder.deleteTree(root.resolve(id));
+    }
+
+    @Override
+    public List<StoredFile> files(String id) throws IOException {
+        Path folder = root.resolve(id);
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile)
+                    .sorted()
+                    .map(file -> new StoredFile(
+                            folder.relativize(file).toString(), file.toFile().length(), ""))
+                    .toList();
+        }
+    }
+
+    @Override
+    public SeekableByteChannel open(String id, String path) throws IOException {
+        return Files.newByteChannel(root.resolve(id).resolve(path));
+    }
+
+    private static Model model(String id) {
+        return Model.newBuilder()
+                .setName(ResourceNames.MODEL.name(id))
+                .setKind(Model.Kind.KIND_ENCODER)
+                .build();
+    }
+}

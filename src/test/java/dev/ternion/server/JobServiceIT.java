@@ -1,0 +1,245 @@
+package dev.ternion.server;
+
+import static dev.ternion.server.TestServer.detail;
+import static dev.ternion.server.TestServer.name;
+import static dev.ternion.server.TestServer.reason;
+import static dev.ternion.server.TestServer.refused;
+import static dev.ternion.server.TestServer.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.PreconditionFailure;
+import com.google.rpc.ResourceInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import dev.ternion.api.SpecFixtures;
+import dev.ternion.api.v1.CancelJobRequest;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.DeleteJobRequest;
+import dev.ternion.api.v1.GetJobReportRequest;
+import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.Job.State;
+import dev.ternion.api.v1.JobSpec;
+import dev.ternion.api.v1.ListJobsRequest;
+import dev.ternion.api.v1.ListJobsResponse;
+import dev.ternion.recipe.JobFailure;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobServiceIT {
+    @TempDir
+    Path folder;
+
+    private TestServer test;
+
+    @BeforeEach
+    void start() throws Exception {
+        test = new TestServer(folder);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        test.close();
+    }
+
+    @Test
+    void aJobIsQueuedRunsAndLeavesAReport() {
+        Job created = test.create("job-a");
+        assertThat(created.getName()).isEqualTo(name("job-a"));
+        assertThat(created.getState()).isIn(State.STATE_QUEUED, State.STATE_RUNNING);
+        assertThat(created.getSpec().getEvaluate().getBatchSize()).isEqualTo(32);
+        test.runner.allow(3);
+        Job ended = awaitFinal("job-a");
+        assertThat(ended.getState()).isEqualTo(State.STATE_SUCCEEDED);
+        assertThat(ended.getEtag()).isNotEqualTo(created.getEtag());
+        assertThat(ended.hasEndTime()).isTrue();
+        assertThat(test.jobs
+                        .getJobReport(GetJobReportRequest.newBuilder()
+                                .setName(name("job-a"))
+                                .build())
+                        .getNotesList())
+                .containsExactly("scripted");
+    }
+
+    @Test
+    void allThatIsWrongComesInOneBadRequest() {
+        JobSpec.Builder spec = SpecFixtures.qat().toBuilder();
+        spec.getQatBuilder().setTeacher("nobody").getQuantBuilder().setActivationBits(1);
+        CreateJobRequest request = request("JOB", spec.build()).toBuilder()
+                .setParent("projects/mine")
+                .setRequestId("no uuid")
+                .build();
+        Status status = refused(() -> test.jobs.createJob(request));
+        assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT_VALUE);
+        assertThat(reason(status)).isEqualTo("SPEC_INVALID");
+        assertThat(detail(status, BadRequest.class).getFieldViolationsList())
+                .extracting(BadRequest.FieldViolation::getField)
+                .containsExactlyInAnyOrder(
+                        "parent",
+                        "job_id",
+                        "request_id",
+                        "spec.qat.quant.activation_bits",
+                        "spec.qat.teacher",
+                        "spec.qat.output_model",
+                        "spec.qat.output_model");
+    }
+
+    @Test
+    void validateOnlyChangesNothingAndRefusesTheSame() {
+        CreateJobRequest request = request("job-a", SpecFixtures.evaluate()).toBuilder()
+                .setValidateOnly(true)
+                .build();
+        assertThat(test.jobs.createJob(request).getSpec().getEvaluate().getDevice())
+                .isEqualTo("cpu");
+        assertThat(reason(refused(() -> get("job-a")))).isEqualTo("JOB_NOT_FOUND");
+        test.create("job-a");
+        Status taken = refused(() -> test.jobs.createJob(request));
+        assertThat(taken.getCode()).isEqualTo(Code.ALREADY_EXISTS_VALUE);
+        assertThat(detail(taken, ResourceInfo.class).getResourceName()).isEqualTo(name("job-a"));
+    }
+
+    @Test
+    void aRepeatedRequestGivesTheSameJob() {
+        CreateJobRequest request = request("", SpecFixtures.evaluate()).toBuilder()
+                .setRequestId(UUID.randomUUID().toString())
+                .build();
+        Job first = test.jobs.createJob(request);
+        assertThat(test.jobs.createJob(request).getUid()).isEqualTo(first.getUid());
+        CreateJobRequest other = request.toBuilder()
+                .setJob(request.getJob().toBuilder().setDisplayName("other"))
+                .build();
+        assertThat(reason(refused(() -> test.jobs.createJob(other)))).isEqualTo("REQUEST_ID_REUSED");
+    }
+
+    @Test
+    void aFullQueueSaysSoAndWhenToTryAgain() {
+        test.create("job-run");
+        await().until(() -> get("job-run").getState() == State.STATE_RUNNING);
+        for (int i = 1; i <= TestServer.MAX_WAITING; i++) {
+            Job waiting = test.create("job-" + i);
+            assertThat(waiting.getQueuePosition()).isEqualTo(i);
+        }
+        assertThat(get("job-3").getStateReason()).isEqualTo("waiting: 3 jobs before this one");
+        Status full = refused(() -> test.create("job-4"));
+        assertThat(full.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED_VALUE);
+        assertThat(full.getMessage())
+                .isEqualTo("the queue is full: 3 jobs wait, at most 3 may; try again when one has finished, or cancel"
+                        + " one");
+        assertThat(reason(full)).isEqualTo("QUEUE_FULL");
+        assertThat(detail(full, RetryInfo.class).getRetryDelay().getSeconds()).isPositive();
+    }
+
+    @Test
+    void cancelWaitingRunningAndFinal() {
+        test.create("job-a");
+        await().until(() -> get("job-a").getState() == State.STATE_RUNNING);
+        test.create("job-b");
+        assertThat(cancel("job-b").getState()).isEqualTo(State.STATE_CANCELLED);
+        assertThat(cancel("job-a").getState()).isIn(State.STATE_CANCELLING, State.STATE_CANCELLED);
+        assertThat(awaitFinal("job-a").getState()).isEqualTo(State.STATE_CANCELLED);
+        Status status = refused(() -> cancel("job-a"));
+        assertThat(status.getCode()).isEqualTo(Code.FAILED_PRECONDITION_VALUE);
+        assertThat(reason(status)).isEqualTo("JOB_FINAL");
+        assertThat(detail(status, PreconditionFailure.class).getViolations(0).getSubject())
+                .isEqualTo(name("job-a"));
+    }
+
+    @Test
+    void onlyFinalJobsAreDeleted() {
+        test.create("job-a");
+        assertThat(reason(refused(() -> delete("job-a")))).isEqualTo("JOB_NOT_FINAL");
+        assertThat(reason(refused(() -> test.jobs.getJobReport(
+                        GetJobReportRequest.newBuilder().setName(name("job-a")).build()))))
+                .isEqualTo("REPORT_NOT_READY");
+        cancel("job-a");
+        awaitFinal("job-a");
+        delete("job-a");
+        assertThat(reason(refused(() -> get("job-a")))).isEqualTo("JOB_NOT_FOUND");
+    }
+
+    @Test
+    void aFailedJobTellsReasonAndFacts() {
+        test.runner.failWith(new JobFailure("LOSS_NOT_FINITE", "loss scores is NaN", Map.of("step", "3")));
+        test.runner.allow(3);
+        test.create("job-a");
+        Job ended = awaitFinal("job-a");
+        assertThat(ended.getState()).isEqualTo(State.STATE_FAILED);
+        assertThat(detail(ended.getError(), ErrorInfo.class).getReason()).isEqualTo("LOSS_NOT_FINITE");
+        assertThat(detail(ended.getError(), ErrorInfo.class).getMetadataMap()).containsEntry("step", "3");
+    }
+
+    @Test
+    void pagesFollowEachOtherNewestFirstAndKeepTheirFilter() {
+        test.runner.allow(100);
+        for (int i = 1; i <= 5; i++) {
+            test.create("job-" + i);
+            awaitFinal("job-" + i);
+        }
+        List<String> seen = new ArrayList<>();
+        ListJobsRequest.Builder request =
+                ListJobsRequest.newBuilder().setPageSize(2).setFilter("state=SUCCEEDED OR state=FAILED");
+        int pages = 0;
+        do {
+            ListJobsResponse page = test.jobs.listJobs(request.build());
+            page.getJobsList().forEach(job -> seen.add(job.getName()));
+            request.setPageToken(page.getNextPageToken());
+            pages++;
+        } while (!request.getPageToken().isEmpty());
+        assertThat(pages).isEqualTo(3);
+        assertThat(seen).containsExactly(name("job-5"), name("job-4"), name("job-3"), name("job-2"), name("job-1"));
+
+        String token = test.jobs
+                .listJobs(ListJobsRequest.newBuilder().setPageSize(2).build())
+                .getNextPageToken();
+        assertThat(reason(refused(() -> test.jobs.listJobs(ListJobsRequest.newBuilder()
+                        .setPageToken(token)
+                        .setFilter("state=FAILED")
+                        .build()))))
+                .isEqualTo("PAGE_TOKEN_INVALID");
+        assertThat(reason(refused(() -> test.jobs.listJobs(
+                        ListJobsRequest.newBuilder().setPageToken("AAAA").build()))))
+                .isEqualTo("PAGE_TOKEN_INVALID");
+        assertThat(reason(refused(() -> test.jobs.listJobs(
+                        ListJobsRequest.newBuilder().setFilter("state=DONE").build()))))
+                .isEqualTo("REQUEST_INVALID");
+    }
+
+    @Test
+    void twoJobsMayNotMakeTheSameModel() {
+        JobSpec.Builder spec = SpecFixtures.fineTune().toBuilder();
+        spec.getFineTuneBuilder().setOutputModel("my-teacher");
+        test.jobs.createJob(request("job-a", spec.build()));
+        Status status = refused(() -> test.jobs.createJob(request("job-b", spec.build())));
+        assertThat(status.getMessage())
+                .isEqualTo("spec makes the model my-teacher, which job job-a will make; choose another output_model");
+    }
+
+    private Job awaitFinal(String id) {
+        await().until(() -> get(id).hasEndTime());
+        return get(id);
+    }
+
+    private Job get(String id) {
+        return test.jobs.getJob(GetJobRequest.newBuilder().setName(name(id)).build());
+    }
+
+    private Job cancel(String id) {
+        return test.jobs.cancelJob(
+                CancelJobRequest.newBuilder().setName(name(id)).build());
+    }
+
+    private void delete(String id) {
+        test.jobs.deleteJob(DeleteJobRequest.newBuilder().setName(name(id)).build());
+    }
+}

@@ -1,0 +1,134 @@
+package dev.ternion.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import dev.ternion.api.SpecFixtures;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.ErrorReason;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.ternion.api.v1.JobSpec;
+import dev.ternion.jobs.InMemoryJobStore;
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.worker.JobWorker;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** A server on a loopback port with a worker whose jobs are scripted, and a client of it. */
+final class TestServer {
+    static final int MAX_WAITING = 3;
+
+    final JobQueue queue =
+            new JobQueue(new InMemoryJobStore(50, 5000), Clock.systemUTC(), UUID::randomUUID, MAX_WAITING);
+    final ScriptedRunner runner = new ScriptedRunner();
+    final SpecFixtures.Catalog catalog = SpecFixtures.catalog();
+    final Path folder;
+    final TernionServer server;
+    final ManagedChannel channel;
+    final JobServiceBlockingStub jobs;
+    private final JobWorker worker;
+    private final Thread thread;
+
+    TestServer(Path folder, UnaryOperator<ServerSettings> change) throws IOException {
+        this.folder = folder;
+        ServerSettings settings =
+                change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
+        server = TernionServer.start(
+                settings,
+                queue,
+                catalog,
+                new FolderModels(folder.resolve("models")),
+                new LineDatasets(),
+                Clock.systemUTC());
+        worker = new JobWorker(queue, runner, Clock.systemUTC(), UUID::randomUUID);
+        thread = new Thread(worker, "test-worker");
+        thread.start();
+        channel = connect();
+        jobs = JobServiceGrpc.newBlockingStub(channel);
+    }
+
+    TestServer(Path folder) throws IOException {
+        this(folder, settings -> settings);
+    }
+
+    /** A connection of its own. */
+    ManagedChannel connect() {
+        return NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
+    }
+
+    /** Asks for a job with the least spec. */
+    Job create(String id) {
+        return jobs.createJob(request(id, SpecFixtures.evaluate()));
+    }
+
+    static CreateJobRequest request(String id, JobSpec spec) {
+        return CreateJobRequest.newBuilder()
+                .setJobId(id)
+                .setJob(Job.newBuilder().setSpec(spec))
+                .build();
+    }
+
+    static String name(String id) {
+        return "projects/default/jobs/" + id;
+    }
+
+    /** Calls and returns the error, which has one ErrorInfo of our domain with a documented reason. */
+    static Status refused(ThrowingCallable call) {
+        StatusRuntimeException thrown = catchThrowableOfType(StatusRuntimeException.class, call);
+        assertThat(thrown).isNotNull();
+        Status status = StatusProto.fromThrowable(thrown);
+        assertThat(status.getDetailsList())
+                .filteredOn(any -> any.is(ErrorInfo.class))
+                .hasSize(1);
+        ErrorInfo info = detail(status, ErrorInfo.class);
+        assertThat(info.getDomain()).isEqualTo("ternion.dev");
+        assertThat(ErrorReason.valueOf("ERROR_REASON_" + info.getReason())).isNotNull();
+        return status;
+    }
+
+    static String reason(Status status) {
+        return detail(status, ErrorInfo.class).getReason();
+    }
+
+    static <T extends Message> T detail(Status status, Class<T> type) {
+        for (Any any : status.getDetailsList()) {
+            if (any.is(type)) {
+                try {
+                    return any.unpack(type);
+                } catch (InvalidProtocolBufferException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+        throw new AssertionError("no " + type.getSimpleName() + " in " + status);
+    }
+
+    /** Ends client, worker and server. */
+    void close() throws InterruptedException {
+        worker.stop();
+        thread.join(10_000);
+        channel.shutdownNow();
+        server.stop(Duration.ofMillis(500));
+        channel.awaitTermination(5, TimeUnit.SECONDS);
+    }
+}

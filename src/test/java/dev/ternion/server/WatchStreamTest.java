@@ -1,0 +1,170 @@
+package dev.ternion.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternion.api.EventMapper;
+import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.LogLine.Severity;
+import dev.ternion.jobs.InMemoryJobStore;
+import dev.ternion.jobs.JobEvent.Kind;
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Submission;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Back-pressure of one watch, on a client that takes as many messages as the test says. */
+class WatchStreamTest {
+    private final JobQueue queue =
+            new JobQueue(new InMemoryJobStore(10, 5000), Clock.systemUTC(), UUID::randomUUID, 10);
+    private final Client client = new Client();
+    private final AtomicInteger ends = new AtomicInteger();
+    private final WatchStream stream =
+            new WatchStream(queue, "job-a", 0, client, Clock.systemUTC(), Runnable::run, ends::incrementAndGet);
+
+    @BeforeEach
+    void start() throws InterruptedException {
+        queue.submit(new Submission("job-a", "", Opaque.EMPTY, "", ""));
+        stream.start();
+        queue.claim();
+    }
+
+    @Test
+    void nothingIsSentThatTheClientDoesNotTake() {
+        for (int i = 0; i < 1000; i++) {
+            log();
+        }
+        assertThat(client.sent).isEmpty();
+        client.take(10);
+        assertThat(client.sent).hasSize(10);
+        stream.beat();
+        stream.beat();
+        assertThat(client.sent).hasSize(10);
+        client.take(100_000);
+        assertThat(client.numbers())
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 1002).boxed().toList());
+    }
+
+    @Test
+    void bookmarksComeOnlyWhenAllIsSentAndNothingHappens() {
+        client.take(1000);
+        stream.beat();
+        assertThat(client.sent).hasSize(2);
+        stream.beat();
+        assertThat(client.sent).hasSize(3);
+        assertThat(client.sent.get(2).hasBookmark()).isTrue();
+        assertThat(client.sent.get(2).getSequence()).isEqualTo(2);
+        log();
+        assertThat(client.numbers()).containsExactly(1L, 2L, 2L, 3L);
+    }
+
+    @Test
+    void theWatchEndsWithTheLastEventOfAFinalJob() {
+        client.take(2);
+        queue.succeed("job-a");
+        assertThat(client.completed).isFalse();
+        client.take(1);
+        client.take(1);
+        assertThat(client.numbers()).containsExactly(1L, 2L, 3L);
+        assertThat(client.completed).isTrue();
+        assertThat(ends).hasValue(1);
+        assertThat(queue.watches()).isZero();
+    }
+
+    @Test
+    void aCancelledWatchIsFreedAndSendsNothingMore() {
+        client.take(1);
+        client.cancel();
+        log();
+        client.take(100);
+        assertThat(client.sent).hasSize(1);
+        assertThat(queue.watches()).isZero();
+        assertThat(ends).hasValue(1);
+    }
+
+    private void log() {
+        queue.record(
+                "job-a",
+                Kind.LOG,
+                Opaque.of(EventMapper.log(Severity.SEVERITY_INFO, "x").toByteArray()));
+    }
+
+    private static final class Client extends ServerCallStreamObserver<JobEvent> {
+        private final List<JobEvent> sent = new ArrayList<>();
+        private Runnable onReady;
+        private Runnable onCancel;
+        private int room;
+        private boolean cancelled;
+        private boolean completed;
+
+        private void take(int count) {
+            room += count;
+            onReady.run();
+        }
+
+        private void cancel() {
+            cancelled = true;
+            onCancel.run();
+        }
+
+        private List<Long> numbers() {
+            return sent.stream().map(JobEvent::getSequence).toList();
+        }
+
+        @Override
+        public boolean isReady() {
+            return room > 0 && !cancelled;
+        }
+
+        @Override
+        public void onNext(JobEvent event) {
+            room--;
+            sent.add(event);
+        }
+
+        @Override
+        public void onError(Throwable thrown) {
+            throw new AssertionError(thrown);
+        }
+
+        @Override
+        public void onCompleted() {
+            completed = true;
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return cancelled;
+        }
+
+        @Override
+        public void setOnReadyHandler(Runnable handler) {
+            onReady = handler;
+        }
+
+        @Override
+        public void setOnCancelHandler(Runnable handler) {
+            onCancel = handler;
+        }
+
+        @Override
+        public void setCompression(String compression) {}
+
+        @Override
+        public void disableAutoInboundFlowControl() {}
+
+        @Override
+        public void request(int count) {}
+
+        @Override
+        public void setMessageCompression(boolean enable) {}
+    }
+}

@@ -1,0 +1,204 @@
+package dev.ternion.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.ternion.api.EventMapper;
+import dev.ternion.api.ReportMapper;
+import dev.ternion.api.SpecFixtures;
+import dev.ternion.api.SpecMapper;
+import dev.ternion.api.v1.JobEvent.EventCase;
+import dev.ternion.jobs.InMemoryJobStore;
+import dev.ternion.jobs.Job;
+import dev.ternion.jobs.JobEvent;
+import dev.ternion.jobs.JobEvent.Recorded;
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobState;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Submission;
+import dev.ternion.recipe.JobCancelled;
+import dev.ternion.recipe.JobFailure;
+import dev.ternion.recipe.JobListener;
+import dev.ternion.recipe.JobListener.Phase;
+import dev.ternion.recipe.JobListener.StepProgress;
+import dev.ternion.recipe.report.JobReport;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JobWorkerTest {
+    private static final UUID BUG = UUID.fromString("00000000-0000-0000-0000-00000000000b");
+    private static final JobReport REPORT =
+            new JobReport("EVALUATE", "ACCURACY", Map.of(), List.of(), List.of(), List.of("m-one"), List.of());
+
+    private final MutableClock clock = new MutableClock();
+    private final JobQueue queue = new JobQueue(new InMemoryJobStore(), clock, UUID::randomUUID, 10);
+    private JobWorker worker;
+    private Thread thread;
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        worker.stop();
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+    }
+
+    @Test
+    void whatTheJobSaysBecomesEventsInOrder() {
+        start((spec, listener, cancel) -> {
+            assertThat(spec).isEqualTo(SpecMapper.read(SpecFixtures.evaluate(), "job-a"));
+            listener.phase(Phase.EVALUATING, "", 0, "reads");
+            listener.evaluation(new JobListener.Evaluation("", 0, 0, Map.of("ACCURACY", 0.5), Map.of()));
+            return REPORT;
+        });
+        submit("job-a");
+        Job ended = awaitFinal("job-a");
+        assertThat(ended.state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(recorded("job-a"))
+                .extracting(dev.ternion.api.v1.JobEvent::getEventCase)
+                .containsExactly(EventCase.PHASE_CHANGE, EventCase.EVALUATION, EventCase.REPORT_READY);
+        assertThat(ReportMapper.read(ReportMapper.message(queue.report("job-a").bytes(), "")))
+                .isEqualTo(REPORT);
+    }
+
+    @Test
+    void progressComesAtMostTenTimesASecondAndTheLastStepAlways() {
+        start((spec, listener, cancel) -> {
+            for (int step = 1; step <= 1000; step++) {
+                clock.advance(Duration.ofMillis(10));
+                listener.step(step(step, 1000));
+            }
+            return REPORT;
+        });
+        submit("job-a");
+        awaitFinal("job-a");
+        List<dev.ternion.api.v1.JobEvent> progress = recorded("job-a").stream()
+                .filter(dev.ternion.api.v1.JobEvent::hasProgress)
+                .toList();
+        assertThat(progress).hasSizeBetween(95, 105);
+        assertThat(progress.get(progress.size() - 1).getProgress().getStepsDone())
+                .isEqualTo(1000);
+    }
+
+    @Test
+    void timeLeftIsStepsLeftTimesSecondsPerStep() {
+        start((spec, listener, cancel) -> {
+            clock.advance(Duration.ofSeconds(100));
+            for (int step = 1; step <= 3; step++) {
+                listener.step(step(step, 11));
+                clock.advance(Duration.ofSeconds(2));
+            }
+            return REPORT;
+        });
+        submit("job-a");
+        awaitFinal("job-a");
+        List<dev.ternion.api.v1.JobEvent> events = recorded("job-a");
+        assertThat(events.get(0).getProgress().hasEtaSeconds()).isFalse();
+        assertThat(events.get(2).getProgress().getEtaSeconds()).isEqualTo(16);
+        assertThat(events.get(2).getProgress().getElapsedSeconds()).isEqualTo(104);
+    }
+
+    @Test
+    void aFailureKeepsItsReasonAndFacts() {
+        start((spec, listener, cancel) -> {
+            throw new JobFailure("LOSS_NOT_FINITE", "loss scores is NaN at step 3", Map.of("step", "3"));
+        });
+        submit("job-a");
+        Job ended = awaitFinal("job-a");
+        assertThat(ended.state()).isEqualTo(JobState.FAILED);
+        assertThat(ended.error().reason()).isEqualTo("LOSS_NOT_FINITE");
+        assertThat(ended.error().details()).isEqualTo(Map.of("step", "3"));
+        assertThat(recorded("job-a").get(0).getLogLine().getText()).isEqualTo("loss scores is NaN at step 3");
+    }
+
+    @Test
+    void aBugFailsTheJobAndNotTheWorker() {
+        start((spec, listener, cancel) -> {
+            throw new IllegalStateException("secret");
+        });
+        submit("job-a");
+        Job bug = awaitFinal("job-a");
+        assertThat(bug.error().reason()).isEqualTo("INTERNAL");
+        assertThat(bug.error().details()).isEqualTo(Map.of("id", BUG.toString()));
+        assertThat(bug.error().message()).contains(BUG.toString()).doesNotContain("secret");
+        submit("job-b");
+        assertThat(awaitFinal("job-b").error().reason()).isEqualTo("INTERNAL");
+    }
+
+    @Test
+    void exhaustedMemoryIsSaidSo() {
+        start((spec, listener, cancel) -> {
+            throw new OutOfMemoryError("heap");
+        });
+        submit("job-a");
+        assertThat(awaitFinal("job-a").error().reason()).isEqualTo("OUT_OF_MEMORY");
+        submit("job-b");
+        awaitFinal("job-b");
+    }
+
+    @Test
+    void aCancelledJobStopsAndTheNextRuns() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        start((spec, listener, cancel) -> {
+            started.countDown();
+            await().pollInterval(Duration.ofMillis(1)).until(cancel::isCancelled);
+            throw new JobCancelled();
+        });
+        submit("job-a");
+        submit("job-b");
+        started.await();
+        queue.cancel("job-a", "cancelled on request");
+        assertThat(awaitFinal("job-a").state()).isEqualTo(JobState.CANCELLED);
+        await().until(() -> queue.get("job-b").state() == JobState.RUNNING);
+    }
+
+    @Test
+    void stoppingTheWorkerCancelsTheRunningJob() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        start((spec, listener, cancel) -> {
+            started.countDown();
+            await().pollInterval(Duration.ofMillis(1)).until(cancel::isCancelled);
+            throw new JobCancelled();
+        });
+        submit("job-a");
+        started.await();
+        worker.stop();
+        Job ended = awaitFinal("job-a");
+        assertThat(ended.state()).isEqualTo(JobState.CANCELLED);
+        assertThat(ended.reason()).isEqualTo("the server is stopping");
+    }
+
+    private void start(JobRunner runner) {
+        worker = new JobWorker(queue, runner, clock, () -> BUG);
+        thread = new Thread(worker, "worker");
+        thread.start();
+    }
+
+    private void submit(String id) {
+        byte[] spec = SpecMapper.encode(SpecMapper.read(SpecFixtures.evaluate(), id));
+        queue.submit(new Submission(id, "", Opaque.of(spec), "", ""));
+    }
+
+    private Job awaitFinal(String id) {
+        await().atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> queue.get(id).state().isFinal());
+        return queue.get(id);
+    }
+
+    private List<dev.ternion.api.v1.JobEvent> recorded(String id) {
+        return queue.events(id, 1, 10_000).stream()
+                .map(JobEvent::body)
+                .filter(Recorded.class::isInstance)
+                .map(body -> EventMapper.message(((Recorded) body).payload().bytes()))
+                .toList();
+    }
+
+    private static StepProgress step(int step, int total) {
+        return new StepProgress("ti-g", 42, step, step, total, 1e-4, Map.of("total", 1.0 / step), "MAP");
+    }
+}
