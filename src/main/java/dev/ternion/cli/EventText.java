@@ -17,7 +17,9 @@ final class EventText {
 
     /** For example "QUEUED: waiting: 2 jobs before this one". */
     static String state(StateChange change) {
-        return state(change.getTo()) + (change.getReason().isEmpty() ? "" : ": " + change.getReason());
+        String state = state(change.getTo());
+        boolean says = !change.getReason().isEmpty() && !change.getReason().equalsIgnoreCase(state);
+        return says ? state + ": " + change.getReason() : state;
     }
 
     /** Name of a state. */
@@ -46,10 +48,7 @@ final class EventText {
         if (!where.isEmpty()) {
             text.append(where).append("  ");
         }
-        text.append(phase(progress.getPhase()));
-        if (!progress.getSite().isEmpty()) {
-            text.append(" at ").append(progress.getSite());
-        }
+        text.append(progress.getSite().isEmpty() ? phase(progress) : "intervention at " + progress.getSite());
         Double total = progress.getLossesMap().get("total");
         if (total != null) {
             text.append("  loss ").append(number(total));
@@ -92,6 +91,11 @@ final class EventText {
 
     private static String where(String arm, long seed) {
         return arm + (seed == 0 ? "" : (arm.isEmpty() ? "" : ", ") + "seed " + seed);
+    }
+
+    /** A step without a site is plain QAT, whatever another arm of the job does in the same step. */
+    private static String phase(StepProgress progress) {
+        return phase(progress.getPhase() == Phase.PHASE_INTERVENTION ? Phase.PHASE_FULL_QAT : progress.getPhase());
     }
 
     private static String phase(Phase phase) {

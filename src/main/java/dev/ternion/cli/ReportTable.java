@@ -94,7 +94,7 @@ final class ReportTable {
         Contrast contrast = arms.getContrast();
         return String.format(
                 Locale.ROOT,
-                "%s - %s: %s %+.4f [%+.4f, %+.4f]  (95 %% interval, %d %s, %d examples%s)",
+                "%s - %s: %s %+.4f [%+.4f, %+.4f]  (95 %% interval, %d %s, %d examples)",
                 arms.getIntervention(),
                 arms.getControl(),
                 contrast.getMetric(),
@@ -103,8 +103,7 @@ final class ReportTable {
                 contrast.getHigh(),
                 contrast.getSeeds(),
                 contrast.getSeeds() == 1 ? "seed" : "seeds",
-                contrast.getExamples(),
-                contrast.getSeedsResampled() ? "" : "; says nothing of other seeds");
+                contrast.getExamples());
     }
 
     private static double mean(List<Run> runs, ToDoubleFunction<Run> value) {
