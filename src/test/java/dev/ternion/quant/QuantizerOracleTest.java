@@ -8,6 +8,7 @@ import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.tensor.Draws;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -103,7 +104,7 @@ class QuantizerOracleTest {
                     assertThat(result.values[i] == 0).as("%s element %d", rule, i).isTrue();
                 }
                 if (rule != Rule.BINARY) {
-                    assertThat(java.util.Arrays.copyOf(result.codes, 8)).containsOnly(0);
+                    assertThat(Arrays.copyOf(result.codes, 8)).containsOnly(0);
                 }
             }
         }

@@ -45,7 +45,7 @@ public final class Draws {
         return values;
     }
 
-    /** Normal numbers of which every seventh sits on +clip, every eleventh on -clip and every thirteenth far outside. */
+    /** Normal numbers; every seventh sits on +clip, every eleventh on -clip, every thirteenth far outside. */
     public double[] clipped(long n, double clip) {
         double[] values = normals(n, 1.2);
         for (int i = 3; i < n; i++) {

@@ -1,5 +1,7 @@
 package dev.ternion.tensor;
 
+import java.util.Map;
+
 /**
  * One line of the catalogue.
  *
@@ -47,7 +49,7 @@ record OpCase(
 
     /** An independent computation in double: "y" for the result, else gradients by leaf, from the gradient of y. */
     interface Stated {
-        java.util.Map<String, double[]> of(Fixture fixture, double[] dy);
+        Map<String, double[]> of(Fixture fixture, double[] dy);
     }
 
     @Override

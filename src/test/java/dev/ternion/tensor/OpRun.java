@@ -1,6 +1,7 @@
 package dev.ternion.tensor;
 
 import dev.ternion.backend.Device;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -82,7 +83,7 @@ record OpRun(double[] values, byte[] raw, Map<String, double[]> gradients) {
             return new byte[0];
         }
         byte[] first = device.readBytes(codes.codes()), second = device.readBytes(codes.mask());
-        byte[] all = java.util.Arrays.copyOf(first, first.length + second.length);
+        byte[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
     }

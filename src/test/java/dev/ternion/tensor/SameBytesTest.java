@@ -36,26 +36,13 @@ class SameBytesTest {
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("cases")
-    void onOneThreadAndTwo(OpCase test, Size size) {
-        OpRun one = OpRun.of(device("cpu", 1), test, size), two = OpRun.of(device("cpu", 2), test, size);
-        same("forward", two, one);
-        sameGradients(two, one);
-    }
-
-    @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("cases")
-    void onThreeThreadsOfTheReference(OpCase test, Size size) {
-        OpRun one = OpRun.of(device("cpu64", 1), test, size), three = OpRun.of(device("cpu64", 3), test, size);
-        same("forward", three, one);
-        sameGradients(three, one);
-    }
-
-    @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("cases")
-    void twice(OpCase test, Size size) {
-        OpRun first = OpRun.of(device("cpu", 2), test, size), second = OpRun.of(device("cpu", 2), test, size);
-        same("forward", second, first);
-        sameGradients(second, first);
+    void onOneThreadAndTwoAndAgain(OpCase test, Size size) {
+        OpRun one = OpRun.of(device("cpu", 1), test, size);
+        for (int repeat = 0; repeat < 2; repeat++) {
+            OpRun two = OpRun.of(device("cpu", 2), test, size);
+            same("forward", two, one);
+            sameGradients(two, one);
+        }
     }
 
     /** One test per set, so that a machine without it skips once. */
