@@ -30,7 +30,8 @@ class IntegerProductTest {
             device.writeBytes(ws, w);
             device.writeFloats(one, 1);
             ops.pack_panel(panel.raw(), ws.raw(), n, k);
-            ops.gemm_s8(y.raw(), xs.raw(), one.raw(), (long) m * k, panel.raw(), one.raw(), (long) n * k, null, m, n, k);
+            ops.gemm_s8(
+                    y.raw(), xs.raw(), one.raw(), (long) m * k, panel.raw(), one.raw(), (long) n * k, null, m, n, k);
             return device.readFloats(y);
         }
     }

@@ -28,7 +28,9 @@ class PoolTest {
     @Test
     void countsElementBytesAndTheirPeak() {
         assertThat(device.ops().bytes_in_use()).isZero();
-        Block a = device.allocate(DType.REAL, 1000), b = device.allocate(DType.S8, 3), c = device.allocate(DType.F64, 2);
+        Block a = device.allocate(DType.REAL, 1000),
+                b = device.allocate(DType.S8, 3),
+                c = device.allocate(DType.F64, 2);
         assertThat(device.ops().bytes_in_use()).isEqualTo(4000 + 3 + 16);
         a.close();
         a.close();
@@ -50,7 +52,9 @@ class PoolTest {
         try (Block empty = device.allocate(DType.REAL, 0)) {
             assertThat(device.readFloats(empty)).isEmpty();
         }
-        assertThatThrownBy(() -> device.allocate(DType.REAL, -1)).message().contains("[new_buffer] count -1", "0 .. 2^40");
+        assertThatThrownBy(() -> device.allocate(DType.REAL, -1))
+                .message()
+                .contains("[new_buffer] count -1", "0 .. 2^40");
     }
 
     @Test
@@ -78,7 +82,9 @@ class PoolTest {
             assertThat(device.ops().bytes_in_use()).isEqualTo(1200);
             tape.accumulate(y, (grad, add) -> device.ops().set_all(grad.raw(), 1));
             tape.backward();
-            assertThat(device.ops().bytes_in_use()).as("value and gradient of x").isEqualTo(800);
+            assertThat(device.ops().bytes_in_use())
+                    .as("value and gradient of x")
+                    .isEqualTo(800);
         }
         assertThat(device.ops().bytes_in_use()).isEqualTo(800);
         x.close();

@@ -41,7 +41,9 @@ class ScheduleTest {
     void invertedTakesThirds() {
         Schedule schedule = new Schedule(Kind.INVERTED, 60, null, Schedule.INVERTED_FRACTIONS);
         for (int step = 0; step < 60; step++) {
-            assertThat(schedule.at(3, step)).as("step %d", step).isEqualTo(step < 20 ? MAP : step < 40 ? CONTEXT : OUTPUT);
+            assertThat(schedule.at(3, step))
+                    .as("step %d", step)
+                    .isEqualTo(step < 20 ? MAP : step < 40 ? CONTEXT : OUTPUT);
         }
     }
 
@@ -72,6 +74,7 @@ class ScheduleTest {
         assertThat(counts.values()).allMatch(count -> Math.abs(count - 1000) < 130);
         assertThat(repeats).as("equal neighbours").isBetween(870, 1130);
         assertThat(differs).as("steps on which another seed differs").isBetween(1870, 2130);
-        assertThat(new Schedule(Kind.STOCHASTIC, 60, null, List.of()).at(seed, 59)).isEqualTo(schedule.at(seed, 59));
+        assertThat(new Schedule(Kind.STOCHASTIC, 60, null, List.of()).at(seed, 59))
+                .isEqualTo(schedule.at(seed, 59));
     }
 }

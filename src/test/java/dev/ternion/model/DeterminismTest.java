@@ -56,7 +56,8 @@ class DeterminismTest {
                 try (Tape outer = Tape.off(device);
                         Tape tape = Tape.on(device)) {
                     Trace trace = tiny.learn(tape, tiny.teach(outer), site);
-                    Compare.sameBytes("logits", device.readDoubles(trace.logits().value()), evaluated);
+                    Compare.sameBytes(
+                            "logits", device.readDoubles(trace.logits().value()), evaluated);
                 }
                 Compare.sameBytes("logits", tiny.logits(site), evaluated);
             }

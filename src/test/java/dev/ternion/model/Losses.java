@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The losses of [TI] 3 by part: "scores l", "attention l", "hidden l" (0 is the embeddings' output) and "logits", with the
- * denominators of 3.1: all rows, pads included. Without pads these are the masked ones.
+ * The losses of [TI] 3 by part: "scores l", "attention l", "hidden l" (0 is the embeddings' output) and "logits",
+ * with the denominators of 3.1: all rows, pads included. Without pads these are the masked ones.
  *
  * @param wanted which parts are recorded
  */
@@ -44,15 +44,27 @@ record Losses(Predicate<String> wanted) {
             hidden(tape, values, "attention " + l, s.attention(), t.attention());
             if (s.scores() != null) {
                 double denominator = layout.heads() * layout.pairCount();
-                part(tape, values, "scores " + l, slot -> ScoreMseLoss.of(tape, s.scores(), t.scores(), layout, denominator, slot));
+                part(
+                        tape,
+                        values,
+                        "scores " + l,
+                        slot -> ScoreMseLoss.of(tape, s.scores(), t.scores(), layout, denominator, slot));
             }
         }
-        part(tape, values, "logits", slot -> SoftCrossEntropyLoss.of(tape, seen.logits(), target.logits(), layout.batch(), slot));
+        part(
+                tape,
+                values,
+                "logits",
+                slot -> SoftCrossEntropyLoss.of(tape, seen.logits(), target.logits(), layout.batch(), slot));
         return values;
     }
 
     private void hidden(Tape tape, Map<String, Double> values, String name, Tensor seen, Tensor target) {
-        part(tape, values, name, slot -> MseLoss.of(tape, seen, target, target.shape().elements(), slot));
+        part(
+                tape,
+                values,
+                name,
+                slot -> MseLoss.of(tape, seen, target, target.shape().elements(), slot));
     }
 
     private interface Recorder {

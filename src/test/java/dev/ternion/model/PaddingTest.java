@@ -57,8 +57,8 @@ class PaddingTest {
     private Seen run(Padding padding, int length) {
         Batch b = Batch.of(split(), new int[] {0, 1, 2}, padding, length);
         BertConfig config = models.config;
-        try (TokenBatch batch = new TokenBatch(
-                        device, config, b.ids(), b.typeIds(), b.positions(), b.starts(), b.valid());
+        try (TokenBatch batch =
+                        new TokenBatch(device, config, b.ids(), b.typeIds(), b.positions(), b.starts(), b.valid());
                 Tape tape = Tape.off(device)) {
             Trace wanted = forward(tape, models.teacher, batch), seen = forward(tape, models.student, batch);
             SequenceLayout layout = batch.layout();
@@ -68,15 +68,25 @@ class PaddingTest {
             TreeMap<String, Double> losses = new TreeMap<>();
             for (int l = 0; l < TinyBert.LAYERS; l++) {
                 LayerTrace s = seen.layers().get(l), t = wanted.layers().get(l);
-                losses.put("hidden " + l, loss(slot -> MseLoss.of(
-                        tape, s.hidden(), t.hidden(), rows * TinyBert.HIDDEN, slot)));
-                losses.put("attention " + l, loss(slot -> MseLoss.of(
-                        tape, s.attention(), t.attention(), rows * TinyBert.HIDDEN, slot)));
-                losses.put("scores " + l, loss(slot -> ScoreMseLoss.of(
-                        tape, s.scores(), t.scores(), layout, TinyBert.HEADS * pairs, slot)));
+                losses.put(
+                        "hidden " + l,
+                        loss(slot -> MseLoss.of(tape, s.hidden(), t.hidden(), rows * TinyBert.HIDDEN, slot)));
+                losses.put(
+                        "attention " + l,
+                        loss(slot -> MseLoss.of(tape, s.attention(), t.attention(), rows * TinyBert.HIDDEN, slot)));
+                losses.put(
+                        "scores " + l,
+                        loss(slot ->
+                                ScoreMseLoss.of(tape, s.scores(), t.scores(), layout, TinyBert.HEADS * pairs, slot)));
             }
-            double[] hidden = device.readDoubles(seen.layers().get(TinyBert.LAYERS - 1).hidden().value());
-            return new Seen(losses, device.readDoubles(seen.logits().value()), valid(b, hidden), layout.rows(), layout.pairCount());
+            double[] hidden = device.readDoubles(
+                    seen.layers().get(TinyBert.LAYERS - 1).hidden().value());
+            return new Seen(
+                    losses,
+                    device.readDoubles(seen.logits().value()),
+                    valid(b, hidden),
+                    layout.rows(),
+                    layout.pairCount());
         }
     }
 

@@ -44,9 +44,12 @@ class PrunedWorkTest {
             assertThat(losses.keySet()).noneMatch(part -> part.startsWith("scores"));
             TreeSet<String> untouched = tiny.gradients().entrySet().stream()
                     .filter(g -> g.getValue() == null)
-                    .map(g -> g.getKey().replaceAll("encoder.layer.\\d.attention.", "").replaceAll("\\.(weight|bias)$", ""))
+                    .map(g -> g.getKey()
+                            .replaceAll("encoder.layer.\\d.attention.", "")
+                            .replaceAll("\\.(weight|bias)$", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
-            assertThat(untouched).containsExactlyInAnyOrder(dead.replace("attention.", "").split(" "));
+            assertThat(untouched)
+                    .containsExactlyInAnyOrder(dead.replace("attention.", "").split(" "));
             tiny.keep = WITH_SCORES;
             assertThatThrownBy(() -> tiny.logits(site)).message().contains("used after it was released");
         }
@@ -61,7 +64,8 @@ class PrunedWorkTest {
             for (boolean recording : new boolean[] {true, false}) {
                 tiny.keep = WITHOUT_SCORES;
                 try (var tape = recording ? Tape.on(device) : Tape.off(device)) {
-                    LayerTrace layer = tiny.learn(tape, teacher, Site.OUTPUT).layers().get(0);
+                    LayerTrace layer =
+                            tiny.learn(tape, teacher, Site.OUTPUT).layers().get(0);
                     assertThat(layer.scores()).isNull();
                     assertThat(layer.map()).isNull();
                     assertThat(layer.context()).isNull();

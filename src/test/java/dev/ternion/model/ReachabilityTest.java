@@ -62,9 +62,13 @@ class ReachabilityTest {
             assertThat(gradient.getValue()).as(cell).isNotNull();
             boolean shiftOfSoftmax = name.endsWith("self.key.bias") && part != Part.SCORES;
             if (!shiftOfSoftmax) { // softmax ignores it, so its gradient is 0 up to rounding
-                assertThat(Arrays.stream(gradient.getValue()).anyMatch(g -> g != 0)).as(cell).isTrue();
+                assertThat(Arrays.stream(gradient.getValue()).anyMatch(g -> g != 0))
+                        .as(cell)
+                        .isTrue();
             }
-            assertThat(Arrays.stream(gradient.getValue()).allMatch(Double::isFinite)).as(cell).isTrue();
+            assertThat(Arrays.stream(gradient.getValue()).allMatch(Double::isFinite))
+                    .as(cell)
+                    .isTrue();
         }
     }
 

@@ -43,7 +43,8 @@ class QuantizerOracleTest {
             switch (rule) {
                 case TERNARY -> ops.quantize_ternary(codes.raw(), scales.raw(), in.raw(), n, group, 2.5);
                 case BINARY -> ops.quantize_binary(codes.raw(), scales.raw(), in.raw(), n, group, 2.5);
-                case SYMMETRIC -> ops.quantize_symmetric(codes.raw(), scales.raw(), mask.raw(), in.raw(), n, group, 2.5, 8);
+                case SYMMETRIC ->
+                    ops.quantize_symmetric(codes.raw(), scales.raw(), mask.raw(), in.raw(), n, group, 2.5, 8);
             }
             ops.dequantize(values.raw(), codes.raw(), scales.raw(), n, group);
             byte[] bits = rule == Rule.SYMMETRIC ? device.readBytes(mask) : new byte[0];
@@ -101,7 +102,9 @@ class QuantizerOracleTest {
                 assertThat(result.scales[0]).as("%s", rule).isZero();
                 assertThat(result.values).as("%s", rule).doesNotContain(Double.NaN);
                 for (int i = 0; i < 16; i++) {
-                    assertThat(result.values[i] == 0).as("%s element %d", rule, i).isTrue();
+                    assertThat(result.values[i] == 0)
+                            .as("%s element %d", rule, i)
+                            .isTrue();
                 }
                 if (rule != Rule.BINARY) {
                     assertThat(Arrays.copyOf(result.codes, 8)).containsOnly(0);
@@ -124,7 +127,9 @@ class QuantizerOracleTest {
         Result result = run(Rule.SYMMETRIC, x, x.length);
         for (int i = 0; i < x.length; i++) {
             assertThat((int) result.codes[i]).isBetween(-127, 127);
-            assertThat(result.codes[i] * Math.signum(x[i])).as("sign of element %d", i).isGreaterThanOrEqualTo(0);
+            assertThat(result.codes[i] * Math.signum(x[i]))
+                    .as("sign of element %d", i)
+                    .isGreaterThanOrEqualTo(0);
         }
     }
 

@@ -46,7 +46,8 @@ class QuantizerTest {
         device.close();
     }
 
-    private static QuantSpec spec(WeightRule rule, Granularity weights, int group, int bits, Granularity inputs, boolean on) {
+    private static QuantSpec spec(
+            WeightRule rule, Granularity weights, int group, int bits, Granularity inputs, boolean on) {
         return new QuantSpec(rule, weights, group, 1.25, bits, inputs, 1.5, on, on, on);
     }
 
@@ -68,7 +69,11 @@ class QuantizerTest {
         double[] wanted = QuantOracle.symmetric(values, group, 1.5, bits).values();
         Compare.close("input", expanded(codes), wanted, 1e-12);
         Codes operand = (Codes) quantizer.attentionOperand(tape, x);
-        Compare.close("operand", expanded(operand), QuantOracle.symmetric(values, values.length, 1.5, bits).values(), 1e-12);
+        Compare.close(
+                "operand",
+                expanded(operand),
+                QuantOracle.symmetric(values, values.length, 1.5, bits).values(),
+                1e-12);
     }
 
     @ParameterizedTest
@@ -95,7 +100,8 @@ class QuantizerTest {
 
     @Test
     void weightsAreRenewedWhenTheyChangeAndOnlyThen() {
-        try (QuantizedWeight weight = new Quantizer(QuantSpec.ternary()).weight(device, x).fresh()) {
+        try (QuantizedWeight weight =
+                new Quantizer(QuantSpec.ternary()).weight(device, x).fresh()) {
             double before = device.readDoubles(weight.scale())[0];
             device.ops().scale(x.value().raw(), x.value().raw(), 2, x.shape().elements(), false);
             assertThat(device.readDoubles(weight.fresh().scale())[0]).isEqualTo(before);
@@ -118,7 +124,10 @@ class QuantizerTest {
 
     @Test
     void aGroupThatDoesNotDivideIsNamed() {
-        Quantizer quantizer = new Quantizer(spec(WeightRule.TERNARY, Granularity.GROUP, 12, 8, Granularity.TENSOR, true));
-        assertThatThrownBy(() -> quantizer.weight(device, x)).message().contains("weight group 12", "input size 16", "of x");
+        Quantizer quantizer =
+                new Quantizer(spec(WeightRule.TERNARY, Granularity.GROUP, 12, 8, Granularity.TENSOR, true));
+        assertThatThrownBy(() -> quantizer.weight(device, x))
+                .message()
+                .contains("weight group 12", "input size 16", "of x");
     }
 }

@@ -42,7 +42,8 @@ class DropoutTest {
     @Test
     void keepsTheStatedShareScaledUp() {
         double[] y = ones(1, 2, 3, N);
-        assertThat(Arrays.stream(y).allMatch(v -> v == 0 || v == (float) (1 / 0.9))).isTrue();
+        assertThat(Arrays.stream(y).allMatch(v -> v == 0 || v == (float) (1 / 0.9)))
+                .isTrue();
         assertThat(Arrays.stream(y).filter(v -> v != 0).count() / (double) N).isBetween(0.895, 0.905);
     }
 

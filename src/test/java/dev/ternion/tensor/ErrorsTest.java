@@ -3,8 +3,8 @@ package dev.ternion.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ternion.backend.Backends;
 import dev.ternion.backend.BackendException;
+import dev.ternion.backend.Backends;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
@@ -69,8 +69,14 @@ class ErrorsTest {
         refused(t -> MeanPool.of(t, a, layout), "[MeanPool]", "[2, 3]", "wanted 45");
         refused(t -> LayerNorm.of(t, a, bias, bias, 1e-5), "[LayerNorm] gamma", "[1, 2]", "wanted 3");
         QuantizedWeight weight = fixture.own(new QuantizedWeight(device, b, false, 6, 2.5));
-        refused(t -> QuantizedLinear.of(t, Quantize.of(t, a, false, 2.5, 8), weight, bias), "[QuantizedLinear]", "[2, 3]", "must be 2");
-        assertThatThrownBy(() -> new Tensor(Shape.of(2, 4), a.value(), false)).message().contains("[2, 4]", "6");
+        refused(
+                t -> QuantizedLinear.of(t, Quantize.of(t, a, false, 2.5, 8), weight, bias),
+                "[QuantizedLinear]",
+                "[2, 3]",
+                "must be 2");
+        assertThatThrownBy(() -> new Tensor(Shape.of(2, 4), a.value(), false))
+                .message()
+                .contains("[2, 4]", "6");
     }
 
     @Test
@@ -88,7 +94,10 @@ class ErrorsTest {
         Dropout.Mask everything = fixture.mask(1);
         SequenceLayout layout = fixture.layout();
         refused(t -> Dropout.of(t, x, everything), "[dropout] p = 1", "[0, 1)");
-        refused(t -> AttentionScores.of(t, Quantize.of(t, x, true, 2.5, 8), x, layout), "one step per tensor", "groups of 8");
+        refused(
+                t -> AttentionScores.of(t, Quantize.of(t, x, true, 2.5, 8), x, layout),
+                "one step per tensor",
+                "groups of 8");
     }
 
     @Test

@@ -63,8 +63,7 @@ final class Fixture implements AutoCloseable {
     }
 
     SequenceLayout layout() {
-        SequenceLayout layout =
-                new SequenceLayout(device, size.starts(), size.valid(), size.heads(), size.headDim());
+        SequenceLayout layout = new SequenceLayout(device, size.starts(), size.valid(), size.heads(), size.headDim());
         closing.add(layout::close);
         return layout;
     }

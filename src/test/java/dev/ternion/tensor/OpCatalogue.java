@@ -185,7 +185,8 @@ final class OpCatalogue {
 
     private static OpCase.Body softCrossEntropy(Fixture f) {
         Parameter logits = f.leaf("logits", f.size.rows(), f.size.out());
-        Tensor target = f.constant(logits.shape(), f.draws.normals(logits.shape().elements(), 2));
+        Tensor target =
+                f.constant(logits.shape(), f.draws.normals(logits.shape().elements(), 2));
         LossSlot slot = f.slot();
         return loss(tape -> SoftCrossEntropyLoss.of(tape, logits, target, f.size.rows(), slot));
     }

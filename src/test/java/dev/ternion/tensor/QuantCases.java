@@ -41,27 +41,82 @@ final class QuantCases {
 
     private static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        add(cases, "Quantize tensor", Quantize.class, Products.NONE, f -> quantize(f, false, 8), (f, dy) -> quantized(f, dy, false, 8));
-        add(cases, "Quantize row", Quantize.class, Products.NONE, f -> quantize(f, true, 8), (f, dy) -> quantized(f, dy, true, 8));
-        add(cases, "Quantize 4 bits", Quantize.class, Products.NONE, f -> quantize(f, false, 4), (f, dy) -> quantized(f, dy, false, 4));
+        add(
+                cases,
+                "Quantize tensor",
+                Quantize.class,
+                Products.NONE,
+                f -> quantize(f, false, 8),
+                (f, dy) -> quantized(f, dy, false, 8));
+        add(
+                cases,
+                "Quantize row",
+                Quantize.class,
+                Products.NONE,
+                f -> quantize(f, true, 8),
+                (f, dy) -> quantized(f, dy, true, 8));
+        add(
+                cases,
+                "Quantize 4 bits",
+                Quantize.class,
+                Products.NONE,
+                f -> quantize(f, false, 4),
+                (f, dy) -> quantized(f, dy, false, 4));
         for (boolean binary : new boolean[] {false, true}) {
             String rule = binary ? "binary" : "ternary";
-            add(cases, "TernaryRows " + rule, TernaryRows.class, Products.NONE, f -> rows(f, binary), (f, dy) -> rowsStated(f, dy, binary));
+            add(
+                    cases,
+                    "TernaryRows " + rule,
+                    TernaryRows.class,
+                    Products.NONE,
+                    f -> rows(f, binary),
+                    (f, dy) -> rowsStated(f, dy, binary));
             for (Scales scales : Scales.values()) {
                 for (boolean perRow : new boolean[] {false, true}) {
-                    String name = "QuantizedLinear " + rule + " scale per " + scales + " step per " + (perRow ? "ROW" : "TENSOR");
-                    add(cases, name, QuantizedLinear.class, Products.BACKWARD, f -> linear(f, binary, scales, perRow), (f, dy) -> linearStated(f, dy, binary, scales, perRow));
+                    String name = "QuantizedLinear " + rule + " scale per " + scales + " step per "
+                            + (perRow ? "ROW" : "TENSOR");
+                    add(
+                            cases,
+                            name,
+                            QuantizedLinear.class,
+                            Products.BACKWARD,
+                            f -> linear(f, binary, scales, perRow),
+                            (f, dy) -> linearStated(f, dy, binary, scales, perRow));
                 }
             }
             String odd = "QuantizedLinear " + rule + " of odd inputs";
-            add(cases, odd, QuantizedLinear.class, Products.BACKWARD, f -> oddLinear(f, binary), (f, dy) -> oddStated(f, dy, binary));
+            add(
+                    cases,
+                    odd,
+                    QuantizedLinear.class,
+                    Products.BACKWARD,
+                    f -> oddLinear(f, binary),
+                    (f, dy) -> oddStated(f, dy, binary));
         }
-        add(cases, "AttentionScores of codes", AttentionScores.class, Products.BACKWARD, QuantCases::scores, QuantCases::scoresStated);
-        add(cases, "AttentionContext of codes", AttentionContext.class, Products.BACKWARD, QuantCases::context, QuantCases::contextStated);
+        add(
+                cases,
+                "AttentionScores of codes",
+                AttentionScores.class,
+                Products.BACKWARD,
+                QuantCases::scores,
+                QuantCases::scoresStated);
+        add(
+                cases,
+                "AttentionContext of codes",
+                AttentionContext.class,
+                Products.BACKWARD,
+                QuantCases::context,
+                QuantCases::contextStated);
         return cases;
     }
 
-    private static void add(List<OpCase> cases, String name, Class<? extends Op> op, Products products, Builder builder, Stated stated) {
+    private static void add(
+            List<OpCase> cases,
+            String name,
+            Class<? extends Op> op,
+            Products products,
+            Builder builder,
+            Stated stated) {
         cases.add(new OpCase(name, op, STRAIGHT_THROUGH, products, 2e-6, builder, stated));
     }
 
@@ -93,8 +148,7 @@ final class QuantCases {
 
     private static Map<String, double[]> rowsStated(Fixture f, double[] dy, boolean binary) {
         double[] x = f.values("x");
-        return Map.of(
-                "y", weights(x, f.size.cols(), binary).values(), "x", QuantOracle.straightThrough(x, dy, CLIP));
+        return Map.of("y", weights(x, f.size.cols(), binary).values(), "x", QuantOracle.straightThrough(x, dy, CLIP));
     }
 
     private static Quantized weights(double[] w, int group, boolean binary) {
@@ -116,7 +170,8 @@ final class QuantCases {
         return tape -> QuantizedLinear.of(tape, Quantize.of(tape, x, perRow, CLIP, 8), weight, b);
     }
 
-    private static Map<String, double[]> linearStated(Fixture f, double[] dy, boolean binary, Scales scales, boolean perRow) {
+    private static Map<String, double[]> linearStated(
+            Fixture f, double[] dy, boolean binary, Scales scales, boolean perRow) {
         return linearStated(f, dy, binary, f.size.cols8(), scales.group(f.size), perRow);
     }
 
@@ -124,10 +179,12 @@ final class QuantCases {
         return linearStated(f, dy, binary, f.size.cols(), (long) f.size.out() * f.size.cols(), false);
     }
 
-    private static Map<String, double[]> linearStated(Fixture f, double[] dy, boolean binary, int in, long group, boolean perRow) {
+    private static Map<String, double[]> linearStated(
+            Fixture f, double[] dy, boolean binary, int in, long group, boolean perRow) {
         int rows = f.size.rows(), out = f.size.out();
         double[] x = f.values("x"), w = f.values("w"), b = f.values("b");
-        double[] xHat = QuantOracle.symmetric(x, perRow ? in : x.length, CLIP, 8).values();
+        double[] xHat =
+                QuantOracle.symmetric(x, perRow ? in : x.length, CLIP, 8).values();
         double[] wHat = weights(w, (int) group, binary).values();
         double[] y = Slow.product(xHat, false, wHat, true, rows, out, in);
         for (int i = 0; i < y.length; i++) {

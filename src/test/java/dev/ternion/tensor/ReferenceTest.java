@@ -30,8 +30,8 @@ class ReferenceTest {
 
     static Stream<Arguments> cases() {
         return OpCatalogue.all().stream()
-                .flatMap(test -> Stream.of(Size.ONE, Size.PACKED, Size.PADDED, Size.BIG)
-                        .map(size -> Arguments.of(test, size)));
+                .flatMap(test ->
+                        Stream.of(Size.ONE, Size.PACKED, Size.PADDED, Size.BIG).map(size -> Arguments.of(test, size)));
     }
 
     @ParameterizedTest(name = "{0}, {1}")

@@ -69,8 +69,9 @@ class SameBytesTest {
         if (test.products() == OpCase.Products.NONE) {
             sameGradients(run, portable);
         } else {
-            run.gradients().forEach((leaf, gradient) ->
-                    Compare.close(test + " d" + leaf, gradient, portable.gradients().get(leaf), 2e-5));
+            run.gradients()
+                    .forEach((leaf, gradient) -> Compare.close(
+                            test + " d" + leaf, gradient, portable.gradients().get(leaf), 2e-5));
         }
     }
 
@@ -81,7 +82,8 @@ class SameBytesTest {
 
     private static void sameGradients(OpRun seen, OpRun wanted) {
         assertThat(seen.gradients().keySet()).isEqualTo(wanted.gradients().keySet());
-        seen.gradients().forEach((leaf, gradient) ->
-                Compare.sameBytes("d" + leaf, gradient, wanted.gradients().get(leaf)));
+        seen.gradients()
+                .forEach((leaf, gradient) -> Compare.sameBytes(
+                        "d" + leaf, gradient, wanted.gradients().get(leaf)));
     }
 }
