@@ -51,6 +51,8 @@ inline void* checked(const Buffer& buffer, DType dtype, int64_t n, const char* w
     throw std::invalid_argument(std::string("[") + what + "] wanted " + std::to_string(n) + " elements of " +
                                 names[dtype] + ", got " + std::to_string(buffer.count()) + " of " +
                                 names[buffer.dtype()] + ": pass a buffer of that type and size");
+  if (dtype == REAL && buffer.bytes() != buffer.count() * static_cast<int64_t>(sizeof(real)))
+    throw std::invalid_argument(std::string("[") + what + "] the buffer belongs to another device: pass one of this device");
   return buffer.data();
 }
 inline real* reals(const Buffer& b, int64_t n, const char* what) { return static_cast<real*>(checked(b, REAL, n, what)); }
@@ -65,6 +67,12 @@ inline int32_t* ints(const Buffer& b, int64_t n, const char* what) {
 }
 inline double* doubles(const Buffer& b, int64_t n, const char* what) {
   return static_cast<double*>(checked(b, F64, n, what));
+}
+
+/// Element `slot` of a F64 buffer.
+inline double& f64_slot(const Buffer& b, int64_t slot, const char* what) {
+  if (slot < 0) throw std::invalid_argument(std::string("[") + what + "] slot " + std::to_string(slot) + " is negative");
+  return doubles(b, slot + 1, what)[slot];
 }
 
 template <class F>

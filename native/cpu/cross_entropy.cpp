@@ -39,7 +39,7 @@ void CpuBackend::soft_cross_entropy_forward(Buffer& loss, int64_t slot, const Bu
       sum -= teacher.prob(tp[r * classes + c]) * student.log_prob(zp[r * classes + c]);
     total += static_cast<double>(sum);
   }
-  doubles(loss, slot + 1, "soft_cross_entropy loss")[slot] = total / denominator;
+  f64_slot(loss, slot, "soft_cross_entropy loss") = total / denominator;
 }
 
 void CpuBackend::soft_cross_entropy_backward(Buffer& dz, const Buffer& z, const Buffer& t, int64_t rows, int64_t classes, double denominator, double weight, bool accumulate) {
@@ -61,7 +61,7 @@ void CpuBackend::cross_entropy_forward(Buffer& loss, int64_t slot, const Buffer&
   double total = 0;
   for (int64_t r = 0; r < rows; ++r)
     total -= static_cast<double>(RowNorm(zp + r * classes, classes).log_prob(zp[r * classes + checked_label(lp, r, classes)]));
-  doubles(loss, slot + 1, "cross_entropy loss")[slot] = total / static_cast<double>(rows);
+  f64_slot(loss, slot, "cross_entropy loss") = total / static_cast<double>(rows);
 }
 
 void CpuBackend::cross_entropy_backward(Buffer& dz, const Buffer& z, const Buffer& labels, int64_t rows, int64_t classes, double weight, bool accumulate) {

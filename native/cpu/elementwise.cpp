@@ -56,7 +56,7 @@ void CpuBackend::scale(Buffer& y, const Buffer& x, double factor, int64_t n, boo
 
 void CpuBackend::sum_squares(Buffer& out, int64_t slot, const Buffer& x, int64_t n) {
   const real* xp = reals(x, n, "sum_squares x");
-  doubles(out, slot + 1, "sum_squares out")[slot] = chunked_sum(n, [&](int64_t begin, int64_t end) {
+  f64_slot(out, slot, "sum_squares out") = chunked_sum(n, [&](int64_t begin, int64_t end) {
     return static_cast<double>(strided_sum<real>(begin, end, [&](int64_t i) { return xp[i] * xp[i]; }));
   });
 }
@@ -65,7 +65,7 @@ void CpuBackend::sum_f64(Buffer& out, int64_t slot, const Buffer& values, int64_
   const double* vp = doubles(values, n, "sum_f64 values");
   double total = 0;
   for (int64_t i = 0; i < n; ++i) total += vp[i];
-  doubles(out, slot + 1, "sum_f64 out")[slot] = total;
+  f64_slot(out, slot, "sum_f64 out") = total;
 }
 
 }  // namespace TERNION_NS

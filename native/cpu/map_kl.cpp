@@ -29,7 +29,7 @@ void CpuBackend::map_kl_forward(Buffer& loss, int64_t slot, const Buffer& probs,
   });
   double total = 0;
   for (double value : partial) total += value;
-  doubles(loss, slot + 1, "map_kl loss")[slot] = total / static_cast<double>(all.count());
+  f64_slot(loss, slot, "map_kl loss") = total / static_cast<double>(all.count());
 }
 
 void CpuBackend::map_kl_backward(Buffer& dprobs, const Buffer& probs, const Buffer& target, const Layout& layout, double weight, bool accumulate) {

@@ -18,7 +18,7 @@ void CpuBackend::mse_forward(Buffer& loss, int64_t slot, const Buffer& x, const 
   const double sum = chunked_sum(n, [&](int64_t begin, int64_t end) {
     return static_cast<double>(strided_sum<real>(begin, end, [&](int64_t i) { return (xp[i] - tp[i]) * (xp[i] - tp[i]); }));
   });
-  doubles(loss, slot + 1, "mse loss")[slot] = sum / denominator;
+  f64_slot(loss, slot, "mse loss") = sum / denominator;
 }
 
 void CpuBackend::mse_backward(Buffer& dx, const Buffer& x, const Buffer& t, int64_t n, double denominator, double weight, bool accumulate) {
@@ -51,7 +51,7 @@ void CpuBackend::score_mse_forward(Buffer& loss, int64_t slot, const Buffer& sco
   });
   double total = 0;
   for (double value : partial) total += value;
-  doubles(loss, slot + 1, "score_mse loss")[slot] = total / denominator;
+  f64_slot(loss, slot, "score_mse loss") = total / denominator;
 }
 
 void CpuBackend::score_mse_backward(Buffer& dscores, const Buffer& scores, const Buffer& target, const Layout& layout, double denominator, double weight, bool accumulate) {

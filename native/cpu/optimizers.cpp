@@ -21,7 +21,7 @@ real clip_factor(double squared_norm, double max_norm) {
 void CpuBackend::bert_adam(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, const Buffer& lr, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) {
   real *pp = reals(p, n, "bert_adam p"), *mp = reals(m, n, "bert_adam m"), *vp = reals(v, n, "bert_adam v");
   const real* gp = reals(grad, n, "bert_adam grad");
-  const real clip = clip_factor(doubles(norms, slot + 1, "bert_adam norms")[slot], max_norm);
+  const real clip = clip_factor(f64_slot(norms, slot, "bert_adam norms"), max_norm);
   const real rate = reals(lr, slot + 1, "bert_adam lr")[slot];
   const real b1 = static_cast<real>(beta1), b2 = static_cast<real>(beta2), c1 = static_cast<real>(1 - beta1),
              c2 = static_cast<real>(1 - beta2), e = static_cast<real>(eps), wd = static_cast<real>(decay);
@@ -38,7 +38,7 @@ void CpuBackend::bert_adam(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, 
 void CpuBackend::adamw(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, int64_t norm_slot, const Buffer& lr, const Buffer& counts, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) {
   real *pp = reals(p, n, "adamw p"), *mp = reals(m, n, "adamw m"), *vp = reals(v, n, "adamw v");
   const real* gp = reals(grad, n, "adamw grad");
-  const real clip = clip_factor(doubles(norms, norm_slot + 1, "adamw norms")[norm_slot], max_norm);
+  const real clip = clip_factor(f64_slot(norms, norm_slot, "adamw norms"), max_norm);
   const real rate = reals(lr, slot + 1, "adamw lr")[slot];
   const int32_t t = ints(counts, slot + 1, "adamw counts")[slot];
   const real correct1 = static_cast<real>(1 / (1 - std::pow(beta1, t))), correct2 = static_cast<real>(1 / (1 - std::pow(beta2, t)));

@@ -7,12 +7,16 @@ namespace ternion {
 namespace TERNION_NS {
 namespace {
 
-inline real clamp(real x, real clip) { return x > clip ? clip : x < -clip ? -clip : x; }
+/// Below this a maximum counts as 0: its reciprocal would not be finite.
+constexpr real kSmallest = real(1e-30);
 
-/// The maximum of |clamp(x)| over [begin, end).
+/// A NaN becomes -clip, so that its code is defined; the step is NaN then.
+inline real clamp(real x, real clip) { return x >= -clip ? (x > clip ? clip : x) : -clip; }
+
+/// The maximum of |clamp(x)| over [begin, end); NaN when any element is NaN.
 real clipped_max(const real* x, int64_t begin, int64_t end, real clip) {
-  const real m = strided_max<real>(begin, end, real(0), [&](int64_t i) { return x[i] < 0 ? -x[i] : x[i]; });
-  return m > clip ? clip : m;
+  const real m = magnitude_max(x, begin, end);
+  return m > clip ? clip : m < kSmallest ? real(0) : m;
 }
 
 /// Codes and mask bits of [begin, end); begin is a multiple of 8.
@@ -45,8 +49,7 @@ void CpuBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, c
     const int64_t chunks = (n + kGrain - 1) / kGrain;
     std::vector<real> maxima(static_cast<size_t>(chunks));
     parallel(n, kGrain, [&](int64_t begin, int64_t end) { maxima[begin / kGrain] = clipped_max(xp, begin, end, c); });
-    real m = 0;
-    for (real value : maxima) m = value > m ? value : m;
+    const real m = magnitude_max(maxima.data(), 0, chunks);
     sp[0] = m / levels;
     const real scale = m > 0 ? levels / m : real(0);
     parallel(n, kGrain, [&](int64_t begin, int64_t end) { encode(cp, bp, xp, begin, end, c, scale); });

@@ -50,6 +50,12 @@ Kept ternarize(int8_t* codes, const real* w, int64_t begin, int64_t end, real cl
   return kept;
 }
 
+/// Mean of the kept magnitudes: 0 when none is kept, NaN when the group holds a NaN (then `total` is NaN).
+real mean_kept(const Kept& kept, double total) {
+  if (total != total) return static_cast<real>(total);
+  return kept.count > 0 ? static_cast<real>(kept.sum / static_cast<double>(kept.count)) : real(0);
+}
+
 void check_group(int64_t n, int64_t group, const char* what) {
   if (group < 1 || n % group != 0)
     throw std::invalid_argument(std::string("[") + what + "] group " + std::to_string(group) + " must divide " +
@@ -77,7 +83,7 @@ void CpuBackend::quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w,
         all.sum += part.sum;
         all.count += part.count;
       }
-      sp[g] = all.count > 0 ? static_cast<real>(all.sum / static_cast<double>(all.count)) : real(0);
+      sp[g] = mean_kept(all, total);
     }
     return;
   }
@@ -86,7 +92,7 @@ void CpuBackend::quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w,
       const double total = absolute_sum(wp, g * group, (g + 1) * group, c);
       const real delta = kThreshold * static_cast<real>(total / static_cast<double>(group));
       const Kept kept = ternarize(cp, wp, g * group, (g + 1) * group, c, delta);
-      sp[g] = kept.count > 0 ? static_cast<real>(kept.sum / static_cast<double>(kept.count)) : real(0);
+      sp[g] = mean_kept(kept, total);
     }
   });
 }

@@ -3,17 +3,26 @@
 
 namespace ternion {
 namespace TERNION_NS {
+namespace {
+
+/// Throws unless every id lies inside the table.
+void check_ids(const Buffer& table, const int32_t* id, int64_t n, int64_t cols, const char* what) {
+  if (cols < 1) throw std::invalid_argument(std::string("[") + what + "] cols = " + std::to_string(cols) + ", wanted 1 or more");
+  const int64_t rows = table.count() / cols;
+  for (int64_t i = 0; i < n; ++i)
+    if (id[i] < 0 || id[i] >= rows)
+      throw std::invalid_argument(std::string("[") + what + "] id " + std::to_string(id[i]) + " at position " +
+                                  std::to_string(i) + " is outside a table of " + std::to_string(rows) + " rows");
+}
+
+}  // namespace
 
 void CpuBackend::gather_rows(Buffer& y, const Buffer& table, const Buffer& ids, int64_t n, int64_t cols,
                              bool accumulate) {
   real* yp = reals(y, n * cols, "gather_rows y");
   const real* tp = reals(table, 0, "gather_rows table");
   const int32_t* id = ints(ids, n, "gather_rows ids");
-  const int64_t rows = table.count() / cols;
-  for (int64_t i = 0; i < n; ++i)
-    if (id[i] < 0 || id[i] >= rows)
-      throw std::invalid_argument("[gather_rows] id " + std::to_string(id[i]) + " at position " + std::to_string(i) +
-                                  " is outside a table of " + std::to_string(rows) + " rows");
+  check_ids(table, id, n, cols, "gather_rows");
   parallel(n, 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const real* from = tp + id[i] * cols;
@@ -31,11 +40,7 @@ void CpuBackend::scatter_rows(Buffer& dtable, const Buffer& dy, const Buffer& id
   real* tp = reals(dtable, 0, "scatter_rows dtable");
   const real* dyp = reals(dy, n * cols, "scatter_rows dy");
   const int32_t* id = ints(ids, n, "scatter_rows ids");
-  const int64_t rows = dtable.count() / cols;
-  for (int64_t i = 0; i < n; ++i)
-    if (id[i] < 0 || id[i] >= rows)
-      throw std::invalid_argument("[scatter_rows] id " + std::to_string(id[i]) + " is outside a table of " +
-                                  std::to_string(rows) + " rows");
+  check_ids(dtable, id, n, cols, "scatter_rows");
   parallel(cols, 64, [&](int64_t begin, int64_t end) {
     for (int64_t i = 0; i < n; ++i)
       for (int64_t c = begin; c < end; ++c) tp[id[i] * cols + c] += dyp[i * cols + c];

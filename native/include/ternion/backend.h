@@ -127,12 +127,13 @@ class Backend {
   // ---- quantizers -------------------------------------------------------------------------------------------------
 
   /// Symmetric dynamic quantizer: y = clamp(x, -clip, clip), M = max|y| of the group, L = 2^(bits-1) - 1,
-  /// codes = round_half_even(y (L / M)), step = M / L. M = 0 gives codes 0 and step 0. mask holds one bit an element
+  /// codes = round_half_even(y (L / M)), step = M / L. M < 1e-30 gives codes 0 and step 0, a NaN gives step NaN.
+  /// A group smaller than the tensor must be a multiple of 8. mask holds one bit an element
   /// (bit i of byte i/8), set where -clip < x < clip. Ref: [TI] 1.3, [STE]
   virtual void quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, const Buffer& x, int64_t n, int64_t group, double clip, int bits) = 0;
 
   /// Ternary: y = clamp(w), m = mean|y| of the group, I = {|y| > 0.7 m}, scale = mean of |y| over I, codes = sign(y) on I
-  /// and 0 elsewhere. Empty I gives scale 0. Ref: [TWN], [TI] 1.5
+  /// and 0 elsewhere. Empty I gives scale 0, a NaN gives scale NaN. Ref: [TWN], [TI] 1.5
   virtual void quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) = 0;
 
   /// Binary: codes = +1 where w >= 0 else -1, scale = mean|clamp(w)| of the group. Ref: [BWN]

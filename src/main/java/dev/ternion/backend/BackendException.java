@@ -1,6 +1,9 @@
 package dev.ternion.backend;
 
-/** An operation was refused or failed natively. The message names operation, value seen and value wanted. */
+/**
+ * A device, its memory or a transfer was refused. The message says what, the value seen and the value wanted. Refusals of the
+ * contract's operations arrive as plain {@link RuntimeException} with the same kind of message.
+ */
 public class BackendException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

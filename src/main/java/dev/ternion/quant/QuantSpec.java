@@ -9,7 +9,8 @@ package dev.ternion.quant;
  *     linear layer's input size
  * @param weightClip weights are clamped to ±clip before statistics; gradients pass strictly inside
  * @param activationBits bits of activation codes, 2 to 8
- * @param activationGranularity TENSOR (parity) or ROW (one scale per token)
+ * @param activationGranularity TENSOR (parity) or ROW (one scale per token; layer input sizes must then be
+ *     multiples of 8)
  * @param activationClip activations are clamped to ±clip; gradients pass strictly inside
  * @param embeddings whether word embeddings are ternarized row by row
  * @param pooler whether the pooler's dense layer is quantized

@@ -20,7 +20,7 @@ public final class Tape implements AutoCloseable {
     private final boolean recording;
     private final List<Op> ops = new ArrayList<>();
     private final Set<Variable> owned = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final List<Block> blocks = new ArrayList<>();
+    private final Set<Block> blocks = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Tape(Device device, boolean recording) {
         this.device = device;
@@ -80,8 +80,9 @@ public final class Tape implements AutoCloseable {
         return value;
     }
 
-    /** Takes ownership of plain memory that recorded operations read. */
-    public Block ownBlock(Block block) {
+    /** Memory that lives until the tape closes, or until it is closed or handed to {@link #pass}. */
+    public Block memory(DType dtype, long count) {
+        Block block = device.allocate(dtype, count);
         blocks.add(block);
         return block;
     }
@@ -124,6 +125,7 @@ public final class Tape implements AutoCloseable {
 
     /** Gives a finished gradient to {@code target}, which takes it over or adds it. */
     public void pass(Variable target, Block gradient) {
+        blocks.remove(gradient);
         if (!target.needsGrad()) {
             gradient.close();
         } else if (target.grad() == null) {
@@ -135,9 +137,9 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    /** Scratch memory for the length of an operation; the caller closes it. */
+    /** REAL memory for the length of an operation; the caller closes it, at the latest the tape does. */
     public Block scratch(long elements) {
-        return device.allocate(DType.REAL, elements);
+        return memory(DType.REAL, elements);
     }
 
     /** Runs the recorded operations in reverse. Values whose users are all done are freed on the way. */

@@ -131,7 +131,7 @@ public final class DistillLosses {
             MseLoss.of(tape, logits, target, labels.length, slot);
             return;
         }
-        Block classes = tape.ownBlock(tape.device().allocate(DType.S32, labels.length));
+        Block classes = tape.memory(DType.S32, labels.length);
         int[] indices = new int[labels.length];
         for (int i = 0; i < labels.length; i++) {
             indices[i] = (int) labels[i];

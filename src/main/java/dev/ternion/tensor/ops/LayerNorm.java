@@ -1,7 +1,6 @@
 package dev.ternion.tensor.ops;
 
 import dev.ternion.backend.Block;
-import dev.ternion.backend.DType;
 import dev.ternion.tensor.Op;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
@@ -38,8 +37,8 @@ public record LayerNorm(Tensor x, Parameter gamma, Parameter beta, Tensor mean, 
     public void backward(Tape tape) {
         long rows = x.shape().rows(), cols = x.shape().cols();
         Block dx = tape.scratch(rows * cols);
-        Block dgamma = tape.device().allocate(DType.REAL, cols);
-        Block dbeta = tape.device().allocate(DType.REAL, cols);
+        Block dgamma = tape.scratch(cols);
+        Block dbeta = tape.scratch(cols);
         tape.ops()
                 .layer_norm_backward(
                         dx.raw(),

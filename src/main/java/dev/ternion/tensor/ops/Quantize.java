@@ -19,12 +19,11 @@ public record Quantize(Tensor x, Codes output) implements Op {
     public static Codes of(Tape tape, Tensor x, boolean perRow, double clip, int bits) {
         long n = x.shape().elements();
         long group = perRow ? x.shape().cols() : n;
-        var device = tape.device();
         Codes codes = tape.own(new Codes(
                 x.shape(),
-                device.allocate(DType.S8, n),
-                device.allocate(DType.REAL, n / group),
-                device.allocate(DType.U8, (n + 7) / 8),
+                tape.memory(DType.S8, n),
+                tape.memory(DType.REAL, n / group),
+                tape.memory(DType.U8, (n + 7) / 8),
                 group,
                 tape.reaches(x)));
         tape.ops()

@@ -15,7 +15,7 @@ public record TernaryRows(Tensor x, double clip, Tensor output) implements Op {
     public static Tensor of(Tape tape, Tensor x, boolean binary, double clip) {
         long n = x.shape().elements(), cols = x.shape().cols();
         Tensor y = tape.tensor(x.shape(), tape.reaches(x));
-        try (Block codes = tape.device().allocate(DType.S8, n);
+        try (Block codes = tape.memory(DType.S8, n);
                 Block scale = tape.scratch(x.shape().rows())) {
             if (binary) {
                 tape.ops().quantize_binary(codes.raw(), scale.raw(), x.value().raw(), n, cols, clip);
