@@ -31,8 +31,8 @@ final class DatasetFormats {
             case GLUE -> GlueReader.read(glueTask(format.getGlue().getTask()), folder, ReadBounds.DEFAULT);
             case TABULAR -> tabular(format, folder);
             case PLAIN_LINES -> plainLines(format, folder);
-            case LAYOUT_NOT_SET -> throw Refusal.invalid(
-                    "REQUEST_INVALID", "format", "is empty: set one of glue, tabular, plain_lines");
+            case LAYOUT_NOT_SET ->
+                throw Refusal.invalid("REQUEST_INVALID", "format", "is empty: set one of glue, tabular, plain_lines");
         };
     }
 

@@ -16,11 +16,14 @@ import dev.ternion.worker.JobWorker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
 /** A server with its queue, stores and one worker thread, on one data folder. */
 final class LocalServer implements RunningServer {
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
     private final Path dataFolder;
     private final DataFolderLock lock;
     private final TernionServer server;
@@ -49,9 +52,8 @@ final class LocalServer implements RunningServer {
 
     private static LocalServer open(ServeOptions options, Path folder, DataFolderLock lock) throws IOException {
         Workspace workspace = new Workspace(folder);
-        int threads = options.threads() > 0
-                ? options.threads()
-                : Runtime.getRuntime().availableProcessors();
+        int threads =
+                options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         try (Device probe = Backends.open("cpu", threads)) {
             org.slf4j.LoggerFactory.getLogger(LocalServer.class).info("device: {}", probe.description());
         }
@@ -68,9 +70,14 @@ final class LocalServer implements RunningServer {
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
-        TernionServer server = TernionServer.start(
-                settings, queue, new StoredResources(workspace), models, datasets, clock);
-        lock.publishPort(server.port());
+        TernionServer server =
+                TernionServer.start(settings, queue, new StoredResources(workspace), models, datasets, clock);
+        try {
+            lock.publishPort(server.port());
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
         LocalServer started = new LocalServer(folder, lock, server, worker);
         started.workerThread.start();
         return started;
@@ -94,8 +101,8 @@ final class LocalServer implements RunningServer {
     @Override
     public void close() {
         worker.stop();
-        server.close();
         try {
+            server.stop(GRACE);
             workerThread.join();
             lock.close();
         } catch (InterruptedException e) {

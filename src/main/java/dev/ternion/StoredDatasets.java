@@ -44,12 +44,12 @@ final class StoredDatasets implements DatasetCatalog {
 
     private static Refusal refusal(DatasetException e) {
         List<Violation> violations = e.problems().stream()
-                .map(p -> new Violation(
-                        p.row() > 0 ? "rows[" + p.row() + "]." + p.column() : "file", p.message()))
+                .map(p -> new Violation(p.row() > 0 ? "rows[" + p.row() + "]." + p.column() : "file", p.message()))
                 .toList();
         return Refusal.invalid(
                 "DATASET_INVALID",
-                e.total() + " problems in the data; nothing was stored. First: " + e.problems().get(0),
+                e.total() + " problems in the data; nothing was stored. First: "
+                        + e.problems().get(0),
                 violations,
                 Map.of("bad_rows", String.valueOf(e.total())));
     }
@@ -87,8 +87,8 @@ final class StoredDatasets implements DatasetCatalog {
                 .setTestRows(dataset.test().size())
                 .setDigest(dataset.digest())
                 .addAllNotes(dataset.notes())
-                .setCreateTime(Timestamps.fromMillis(
-                        Files.getLastModifiedTime(folder).toMillis()))
+                .setCreateTime(
+                        Timestamps.fromMillis(Files.getLastModifiedTime(folder).toMillis()))
                 .build();
     }
 }

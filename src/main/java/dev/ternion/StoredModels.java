@@ -69,8 +69,9 @@ final class StoredModels implements ModelCatalog {
     public List<StoredFile> files(String id) throws IOException {
         Path folder = workspace.model(id);
         List<StoredFile> files = new ArrayList<>();
-        Manifest.read(folder).files().forEach((name, entry) -> files.add(
-                new StoredFile(name, entry.size(), entry.sha256())));
+        Manifest.read(folder)
+                .files()
+                .forEach((name, entry) -> files.add(new StoredFile(name, entry.size(), entry.sha256())));
         return files;
     }
 
@@ -96,7 +97,8 @@ final class StoredModels implements ModelCatalog {
                         Files.getLastModifiedTime(folder.resolve(Manifest.NAME)).toMillis()))
                 .setSizeBytes(Folders.size(folder));
         if (card.task() != null) {
-            model.setTaskKind(card.task().kind().name()).addAllLabels(card.task().labels());
+            model.setTaskKind(card.task().kind().name())
+                    .addAllLabels(card.task().labels());
         }
         return model.build();
     }

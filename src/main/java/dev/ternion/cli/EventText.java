@@ -48,7 +48,8 @@ final class EventText {
         if (!where.isEmpty()) {
             text.append(where).append("  ");
         }
-        text.append(progress.getSite().isEmpty() ? phase(progress) : "intervention at " + progress.getSite());
+        text.append(
+                progress.getSite().isEmpty() ? phase(progress.getPhase()) : "intervention at " + progress.getSite());
         Double total = progress.getLossesMap().get("total");
         if (total != null) {
             text.append("  loss ").append(number(total));
@@ -91,11 +92,6 @@ final class EventText {
 
     private static String where(String arm, long seed) {
         return arm + (seed == 0 ? "" : (arm.isEmpty() ? "" : ", ") + "seed " + seed);
-    }
-
-    /** A step without a site is plain QAT, whatever another arm of the job does in the same step. */
-    private static String phase(StepProgress progress) {
-        return phase(progress.getPhase() == Phase.PHASE_INTERVENTION ? Phase.PHASE_FULL_QAT : progress.getPhase());
     }
 
     private static String phase(Phase phase) {

@@ -1,8 +1,7 @@
 package dev.ternion.model;
 
 /** Which signals of a forward pass are wanted. What no one wants and nothing needs is not computed. */
-public record Keep(
-        boolean scores, boolean map, boolean context, boolean output, boolean attention, boolean hidden) {
+public record Keep(boolean scores, boolean map, boolean context, boolean output, boolean attention, boolean hidden) {
     /** Logits only. */
     public static final Keep NOTHING = new Keep(false, false, false, false, false, false);
 

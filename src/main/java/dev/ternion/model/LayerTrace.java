@@ -12,5 +12,4 @@ import dev.ternion.tensor.Tensor;
  * @param attention ATT, layer norm of output plus input [T, D]
  * @param hidden X_{l+1}, the layer's result [T, D]
  */
-public record LayerTrace(
-        Tensor scores, Tensor map, Tensor context, Tensor output, Tensor attention, Tensor hidden) {}
+public record LayerTrace(Tensor scores, Tensor map, Tensor context, Tensor output, Tensor attention, Tensor hidden) {}

@@ -1,5 +1,6 @@
 package dev.ternion.quant;
 
+import dev.ternion.backend.Device;
 import dev.ternion.quant.QuantSpec.Granularity;
 import dev.ternion.quant.QuantSpec.WeightRule;
 import dev.ternion.tensor.Parameter;
@@ -9,7 +10,6 @@ import dev.ternion.tensor.Variable;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.TernaryRows;
-import dev.ternion.backend.Device;
 
 /** Applies a {@link QuantSpec}; without one it leaves everything in full precision. */
 public final class Quantizer {
@@ -66,12 +66,11 @@ public final class Quantizer {
             return null;
         }
         long in = weight.shape().size(1);
-        long group =
-                switch (spec.weightGranularity()) {
-                    case TENSOR -> weight.shape().elements();
-                    case ROW -> in;
-                    case GROUP -> spec.weightGroup();
-                };
+        long group = switch (spec.weightGranularity()) {
+            case TENSOR -> weight.shape().elements();
+            case ROW -> in;
+            case GROUP -> spec.weightGroup();
+        };
         if (in % group != 0 && group != weight.shape().elements()) {
             throw new IllegalArgumentException(
                     "weight group " + group + " does not divide the input size " + in + " of " + weight.name());

@@ -47,6 +47,14 @@ public interface JobListener {
         public StepProgress {
             losses = Map.copyOf(losses);
         }
+
+        /** What the training of this step does. */
+        public Phase phase() {
+            if (arm.isEmpty()) {
+                return Phase.TRAINING;
+            }
+            return site.isEmpty() ? Phase.FULL_QAT : Phase.INTERVENTION;
+        }
     }
 
     /**

@@ -35,8 +35,11 @@ public final class PackedStudent {
             }
             long bytes = packedSize(weight);
             writer.add(p.name() + ".codes", "U8", new long[] {bytes}, () -> packed(weight));
-            writer.add(p.name() + ".scale", "F32", new long[] {weight.scale().count()}, () ->
-                    ModelFolder.bytes(weight.scale()));
+            writer.add(
+                    p.name() + ".scale",
+                    "F32",
+                    new long[] {weight.scale().count()},
+                    () -> ModelFolder.bytes(weight.scale()));
         }
         writer.metadata("layout", student.quant().weights().name().toLowerCase(java.util.Locale.ROOT) + "-rows");
         writer.write();
@@ -62,7 +65,8 @@ public final class PackedStudent {
     /** Bytes of the same weights packed, scales included. */
     public static long packedBytes(BertModel student) {
         return student.quantizedLinears().stream()
-                .mapToLong(l -> packedSize(l.quantized()) + l.quantized().scale().count() * Float.BYTES)
+                .mapToLong(
+                        l -> packedSize(l.quantized()) + l.quantized().scale().count() * Float.BYTES)
                 .sum();
     }
 }

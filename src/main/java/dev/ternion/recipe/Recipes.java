@@ -30,7 +30,8 @@ public final class Recipes {
             if (spec instanceof EvaluateSpec evaluate) {
                 return new EvaluateRecipe(context, evaluate, listener).run();
             }
-            throw new IllegalArgumentException("no recipe for " + spec.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "no recipe for " + spec.getClass().getSimpleName());
         });
     }
 }

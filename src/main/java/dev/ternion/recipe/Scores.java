@@ -24,7 +24,8 @@ public final class Scores {
     public static Map<String, Double> of(TaskInfo task, Predictions predictions) {
         Map<String, Double> scores = new TreeMap<>();
         for (String metric : task.metrics()) {
-            scores.put(name(metric), predictions.score(MetricKind.valueOf(metric)).value());
+            scores.put(
+                    name(metric), predictions.score(MetricKind.valueOf(metric)).value());
         }
         return scores;
     }
@@ -35,7 +36,9 @@ public final class Scores {
         if (task.kind() == TaskKind.CLASSIFICATION) {
             scores.put(
                     TEACHER_AGREEMENT,
-                    MetricKind.ACCURACY.compute(predictions.values(), teacher.values()).value());
+                    MetricKind.ACCURACY
+                            .compute(predictions.values(), teacher.values())
+                            .value());
         }
         return scores;
     }

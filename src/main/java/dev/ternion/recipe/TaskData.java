@@ -43,7 +43,8 @@ public final class TaskData {
                     ? modelFolder.resolve("tokenizer.json")
                     : modelFolder.resolve("vocab.txt");
             try (BertTokenizer tokenizer = BertTokenizer.open(tokenizerFile, workspace.cache())) {
-                EncodedSplit train = needsTrain ? encode(tokenizer, dataset.train(), spec, spec.trainRows(), "train") : null;
+                EncodedSplit train =
+                        needsTrain ? encode(tokenizer, dataset.train(), spec, spec.trainRows(), "train") : null;
                 EncodedSplit eval = encode(tokenizer, dataset.eval(), spec, spec.evalRows(), "eval");
                 return new TaskData(spec, dataset.task(), train, eval);
             }

@@ -59,7 +59,14 @@ public final class DistillLosses {
     public void record(Tape tape, Trace student, Trace teacher, Batch batch, SequenceLayout layout, LossBoard board) {
         long rowElements = student.pooled().shape().cols() * layout.rows();
         if (weights.representation() != 0) {
-            mse(tape, student.embeddings(), teacher.embeddings(), rowElements, board, REPRESENTATION, weights.representation());
+            mse(
+                    tape,
+                    student.embeddings(),
+                    teacher.embeddings(),
+                    rowElements,
+                    board,
+                    REPRESENTATION,
+                    weights.representation());
         }
         for (int l = 0; l < student.layers().size(); l++) {
             layer(tape, student.layers().get(l), teacher.layers().get(l), rowElements, layout, board);
@@ -69,7 +76,12 @@ public final class DistillLosses {
     }
 
     private void layer(
-            Tape tape, LayerTrace student, LayerTrace teacher, long rowElements, SequenceLayout layout, LossBoard board) {
+            Tape tape,
+            LayerTrace student,
+            LayerTrace teacher,
+            long rowElements,
+            SequenceLayout layout,
+            LossBoard board) {
         if (weights.scores() != 0) {
             ScoreMseLoss.of(
                     tape,

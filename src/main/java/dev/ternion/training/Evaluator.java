@@ -44,7 +44,8 @@ public final class Evaluator {
     private Predictions run(BertModel model, BertModel teacher, Site site) {
         Predictions all = null;
         for (int begin = 0; begin < rows; begin += batchSize) {
-            int[] indices = IntStream.range(begin, Math.min(begin + batchSize, rows)).toArray();
+            int[] indices =
+                    IntStream.range(begin, Math.min(begin + batchSize, rows)).toArray();
             Batch batch = Batch.of(split, indices, padding, maxLength);
             Predictions some = Predictions.fromLogits(logits(model, teacher, site, batch), batch.labels());
             all = all == null ? some : all.then(some);

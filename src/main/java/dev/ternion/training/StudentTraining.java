@@ -97,8 +97,8 @@ public final class StudentTraining implements AutoCloseable {
     public Step step(Batch batch, TokenBatch tokens, Trace teacher) {
         if (plan.schedule() != null && step == plan.interventionSteps()) {
             optimizer.close();
-            optimizer = new Optimizer(
-                    student.parameters(), plan.optimizer(), plan.totalSteps() - plan.interventionSteps());
+            optimizer =
+                    new Optimizer(student.parameters(), plan.optimizer(), plan.totalSteps() - plan.interventionSteps());
         }
         Site site = nextSite();
         device.writeInts(stepBlock, step);

@@ -18,7 +18,6 @@ final class EventWriter implements JobListener {
     private final String jobId;
     private final Clock clock;
     private final Instant start;
-    private Phase phase;
     private StepProgress pending;
     private Instant lastWritten = Instant.EPOCH;
     private Instant firstStepTime;
@@ -34,7 +33,6 @@ final class EventWriter implements JobListener {
     @Override
     public void phase(Phase next, String arm, long seed, String message) {
         flush();
-        phase = next;
         write(JobEvent.Kind.PHASE, EventMapper.phase(next, arm, seed, message));
     }
 
@@ -65,7 +63,7 @@ final class EventWriter implements JobListener {
         }
         Instant now = clock.instant();
         double elapsed = seconds(start, now);
-        write(JobEvent.Kind.PROGRESS, EventMapper.step(pending, phase, eta(pending, now), elapsed, now));
+        write(JobEvent.Kind.PROGRESS, EventMapper.step(pending, pending.phase(), eta(pending, now), elapsed, now));
         pending = null;
         lastWritten = now;
     }

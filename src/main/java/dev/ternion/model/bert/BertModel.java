@@ -39,12 +39,7 @@ public final class BertModel implements AutoCloseable {
         embeddings = new Embeddings(parameters, config, quantizer);
         for (int l = 0; l < config.layers(); l++) {
             layers.add(new EncoderLayer(
-                    parameters,
-                    "encoder.layer." + l,
-                    config.hidden(),
-                    config.feedForward(),
-                    config.eps(),
-                    quantizer));
+                    parameters, "encoder.layer." + l, config.hidden(), config.feedForward(), config.eps(), quantizer));
         }
         Quantizer poolerQuantizer = quant != null && quant.pooler() ? quantizer : Quantizer.none();
         pooler = config.pooling() == BertConfig.Pooling.POOLER
@@ -66,7 +61,8 @@ public final class BertModel implements AutoCloseable {
         List<LayerTrace> traces = new ArrayList<>();
         Site site = intervention == null ? null : intervention.site();
         for (int l = 0; l < layers.size(); l++) {
-            LayerTrace teacher = intervention == null ? null : intervention.trace().layers().get(l);
+            LayerTrace teacher =
+                    intervention == null ? null : intervention.trace().layers().get(l);
             LayerTrace trace = layer(pass, l, x, site, teacher);
             x = trace.hidden();
             traces.add(trace);
@@ -113,8 +109,8 @@ public final class BertModel implements AutoCloseable {
         if (config.pooling() == BertConfig.Pooling.MEAN) {
             return MeanPool.of(tape, x_TD, batch.layout());
         }
-        Tensor cls_BD = Embedding.of(
-                tape, x_TD, batch.layout().starts(), batch.layout().batch());
+        Tensor cls_BD =
+                Embedding.of(tape, x_TD, batch.layout().starts(), batch.layout().batch());
         if (pooler == null) {
             return cls_BD;
         }

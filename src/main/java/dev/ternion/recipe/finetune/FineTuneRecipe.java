@@ -44,8 +44,9 @@ public final class FineTuneRecipe {
         listener.phase(JobListener.Phase.LOADING, "", spec.seed(), "reading model and data");
         TaskData data = TaskData.load(context.workspace(), spec.data(), source, true);
         BertConfig encoder = ModelFolder.config(source);
-        BertConfig.Pooling pooling =
-                spec.pooling() == null ? encoder.pooling() : BertConfig.Pooling.valueOf(spec.pooling().name());
+        BertConfig.Pooling pooling = spec.pooling() == null
+                ? encoder.pooling()
+                : BertConfig.Pooling.valueOf(spec.pooling().name());
         BertConfig config = encoder.withHead(pooling, data.task().outputs());
         try (Device device = context.devices().apply(spec.device());
                 BertModel model = ModelFolder.load(device, source, config, null)) {
@@ -65,18 +66,17 @@ public final class FineTuneRecipe {
         double best = Double.NEGATIVE_INFINITY;
         int bestStep = 0;
         listener.phase(JobListener.Phase.TRAINING, "", spec.seed(), "fine-tuning for " + total + " steps");
-        try (FineTuning training =
-                new FineTuning(model, spec.optimizer(), total, spec.dropout(), spec.seed())) {
+        try (FineTuning training = new FineTuning(model, spec.optimizer(), total, spec.dropout(), spec.seed())) {
             for (int step = 1; step <= total; step++) {
                 JobCancelled.check(cancel);
                 Batch batch = data.batch(order.at(step - 1));
                 double rate = training.learningRate();
                 try (TokenBatch tokens = Tokens.of(device, model.config(), batch)) {
                     Map<String, Double> losses = training.step(batch, tokens);
-                    listener.step(
-                            new JobListener.StepProgress("", spec.seed(), step, step, total, rate, losses, ""));
+                    listener.step(new JobListener.StepProgress("", spec.seed(), step, step, total, rate, losses, ""));
                 }
-                if (step == total || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0) {
+                if (step == total
+                        || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0) {
                     metrics = Scores.of(data.task(), evaluator.deployed(model));
                     listener.evaluation(new JobListener.Evaluation("", spec.seed(), step, metrics, Map.of()));
                     if (metrics.get(primary) > best) {
@@ -97,7 +97,8 @@ public final class FineTuneRecipe {
                 spec.data().padding(),
                 metrics,
                 spec.model());
-        String digest = ModelFolder.save(model, card, source, context.workspace().model(spec.outputModel()));
+        String digest =
+                ModelFolder.save(model, card, source, context.workspace().model(spec.outputModel()));
         JobReport.Run run = new JobReport.Run(
                 "", "", spec.seed(), metrics, best, bestStep, -1, total, seconds, 0, 0, spec.outputModel(), digest);
         return new JobReport(

@@ -57,15 +57,16 @@ public final class QatRecipe {
                 throw new JobFailure(
                         "TEACHER_MISMATCH",
                         "teacher " + spec.teacher() + " has " + teacher.config().outputs() + " outputs, data set "
-                                + spec.data().dataset() + " wants " + data.task().outputs()
+                                + spec.data().dataset() + " wants "
+                                + data.task().outputs()
                                 + ": fine-tune a teacher on this data set first",
                         Map.of("teacher", spec.teacher()));
             }
             Evaluator evaluator = data.evaluator(spec.budget().batchSize());
             listener.phase(JobListener.Phase.EVALUATING, "", 0, "evaluating the teacher");
             Predictions predictions = evaluator.deployed(teacher);
-            Reference reference = new Reference(
-                    Scores.primary(data.task()), Scores.of(data.task(), predictions), predictions);
+            Reference reference =
+                    new Reference(Scores.primary(data.task()), Scores.of(data.task(), predictions), predictions);
             List<QatReport.Finished> finished = new ArrayList<>();
             for (int s = 0; s < spec.seeds().size(); s++) {
                 finished.addAll(seed(device, teacher, data, evaluator, reference, s));
@@ -85,11 +86,13 @@ public final class QatRecipe {
             for (ArmSpec arm : spec.arms()) {
                 runs.add(new ArmRun(device, spec, arm, seed, total, teacher));
             }
-            runs.forEach(run -> listener.phase(run.phase(), run.arm().name(), seed, "training for " + total + " steps"));
+            runs.forEach(
+                    run -> listener.phase(run.phase(), run.arm().name(), seed, "training for " + total + " steps"));
             long before = (long) index * total * runs.size();
             for (int step = 1; step <= total; step++) {
                 step(device, teacher, data.batch(order.at(step - 1)), runs, step, total, before);
-                boolean due = step == total || endsIntervention(step)
+                boolean due = step == total
+                        || endsIntervention(step)
                         || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0;
                 if (due) {
                     evaluate(runs, data, evaluator, teacher, reference);
@@ -102,7 +105,8 @@ public final class QatRecipe {
     }
 
     private boolean endsIntervention(int step) {
-        return spec.arms().stream().anyMatch(arm -> arm.schedule() != null && arm.schedule().steps() == step);
+        return spec.arms().stream()
+                .anyMatch(arm -> arm.schedule() != null && arm.schedule().steps() == step);
     }
 
     private void step(
@@ -145,15 +149,15 @@ public final class QatRecipe {
                 site == null ? "" : site.name()));
     }
 
-    private void evaluate(
-            List<ArmRun> runs, TaskData data, Evaluator evaluator, BertModel teacher, Reference reference)
+    private void evaluate(List<ArmRun> runs, TaskData data, Evaluator evaluator, BertModel teacher, Reference reference)
             throws JobCancelled {
         for (ArmRun run : runs) {
             JobCancelled.check(cancel);
             long begin = context.nanos().getAsLong();
             ArmSpec arm = run.arm();
             int last = run.stepsDone() - 1;
-            boolean intervening = arm.schedule() != null && last < arm.schedule().steps();
+            boolean intervening =
+                    arm.schedule() != null && last < arm.schedule().steps();
             Site site = intervening ? arm.schedule().at(run.seed(), last) : null;
             listener.evaluation(run.evaluate(data, evaluator, teacher, reference, site));
             run.addSeconds((context.nanos().getAsLong() - begin) * 1e-9);

@@ -10,8 +10,15 @@ import dev.ternion.tensor.Variable;
 public record CrossEntropyLoss(Tensor logits, Block labels, LossSlot slot) implements Op {
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor logits, Block labels, LossSlot slot) {
-        
-        tape.ops().cross_entropy_forward(slot.values().raw(), slot.index(), logits.value().raw(), labels.raw(), logits.shape().rows(), logits.shape().cols());
+
+        tape.ops()
+                .cross_entropy_forward(
+                        slot.values().raw(),
+                        slot.index(),
+                        logits.value().raw(),
+                        labels.raw(),
+                        logits.shape().rows(),
+                        logits.shape().cols());
         tape.record(new CrossEntropyLoss(logits, labels, slot), tape.reaches(logits));
     }
 
@@ -22,6 +29,16 @@ public record CrossEntropyLoss(Tensor logits, Block labels, LossSlot slot) imple
 
     @Override
     public void backward(Tape tape) {
-        tape.accumulate(logits, (grad, add) -> tape.ops().cross_entropy_backward(grad.raw(), logits.value().raw(), labels.raw(), logits.shape().rows(), logits.shape().cols(), slot.weight(), add));
+        tape.accumulate(
+                logits,
+                (grad, add) -> tape.ops()
+                        .cross_entropy_backward(
+                                grad.raw(),
+                                logits.value().raw(),
+                                labels.raw(),
+                                logits.shape().rows(),
+                                logits.shape().cols(),
+                                slot.weight(),
+                                add));
     }
 }

@@ -10,20 +10,12 @@ import dev.ternion.tensor.Tensor;
 public record Linear(Tensor x, Parameter weight, Parameter bias, Tensor output) implements Op {
     /** y of shape [rows, out]. */
     public static Tensor of(Tape tape, Tensor x, Parameter weight, Parameter bias) {
-        long in = weight.shape().size(1), out = weight.shape().size(0), rows = x.shape().rows();
+        long in = weight.shape().size(1),
+                out = weight.shape().size(0),
+                rows = x.shape().rows();
         Checks.cols("Linear", x.shape(), in);
         Tensor y = tape.tensor(Shape.of(rows, out), tape.reaches(x, weight, bias));
-        tape.ops()
-                .gemm(
-                        y.value().raw(),
-                        x.value().raw(),
-                        weight.value().raw(),
-                        rows,
-                        out,
-                        in,
-                        false,
-                        true,
-                        false);
+        tape.ops().gemm(y.value().raw(), x.value().raw(), weight.value().raw(), rows, out, in, false, true, false);
         tape.ops().add_bias(y.value().raw(), bias.value().raw(), rows, out);
         tape.record(new Linear(x, weight, bias, y), y.needsGrad());
         return y;
@@ -31,16 +23,16 @@ public record Linear(Tensor x, Parameter weight, Parameter bias, Tensor output) 
 
     @Override
     public void backward(Tape tape) {
-        long in = weight.shape().size(1), out = weight.shape().size(0), rows = output.shape().rows();
+        long in = weight.shape().size(1),
+                out = weight.shape().size(0),
+                rows = output.shape().rows();
         var dy = output.grad().raw();
         tape.accumulate(bias, (grad, add) -> tape.ops().sum_rows(grad.raw(), dy, rows, out, add));
         tape.accumulate(
                 weight,
-                (grad, add) ->
-                        tape.ops().gemm(grad.raw(), dy, x.value().raw(), out, in, rows, true, false, add));
+                (grad, add) -> tape.ops().gemm(grad.raw(), dy, x.value().raw(), out, in, rows, true, false, add));
         tape.accumulate(
                 x,
-                (grad, add) ->
-                        tape.ops().gemm(grad.raw(), dy, weight.value().raw(), rows, in, out, false, false, add));
+                (grad, add) -> tape.ops().gemm(grad.raw(), dy, weight.value().raw(), rows, in, out, false, false, add));
     }
 }

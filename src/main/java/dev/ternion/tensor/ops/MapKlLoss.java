@@ -11,7 +11,13 @@ public record MapKlLoss(Tensor probs, Tensor target, SequenceLayout layout, Loss
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor probs, Tensor target, SequenceLayout layout, LossSlot slot) {
         Checks.sameShape("MapKlLoss", probs.shape(), target.shape());
-        tape.ops().map_kl_forward(slot.values().raw(), slot.index(), probs.value().raw(), target.value().raw(), layout.raw());
+        tape.ops()
+                .map_kl_forward(
+                        slot.values().raw(),
+                        slot.index(),
+                        probs.value().raw(),
+                        target.value().raw(),
+                        layout.raw());
         tape.record(new MapKlLoss(probs, target, layout, slot), tape.reaches(probs));
     }
 
@@ -22,6 +28,15 @@ public record MapKlLoss(Tensor probs, Tensor target, SequenceLayout layout, Loss
 
     @Override
     public void backward(Tape tape) {
-        tape.accumulate(probs, (grad, add) -> tape.ops().map_kl_backward(grad.raw(), probs.value().raw(), target.value().raw(), layout.raw(), slot.weight(), add));
+        tape.accumulate(
+                probs,
+                (grad, add) -> tape.ops()
+                        .map_kl_backward(
+                                grad.raw(),
+                                probs.value().raw(),
+                                target.value().raw(),
+                                layout.raw(),
+                                slot.weight(),
+                                add));
     }
 }

@@ -10,7 +10,14 @@ public record MseLoss(Tensor x, Tensor target, double denominator, LossSlot slot
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor x, Tensor target, double denominator, LossSlot slot) {
         Checks.sameShape("MseLoss", x.shape(), target.shape());
-        tape.ops().mse_forward(slot.values().raw(), slot.index(), x.value().raw(), target.value().raw(), x.shape().elements(), denominator);
+        tape.ops()
+                .mse_forward(
+                        slot.values().raw(),
+                        slot.index(),
+                        x.value().raw(),
+                        target.value().raw(),
+                        x.shape().elements(),
+                        denominator);
         tape.record(new MseLoss(x, target, denominator, slot), tape.reaches(x));
     }
 
@@ -21,6 +28,16 @@ public record MseLoss(Tensor x, Tensor target, double denominator, LossSlot slot
 
     @Override
     public void backward(Tape tape) {
-        tape.accumulate(x, (grad, add) -> tape.ops().mse_backward(grad.raw(), x.value().raw(), target.value().raw(), x.shape().elements(), denominator, slot.weight(), add));
+        tape.accumulate(
+                x,
+                (grad, add) -> tape.ops()
+                        .mse_backward(
+                                grad.raw(),
+                                x.value().raw(),
+                                target.value().raw(),
+                                x.shape().elements(),
+                                denominator,
+                                slot.weight(),
+                                add));
     }
 }

@@ -44,9 +44,7 @@ public record Quantize(Tensor x, Codes output) implements Op {
     static Block dequantized(Tape tape, Codes codes) {
         long n = codes.shape().elements();
         Block values = tape.scratch(n);
-        tape.ops()
-                .dequantize(
-                        values.raw(), codes.codes().raw(), codes.step().raw(), n, codes.group());
+        tape.ops().dequantize(values.raw(), codes.codes().raw(), codes.step().raw(), n, codes.group());
         return values;
     }
 

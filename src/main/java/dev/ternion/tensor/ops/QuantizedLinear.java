@@ -40,7 +40,9 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, T
     @Override
     public void backward(Tape tape) {
         Parameter w = weight.weight();
-        long in = w.shape().size(1), out = w.shape().size(0), rows = output.shape().rows();
+        long in = w.shape().size(1),
+                out = w.shape().size(0),
+                rows = output.shape().rows();
         var dy = output.grad().raw();
         tape.accumulate(bias, (grad, add) -> tape.ops().sum_rows(grad.raw(), dy, rows, out, add));
         try (Block inputs = Quantize.dequantized(tape, x)) {

@@ -36,7 +36,8 @@ public final class QuantizedWeight implements AutoCloseable {
         codes = device.allocate(DType.S8, n);
         scale = device.allocate(DType.REAL, n / group);
         panel = device.allocate(
-                DType.U8, device.ops().panel_bytes(weight.shape().size(0), weight.shape().size(1)));
+                DType.U8,
+                device.ops().panel_bytes(weight.shape().size(0), weight.shape().size(1)));
     }
 
     /** Recomputes codes, scales and panel when the weight changed since the last call. */

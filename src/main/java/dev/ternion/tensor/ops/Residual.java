@@ -31,6 +31,7 @@ public record Residual(Tensor branch, Tensor skip, Dropout.Mask mask, Tensor out
                 Dropout.apply(tape, grad, output.grad(), n, mask, add);
             }
         });
-        tape.accumulate(skip, (grad, add) -> tape.ops().scale(grad.raw(), output.grad().raw(), 1, n, add));
+        tape.accumulate(
+                skip, (grad, add) -> tape.ops().scale(grad.raw(), output.grad().raw(), 1, n, add));
     }
 }

@@ -7,11 +7,20 @@ import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Variable;
 
 /** Squared error of attention scores over valid keys; a score of -100 or less counts as 0. Ref: [TI] 3 L_as */
-public record ScoreMseLoss(Tensor scores, Tensor target, SequenceLayout layout, double denominator, LossSlot slot) implements Op {
+public record ScoreMseLoss(Tensor scores, Tensor target, SequenceLayout layout, double denominator, LossSlot slot)
+        implements Op {
     /** Writes the loss into its slot. */
-    public static void of(Tape tape, Tensor scores, Tensor target, SequenceLayout layout, double denominator, LossSlot slot) {
+    public static void of(
+            Tape tape, Tensor scores, Tensor target, SequenceLayout layout, double denominator, LossSlot slot) {
         Checks.sameShape("ScoreMseLoss", scores.shape(), target.shape());
-        tape.ops().score_mse_forward(slot.values().raw(), slot.index(), scores.value().raw(), target.value().raw(), layout.raw(), denominator);
+        tape.ops()
+                .score_mse_forward(
+                        slot.values().raw(),
+                        slot.index(),
+                        scores.value().raw(),
+                        target.value().raw(),
+                        layout.raw(),
+                        denominator);
         tape.record(new ScoreMseLoss(scores, target, layout, denominator, slot), tape.reaches(scores));
     }
 
@@ -22,6 +31,16 @@ public record ScoreMseLoss(Tensor scores, Tensor target, SequenceLayout layout, 
 
     @Override
     public void backward(Tape tape) {
-        tape.accumulate(scores, (grad, add) -> tape.ops().score_mse_backward(grad.raw(), scores.value().raw(), target.value().raw(), layout.raw(), denominator, slot.weight(), add));
+        tape.accumulate(
+                scores,
+                (grad, add) -> tape.ops()
+                        .score_mse_backward(
+                                grad.raw(),
+                                scores.value().raw(),
+                                target.value().raw(),
+                                layout.raw(),
+                                denominator,
+                                slot.weight(),
+                                add));
     }
 }

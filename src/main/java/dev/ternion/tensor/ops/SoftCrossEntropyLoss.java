@@ -10,7 +10,15 @@ public record SoftCrossEntropyLoss(Tensor logits, Tensor target, double denomina
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor logits, Tensor target, double denominator, LossSlot slot) {
         Checks.sameShape("SoftCrossEntropyLoss", logits.shape(), target.shape());
-        tape.ops().soft_cross_entropy_forward(slot.values().raw(), slot.index(), logits.value().raw(), target.value().raw(), logits.shape().rows(), logits.shape().cols(), denominator);
+        tape.ops()
+                .soft_cross_entropy_forward(
+                        slot.values().raw(),
+                        slot.index(),
+                        logits.value().raw(),
+                        target.value().raw(),
+                        logits.shape().rows(),
+                        logits.shape().cols(),
+                        denominator);
         tape.record(new SoftCrossEntropyLoss(logits, target, denominator, slot), tape.reaches(logits));
     }
 
@@ -21,6 +29,17 @@ public record SoftCrossEntropyLoss(Tensor logits, Tensor target, double denomina
 
     @Override
     public void backward(Tape tape) {
-        tape.accumulate(logits, (grad, add) -> tape.ops().soft_cross_entropy_backward(grad.raw(), logits.value().raw(), target.value().raw(), logits.shape().rows(), logits.shape().cols(), denominator, slot.weight(), add));
+        tape.accumulate(
+                logits,
+                (grad, add) -> tape.ops()
+                        .soft_cross_entropy_backward(
+                                grad.raw(),
+                                logits.value().raw(),
+                                target.value().raw(),
+                                logits.shape().rows(),
+                                logits.shape().cols(),
+                                denominator,
+                                slot.weight(),
+                                add));
     }
 }

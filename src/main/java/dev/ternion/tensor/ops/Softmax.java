@@ -21,10 +21,6 @@ public record Softmax(Tensor scores, SequenceLayout layout, Tensor output) imple
                 scores,
                 (grad, add) -> tape.ops()
                         .softmax_backward(
-                                grad.raw(),
-                                output.grad().raw(),
-                                output.value().raw(),
-                                layout.raw(),
-                                add));
+                                grad.raw(), output.grad().raw(), output.value().raw(), layout.raw(), add));
     }
 }

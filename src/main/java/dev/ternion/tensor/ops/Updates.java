@@ -20,7 +20,10 @@ public final class Updates {
     public static void squaredNorm(Device device, Block out, int slot, Parameter parameter) {
         device.ops()
                 .sum_squares(
-                        out.raw(), slot, parameter.grad().raw(), parameter.shape().elements());
+                        out.raw(),
+                        slot,
+                        parameter.grad().raw(),
+                        parameter.shape().elements());
     }
 
     /** out[slot] = sum of the first n values, in order. */
@@ -83,8 +86,8 @@ public final class Updates {
 
     /** A new block of zeros as large as the parameter. */
     public static Block zerosLike(Device device, Parameter parameter) {
-        Block block =
-                device.allocate(dev.ternion.backend.DType.REAL, parameter.shape().elements());
+        Block block = device.allocate(
+                dev.ternion.backend.DType.REAL, parameter.shape().elements());
         device.ops().set_all(block.raw(), 0);
         return block;
     }
