@@ -55,7 +55,11 @@ class GoldenForwardIT {
         try (Device device = Backends.open("cpu", 2);
                 BertModel bert = ModelFolder.load(device, model, stored, null)) {
             for (JsonNode example : examples) {
-                check(device, bert, example, name + ": " + example.path("text_a").asText());
+                check(
+                        device,
+                        bert,
+                        example,
+                        name + ": " + example.path("text_a").asText());
             }
         }
     }
@@ -107,12 +111,15 @@ class GoldenForwardIT {
         List<Example> test = sts.split("test");
         assertThat(test).hasSize(1379);
         try (Device device = Backends.open("cpu", 2);
-                BertTokenizer tokenizer = BertTokenizer.open(model.resolve("tokenizer.json"), Path.of("target", "tokenizer-cache"));
+                BertTokenizer tokenizer =
+                        BertTokenizer.open(model.resolve("tokenizer.json"), Path.of("target", "tokenizer-cache"));
                 BertModel bert = ModelFolder.load(
                         device, model, ModelFolder.config(model).withHead(pooling, 0), null)) {
             float[] similarity = new float[test.size()], score = new float[test.size()];
-            float[][] a = vectors(device, bert, tokenizer, test.stream().map(Example::textA).toList());
-            float[][] b = vectors(device, bert, tokenizer, test.stream().map(Example::textB).toList());
+            float[][] a = vectors(
+                    device, bert, tokenizer, test.stream().map(Example::textA).toList());
+            float[][] b = vectors(
+                    device, bert, tokenizer, test.stream().map(Example::textB).toList());
             for (int i = 0; i < similarity.length; i++) {
                 similarity[i] = cosine(a[i], b[i]);
                 score[i] = test.get(i).label();
@@ -128,7 +135,8 @@ class GoldenForwardIT {
         EncodedSplit split = EncodedSplit.of(tokenizer, examples, 128);
         float[][] vectors = new float[texts.size()][];
         for (int begin = 0; begin < vectors.length; begin += 32) {
-            int[] indices = IntStream.range(begin, Math.min(begin + 32, vectors.length)).toArray();
+            int[] indices =
+                    IntStream.range(begin, Math.min(begin + 32, vectors.length)).toArray();
             try (TokenBatch batch = Tokens.of(device, bert.config(), Batch.of(split, indices, Padding.MASKED, 128));
                     Tape tape = Tape.off(device)) {
                 Trace trace = bert.forward(Pass.plain(tape, batch.layout(), Keep.NOTHING), batch, null);
