@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +32,10 @@ class DocsTest {
     private static final Pattern COMMAND = Pattern.compile("bin/ternion +([a-z].*)");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)(?:#[^)]*)?\\)");
     private static final Pattern PATH = Pattern.compile("`((?:src|native|proto|bin)/[A-Za-z0-9_./-]+)`");
+    private static final Pattern PROFILE = Pattern.compile("mvnw .*-P([a-z-]+)");
     private static final Pattern NAME = Pattern.compile("`([A-Za-z0-9_]+)`");
     private static final Pattern EXIT = Pattern.compile(" +(\\d+) +(\\S.*)");
+    private static final Map<List<String>, String> HELP = new HashMap<>();
     private static final Set<String> GROUPS = Set.of("models", "datasets", "jobs");
 
     @Test
@@ -66,6 +69,16 @@ class DocsTest {
     }
 
     @Test
+    void mavenProfiles_exist() {
+        String pom = Repository.read("pom.xml");
+        List<String> named = PROFILE.matcher(Repository.read("README.md"))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(named).isNotEmpty().allSatisfy(name -> assertThat(pom).contains("<id>" + name + "</id>"));
+    }
+
+    @Test
     void linksAndPaths_exist() {
         Set<String> missing = new TreeSet<>();
         for (Path file : documents()) {
@@ -76,7 +89,8 @@ class DocsTest {
                 }
             });
             PATH.matcher(text).results().map(found -> found.group(1)).forEach(path -> {
-                if (!path.startsWith("src/docs/benchmarks") && !Files.exists(Repository.root().resolve(path))) {
+                if (!path.startsWith("src/docs/benchmarks")
+                        && !Files.exists(Repository.root().resolve(path))) {
                     missing.add(Repository.name(file) + ": " + path);
                 }
             });
@@ -118,7 +132,9 @@ class DocsTest {
             String folder = "dev/ternion" + (name.equals(PackageTable.ROOT) ? "" : "/" + name.replace('.', '/'));
             boolean generated = Set.of("api.v1", "backend.jni").contains(name);
             List<Path> found = Repository.files("src/main/java/" + folder, entry + ".java");
-            assertThat(generated || !found.isEmpty()).as("%s of %s", entry, name).isTrue();
+            assertThat(generated || !found.isEmpty())
+                    .as("%s of %s", entry, name)
+                    .isTrue();
         }
     }
 
@@ -139,8 +155,12 @@ class DocsTest {
     /** What follows {@code bin/ternion} in a text, up to the end of the line or of the code span. */
     private static List<String> commands(String text) {
         String joined = text.replaceAll("\\\\\n[# ]*", "");
-        return COMMAND.matcher(joined).results()
-                .map(found -> found.group(1).replaceFirst("`.*", "").replaceFirst(" +#.*", "").strip())
+        return COMMAND.matcher(joined)
+                .results()
+                .map(found -> found.group(1)
+                        .replaceFirst("`.*", "")
+                        .replaceFirst(" +#.*", "")
+                        .strip())
                 .toList();
     }
 
@@ -164,6 +184,10 @@ class DocsTest {
     }
 
     private static String help(List<String> name) {
+        return HELP.computeIfAbsent(name, DocsTest::askForHelp);
+    }
+
+    private static String askForHelp(List<String> name) {
         List<String> arguments = new ArrayList<>(name);
         arguments.add("--help");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -178,7 +202,8 @@ class DocsTest {
         Map<String, String> codes = new LinkedHashMap<>();
         String help = help(List.of());
         String last = null;
-        for (String line : help.substring(help.indexOf("Exit codes:")).lines().skip(1).toList()) {
+        for (String line :
+                help.substring(help.indexOf("Exit codes:")).lines().skip(1).toList()) {
             Matcher exit = EXIT.matcher(line);
             if (exit.matches()) {
                 last = exit.group(1);
@@ -193,7 +218,10 @@ class DocsTest {
     private static Set<String> words(List<Path> files) {
         Set<String> words = new HashSet<>();
         Pattern word = Pattern.compile("\\w+");
-        files.forEach(file -> word.matcher(Repository.read(file)).results().map(MatchResult::group).forEach(words::add));
+        files.forEach(file -> word.matcher(Repository.read(file))
+                .results()
+                .map(MatchResult::group)
+                .forEach(words::add));
         return words;
     }
 

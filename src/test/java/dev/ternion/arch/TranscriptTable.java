@@ -15,7 +15,8 @@ final class TranscriptTable {
     private static final Pattern REACHED = Pattern.compile("(\\d+)(?: \\((\\d+) of \\d+ seeds\\))?");
     private static final Pattern BYTES = Pattern.compile("([\\d.]+) MB -> ([\\d.]+) MB .*");
     private static final Pattern CONTRAST = Pattern.compile(
-            "(\\S+) - (\\S+): (\\S+) ([+-]\\S+) \\[(\\S+), (\\S+)]  \\(95 % interval, (\\d+) seeds?, (\\d+) examples.*");
+            "(\\S+) - (\\S+): (\\S+) ([+-]\\S+) \\[(\\S+), (\\S+)]  \\(95 % interval, (\\d+) seeds?, (\\d+)"
+                    + " examples.*");
 
     private final JobReport.Builder report = JobReport.newBuilder().setKind("QAT");
     private final JobReport.Builder teacher = JobReport.newBuilder();
