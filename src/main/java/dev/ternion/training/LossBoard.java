@@ -4,6 +4,7 @@ import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.tensor.ops.LossSlot;
+import dev.ternion.tensor.ops.Updates;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +21,7 @@ public final class LossBoard implements AutoCloseable {
 
     public LossBoard(Device device) {
         this.device = device;
-        values = device.allocate(DType.F64, CAPACITY);
-        device.ops().set_all(values.raw(), 0);
+        values = Updates.clear(device, device.allocate(DType.F64, CAPACITY));
     }
 
     /** A slot for a term of {@code part}; terms of one part are summed. */

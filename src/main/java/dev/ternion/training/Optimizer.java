@@ -69,7 +69,7 @@ public final class Optimizer implements AutoCloseable {
 
     /** Applies the gradients and drops them. */
     public void step() {
-        device.ops().set_all(norms.raw(), 0);
+        Updates.clear(device, norms);
         float[] rate = new float[slots.size()];
         int[] count = new int[slots.size()];
         for (int i = 0; i < slots.size(); i++) {

@@ -17,7 +17,7 @@ public record OptimizerSpec(
     public enum Kind {
         /** No bias correction, per-tensor step counters and clipping. Ref: [BERTADAM], [TI] 4.3 */
         BERT_ADAM,
-        /** Decoupled decay, bias correction, one step counter. Ref: [ADAMW] */
+        /** Decoupled decay; bias correction by each tensor's own updates; the rate follows the step. Ref: [ADAMW] */
         ADAMW
     }
 

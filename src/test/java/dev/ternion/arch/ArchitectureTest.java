@@ -41,16 +41,6 @@ class ArchitectureTest {
             "java.lang.Math.random",
             "java.lang.Thread.sleep");
 
-    /** Open: classes that still call an operation of the contract (src/docs/adr/0001-device-handles.md). */
-    private static final Set<String> STILL_CALL_OPERATIONS =
-            Set.of("dev.ternion.training.LossBoard", "dev.ternion.training.Optimizer");
-
-    /** Open: packages without a package-info.java. */
-    private static final Set<String> STILL_SILENT = Set.of(
-            "src/main/java/dev/ternion/recipe/evaluate",
-            "src/main/java/dev/ternion/recipe/finetune",
-            "src/main/java/dev/ternion/recipe/qat");
-
     private static PackageTable table;
     private static Collection<JavaClass> classes;
 
@@ -84,10 +74,7 @@ class ArchitectureTest {
                 .forEach(found -> {
                     String from = table.rowOf(found.getOriginClass().getPackageName());
                     String to = table.rowOf(found.getTargetClass().getPackageName());
-                    boolean open = "backend.jni".equals(to)
-                            && STILL_CALL_OPERATIONS.contains(
-                                    found.getOriginClass().getName());
-                    if (!open && (to == null || !table.allows(from, to))) {
+                    if (to == null || !table.allows(from, to)) {
                         broken.add(from + " -> " + to + ": " + found.getDescription());
                     }
                 });
@@ -112,10 +99,8 @@ class ArchitectureTest {
     void contractOperations_areCalledByTensorOnly() {
         Set<String> users = new TreeSet<>();
         for (JavaClass type : classes) {
-            if (!STILL_CALL_OPERATIONS.contains(type.getName())
-                    && type.getAccessesFromSelf().stream()
-                            .anyMatch(access ->
-                                    access.getTargetOwner().getPackageName().equals("dev.ternion.backend.jni"))) {
+            if (type.getAccessesFromSelf().stream()
+                    .anyMatch(access -> access.getTargetOwner().getPackageName().equals("dev.ternion.backend.jni"))) {
                 users.add(table.rowOf(type.getPackageName()));
             }
         }
@@ -172,7 +157,6 @@ class ArchitectureTest {
                 silent.add(Repository.name(file.getParent()));
             }
         }
-        silent.removeAll(STILL_SILENT);
         assertThat(silent).isEmpty();
     }
 

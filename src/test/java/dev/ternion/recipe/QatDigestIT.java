@@ -50,7 +50,9 @@ class QatDigestIT {
         Map<String, String> first = digests("first", padding, List.of(1L, 2L), CONTROL, TI);
         assertThat(first.values()).doesNotHaveDuplicates().hasSize(4);
         assertThat(digests("again", padding, List.of(1L, 2L), CONTROL, TI)).isEqualTo(first);
-        assertThat(digests("first", padding, List.of(1L, 2L), CONTROL, TI)).as("overwritten").isEqualTo(first);
+        assertThat(digests("first", padding, List.of(1L, 2L), CONTROL, TI))
+                .as("overwritten")
+                .isEqualTo(first);
         tiny.threads = 2;
         assertThat(digests("threads", padding, List.of(1L, 2L), CONTROL, TI)).isEqualTo(first);
     }
@@ -61,16 +63,26 @@ class QatDigestIT {
         assertThat(digests("ti", Padding.MASKED, List.of(1L), TI)).containsEntry("ti1", both.get("ti1"));
         assertThat(digests("control", Padding.MASKED, List.of(2L), CONTROL))
                 .containsEntry("control2", both.get("control2"));
-        assertThat(digests("turned", Padding.MASKED, List.of(2L, 1L), TI, CONTROL)).isEqualTo(both);
+        assertThat(digests("turned", Padding.MASKED, List.of(2L, 1L), TI, CONTROL))
+                .isEqualTo(both);
     }
 
     @Test
     void fineTune_sameDigestAgainAndWithTwoThreads_anotherWithAnotherSeed() throws Exception {
-        String first = tiny.run(TinyWorkspace.fineTune("encoder", "one", 6)).runs().get(0).digest();
-        assertThat(tiny.run(TinyWorkspace.fineTune("encoder", "two", 6)).runs().get(0).digest())
+        String first = tiny.run(TinyWorkspace.fineTune("encoder", "one", 6))
+                .runs()
+                .get(0)
+                .digest();
+        assertThat(tiny.run(TinyWorkspace.fineTune("encoder", "two", 6))
+                        .runs()
+                        .get(0)
+                        .digest())
                 .isEqualTo(first);
         tiny.threads = 2;
-        assertThat(tiny.run(TinyWorkspace.fineTune("encoder", "three", 6)).runs().get(0).digest())
+        assertThat(tiny.run(TinyWorkspace.fineTune("encoder", "three", 6))
+                        .runs()
+                        .get(0)
+                        .digest())
                 .isEqualTo(first);
         var spec = TinyWorkspace.fineTune("encoder", "four", 6);
         var other = new dev.ternion.recipe.finetune.FineTuneSpec(

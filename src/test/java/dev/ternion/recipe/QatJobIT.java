@@ -47,7 +47,7 @@ class QatJobIT {
                         List.of(3L, 4L),
                         QuantSpec.ternary(),
                         Padding.MASKED,
-                        TinyWorkspace.control(),
+                        TinyWorkspace.control(1e-7),
                         TinyWorkspace.intervention(Schedule.gradual(6))),
                 events,
                 () -> false);
@@ -95,7 +95,8 @@ class QatJobIT {
         assertThat(report.models())
                 .containsExactlyInAnyOrder("student-control-3", "student-ti-3", "student-control-4", "student-ti-4");
         assertThat(report.contrasts())
-                .extracting(c -> c.intervention() + " " + c.control() + " " + c.contrast().metric())
+                .extracting(c -> c.intervention() + " " + c.control() + " "
+                        + c.contrast().metric())
                 .containsExactly("ti control accuracy", "ti control f1", "ti control matthews");
         assertThat(report.notes()).anySatisfy(note -> assertThat(note).contains("teacher's passes"));
         assertThat(report.notes()).noneSatisfy(note -> assertThat(note).contains("one seed"));
@@ -109,12 +110,38 @@ class QatJobIT {
             for (JobReport.Run run : report.runs()) {
                 sum += (run.arm().equals("ti") ? 1 : -1) * run.metrics().get(metric);
             }
+            assertThat(Math.abs(sum)).as(metric + " tells the arms apart").isGreaterThan(0.01);
             assertThat(c.contrast().estimate()).as(metric).isCloseTo(sum / 2, within(1e-12));
             assertThat(c.contrast().low()).isLessThanOrEqualTo(c.contrast().estimate());
             assertThat(c.contrast().high()).isGreaterThanOrEqualTo(c.contrast().estimate());
             assertThat(c.contrast().seeds()).isEqualTo(2);
-            assertThat(c.contrast().examples()).isEqualTo(12);
+            assertThat(c.contrast().examples()).isEqualTo(30);
             assertThat(c.contrast().seedsResampled()).isTrue();
+        }
+    }
+
+    /** The control hardly learns here, so that best, its step and the teacher's share have something to tell. */
+    @Test
+    void best_andStepsToTheTeachersShare_followTheEvaluations() {
+        double share = 0.95 * report.teacher().get("accuracy");
+        for (JobReport.Run run : report.runs()) {
+            double best = Double.NEGATIVE_INFINITY;
+            int bestStep = 0, reached = -1;
+            for (JobListener.Evaluation e : events.evaluations) {
+                double value = e.deployed().get("accuracy");
+                boolean same = e.arm().equals(run.arm()) && e.seed() == run.seed();
+                if (same && value > best) {
+                    best = value;
+                    bestStep = e.step();
+                }
+                if (same && reached < 0 && value >= share) {
+                    reached = e.step();
+                }
+            }
+            assertThat(run.best()).isEqualTo(best);
+            assertThat(run.bestStep()).isEqualTo(bestStep);
+            assertThat(run.stepsToTeacherShare()).isEqualTo(reached);
+            assertThat(reached < 0).as(run.arm()).isEqualTo(run.arm().equals("control"));
         }
     }
 
@@ -129,8 +156,8 @@ class QatJobIT {
                 TinyWorkspace.control(),
                 TinyWorkspace.intervention(Schedule.gradual(1))));
         assertThat(one.notes()).anySatisfy(note -> assertThat(note).startsWith("one seed"));
-        assertThat(one.contrasts()).allSatisfy(c -> assertThat(c.contrast().seedsResampled())
-                .isFalse());
+        assertThat(one.contrasts())
+                .allSatisfy(c -> assertThat(c.contrast().seedsResampled()).isFalse());
     }
 
     @Test
@@ -161,9 +188,12 @@ class QatJobIT {
         for (JobReport.Run run : report.runs()) {
             JobReport again = tiny.run(TinyWorkspace.evaluate(run.model(), Padding.MASKED));
             assertThat(again.kind()).isEqualTo("EVALUATE");
-            again.runs().get(0).metrics().forEach((name, value) -> assertThat(value)
-                    .as(run.model() + " " + name)
-                    .isEqualTo(run.metrics().get(name)));
+            again.runs()
+                    .get(0)
+                    .metrics()
+                    .forEach((name, value) -> assertThat(value)
+                            .as(run.model() + " " + name)
+                            .isEqualTo(run.metrics().get(name)));
         }
     }
 
@@ -248,6 +278,9 @@ class QatJobIT {
                 .extracting(e -> e.arm() + " " + e.seed() + " " + e.step())
                 .contains("ti 3 3", "ti 3 6", "ti 3 8", "control 4 3", "control 4 6", "control 4 8")
                 .hasSize(12);
+        assertThat(events.evaluations)
+                .filteredOn(e -> !e.intervened().isEmpty())
+                .anySatisfy(e -> assertThat(e.intervened()).isNotEqualTo(e.deployed()));
     }
 
     @Test

@@ -53,7 +53,16 @@ class QatVariantsIT {
                 Arguments.of(
                         "bare",
                         new QuantSpec(
-                                WeightRule.TERNARY, Granularity.TENSOR, 0, 1, 2, Granularity.TENSOR, 1, false, false, false),
+                                WeightRule.TERNARY,
+                                Granularity.TENSOR,
+                                0,
+                                1,
+                                2,
+                                Granularity.TENSOR,
+                                1,
+                                false,
+                                false,
+                                false),
                         1));
     }
 
@@ -107,6 +116,31 @@ class QatVariantsIT {
     }
 
     @Test
+    void stochastic_drawsWithTheSeedOfTheArm() throws Exception {
+        Schedule schedule = new Schedule(Schedule.Kind.STOCHASTIC, 8, null, List.of());
+        TinyWorkspace.Events events = new TinyWorkspace.Events();
+        ArmSpec arm = TinyWorkspace.intervention(schedule);
+        tiny.run(
+                TinyWorkspace.qat("draws", 9, List.of(5L, 6L), QuantSpec.ternary(), Padding.MASKED, arm),
+                events,
+                () -> false);
+        for (JobListener.StepProgress step : events.steps) {
+            String wanted = step.step() > 8
+                    ? ""
+                    : schedule.at(step.seed(), step.step() - 1).name();
+            assertThat(step.site()).as(step.toString()).isEqualTo(wanted);
+        }
+        assertThat(sites(events, 5)).isNotEqualTo(sites(events, 6));
+    }
+
+    private static List<String> sites(TinyWorkspace.Events events, long seed) {
+        return events.steps.stream()
+                .filter(step -> step.seed() == seed)
+                .map(JobListener.StepProgress::site)
+                .toList();
+    }
+
+    @Test
     void mapKl() throws Exception {
         ArmSpec arm = TinyWorkspace.intervention("kl", Schedule.gradual(3), LossWeights.mapKlVariant());
         run("kl", QuantSpec.ternary(), Padding.MASKED, arm);
@@ -125,15 +159,18 @@ class QatVariantsIT {
 
     private static JobReport run(String name, QuantSpec quant, Padding padding, ArmSpec arm) throws Exception {
         TinyWorkspace.Events events = new TinyWorkspace.Events();
-        JobReport report =
-                tiny.run(TinyWorkspace.qat(name, 4, List.of(1L), quant, padding, arm), events, () -> false);
-        assertThat(events.steps).hasSize(4).allSatisfy(step -> assertThat(step.losses().values())
-                .allSatisfy(loss -> assertThat(loss).isFinite()));
+        JobReport report = tiny.run(TinyWorkspace.qat(name, 4, List.of(1L), quant, padding, arm), events, () -> false);
+        assertThat(events.steps)
+                .hasSize(4)
+                .allSatisfy(step -> assertThat(step.losses().values())
+                        .allSatisfy(loss -> assertThat(loss).isFinite()));
         JobReport.Run run = report.runs().get(0);
         JobReport again = tiny.run(TinyWorkspace.evaluate(run.model(), padding));
-        again.runs().get(0).metrics().forEach((metric, value) -> assertThat(value)
-                .as(metric)
-                .isEqualTo(run.metrics().get(metric)));
+        again.runs()
+                .get(0)
+                .metrics()
+                .forEach((metric, value) ->
+                        assertThat(value).as(metric).isEqualTo(run.metrics().get(metric)));
         return report;
     }
 }

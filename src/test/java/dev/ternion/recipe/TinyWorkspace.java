@@ -50,8 +50,8 @@ public final class TinyWorkspace {
     /** A Hugging Face folder: config.json, model.safetensors, vocab.txt. */
     public static Path writeEncoder(Path folder) throws IOException {
         Files.createDirectories(folder);
-        EncoderConfig config = new EncoderConfig(
-                "bert", VOCABULARY.size(), HIDDEN, LAYERS, 4, 64, 24, 2, 1e-12, 0.1, 0.1, true);
+        EncoderConfig config =
+                new EncoderConfig("bert", VOCABULARY.size(), HIDDEN, LAYERS, 4, 64, 24, 2, 1e-12, 0.1, 0.1, true);
         Files.writeString(folder.resolve("config.json"), config.toJson());
         Files.write(folder.resolve("vocab.txt"), VOCABULARY);
         SafetensorsWriter writer = new SafetensorsWriter(folder.resolve("model.safetensors"));
@@ -100,7 +100,7 @@ public final class TinyWorkspace {
     }
 
     void dataset(String id, String... words) throws IOException {
-        List<Example> train = sentences(20, 0, words), eval = sentences(12, 1000, words);
+        List<Example> train = sentences(20, 0, words), eval = sentences(30, 1000, words);
         TaskInfo task = TaskInfo.classification(List.of(words));
         DatasetFolder.write(Dataset.of(task, train, eval, List.of(), List.of()), workspace.dataset(id));
     }
@@ -143,7 +143,11 @@ public final class TinyWorkspace {
     }
 
     static ArmSpec control() {
-        OptimizerSpec optimizer = OptimizerSpec.bertAdam(1e-3);
+        return control(1e-3);
+    }
+
+    static ArmSpec control(double rate) {
+        OptimizerSpec optimizer = OptimizerSpec.bertAdam(rate);
         return new ArmSpec("control", ArmSpec.Role.CONTROL, null, LossWeights.ternaryBert(), null, optimizer);
     }
 
@@ -158,8 +162,7 @@ public final class TinyWorkspace {
 
     static QatSpec qat(String output, int steps, List<Long> seeds, QuantSpec quant, Padding padding, ArmSpec... arms) {
         Budget budget = new Budget(8, 0, steps, 3);
-        return new QatSpec(
-                "teacher", data("tiny", padding), quant, budget, List.of(arms), seeds, 0.1, output, "cpu");
+        return new QatSpec("teacher", data("tiny", padding), quant, budget, List.of(arms), seeds, 0.1, output, "cpu");
     }
 
     /** What a job said. */

@@ -1,6 +1,7 @@
 package dev.ternion.tensor.ops;
 
 import dev.ternion.backend.Block;
+import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.tensor.Parameter;
 
@@ -86,8 +87,11 @@ public final class Updates {
 
     /** A new block of zeros as large as the parameter. */
     public static Block zerosLike(Device device, Parameter parameter) {
-        Block block = device.allocate(
-                dev.ternion.backend.DType.REAL, parameter.shape().elements());
+        return clear(device, device.allocate(DType.REAL, parameter.shape().elements()));
+    }
+
+    /** Sets a REAL or F64 block to zero and returns it. */
+    public static Block clear(Device device, Block block) {
         device.ops().set_all(block.raw(), 0);
         return block;
     }
