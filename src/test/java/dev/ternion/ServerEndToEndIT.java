@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A user's way through the product: import, fine-tune, QAT, evaluate, report, download. Later steps need earlier ones. */
+/** A user's way: import, fine-tune, QAT, evaluate, report, download. Later steps need earlier ones. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ServerEndToEndIT {
     @TempDir

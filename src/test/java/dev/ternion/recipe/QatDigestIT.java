@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Same spec, same bytes: again, with another number of threads, and for an arm that shares the teacher's pass or not. */
+/** Same spec, same bytes: again, with other threads, and for an arm that shares the teacher's pass or not. */
 class QatDigestIT {
     private static final ArmSpec CONTROL = TinyWorkspace.control();
     private static final ArmSpec TI = TinyWorkspace.intervention(Schedule.gradual(4));

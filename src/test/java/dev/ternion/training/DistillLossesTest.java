@@ -129,7 +129,7 @@ class DistillLossesTest {
         }
     }
 
-    /** The padding oracle of [TI] 7.10. The score loss of MASKED keeps REFERENCE's weight, so it halves as that does. */
+    /** The padding oracle of [TI] 7.10. The score loss of MASKED keeps REFERENCE's weight, so it halves like that. */
     @Test
     void paddedToTwiceTheLength_referenceDiffersAndMaskedDoesNot() {
         open(3);

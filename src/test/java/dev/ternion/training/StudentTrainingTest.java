@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two-step pipeline on a tiny BERT: counters, frozen parameters, determinism, divergence. Ref: [TI] 2.4, 2.5, 4.3 */
+/** The two-step pipeline on a tiny BERT: counters, frozen parameters, same bytes, divergence. Ref: [TI] 2.4, 4.3 */
 class StudentTrainingTest {
     private static final OptimizerSpec FAST = OptimizerSpec.bertAdam(1e-3);
     private static final Predicate<String> VALUE = name -> name.contains(".attention.self.value.");
