@@ -18,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Reads and writes the folder of a stored model: config.json, model.safetensors, tokenizer, ternion.json, manifest.json. */
@@ -57,14 +59,22 @@ public final class ModelFolder {
                 outputs);
     }
 
-    /** A model with its stored weights, as its card describes it. */
+    /** A model with its stored weights, as its card describes it. All of them must be there. */
     public static BertModel load(Device device, Path folder) throws IOException {
-        return load(device, folder, config(folder), ModelCard.read(folder).quant());
+        BertModel model =
+                load(device, folder, config(folder), ModelCard.read(folder).quant());
+        Set<String> missing = missing(model, folder);
+        if (!missing.isEmpty()) {
+            model.close();
+            throw new IOException(WEIGHTS + " of model " + folder.getFileName() + " lacks " + missing
+                    + ": import or train the model again");
+        }
+        return model;
     }
 
     /**
-     * A model with stored weights. Parameters that the file lacks keep undefined values and are returned by {@link
-     * #missing}.
+     * A model with stored weights. Parameters that the file lacks, or a classifier of another size, keep undefined values
+     * and are named by {@link #missing}.
      *
      * @param quant null for full precision
      */
@@ -72,7 +82,7 @@ public final class ModelFolder {
         BertModel model = new BertModel(device, config, quant);
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             for (Parameter parameter : model.parameters().all()) {
-                if (file.names().contains(parameter.name())) {
+                if (holds(file, parameter)) {
                     read(device, file, parameter);
                 }
             }
@@ -85,18 +95,29 @@ public final class ModelFolder {
 
     /** Names of the model's parameters that the folder's weights do not hold: those of a new head. */
     public static Set<String> missing(BertModel model, Path folder) throws IOException {
-        Set<String> names = new java.util.TreeSet<>();
-        model.parameters().all().forEach(p -> names.add(p.name()));
+        Set<String> names = new TreeSet<>();
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            names.removeAll(file.names());
+            for (Parameter parameter : model.parameters().all()) {
+                if (!holds(file, parameter)) {
+                    names.add(parameter.name());
+                }
+            }
         }
         return names;
     }
 
+    /** A classifier made for another task is not this model's. */
+    private static boolean holds(SafetensorsFile file, Parameter parameter) throws IOException {
+        String name = parameter.name();
+        return file.names().contains(name)
+                && (!name.startsWith("classifier.")
+                        || Arrays.equals(file.shape(name), parameter.shape().toArray()));
+    }
+
     private static void read(Device device, SafetensorsFile file, Parameter parameter) throws IOException {
         long[] shape = file.shape(parameter.name());
-        if (!java.util.Arrays.equals(shape, parameter.shape().toArray())) {
-            throw new IOException(WEIGHTS + ": " + parameter.name() + " has shape " + java.util.Arrays.toString(shape)
+        if (!Arrays.equals(shape, parameter.shape().toArray())) {
+            throw new IOException(WEIGHTS + ": " + parameter.name() + " has shape " + Arrays.toString(shape)
                     + ", wanted " + parameter.shape() + " from config.json: import the model again");
         }
         device.write(parameter.value(), file.read(parameter.name()));

@@ -37,20 +37,37 @@ public final class TaskData {
      */
     public static TaskData load(Workspace workspace, DataSpec spec, Path modelFolder, boolean needsTrain)
             throws JobFailure {
-        try {
-            Dataset dataset = DatasetFolder.read(workspace.dataset(spec.dataset()));
-            Path tokenizerFile = Files.exists(modelFolder.resolve("tokenizer.json"))
-                    ? modelFolder.resolve("tokenizer.json")
-                    : modelFolder.resolve("vocab.txt");
-            try (BertTokenizer tokenizer = BertTokenizer.open(tokenizerFile, workspace.cache())) {
-                EncodedSplit train =
-                        needsTrain ? encode(tokenizer, dataset.train(), spec, spec.trainRows(), "train") : null;
-                EncodedSplit eval = encode(tokenizer, dataset.eval(), spec, spec.evalRows(), "eval");
-                return new TaskData(spec, dataset.task(), train, eval);
-            }
+        Dataset dataset = dataset(workspace, spec);
+        try (BertTokenizer tokenizer = tokenizer(workspace, modelFolder)) {
+            EncodedSplit train =
+                    needsTrain ? encode(tokenizer, dataset.train(), spec, spec.trainRows(), "train") : null;
+            EncodedSplit eval = encode(tokenizer, dataset.eval(), spec, spec.evalRows(), "eval");
+            return new TaskData(spec, dataset.task(), train, eval);
         } catch (IOException e) {
-            throw new JobFailure("DATA_READ", e.getMessage(), Map.of("dataset", spec.dataset()), e);
+            String id = modelFolder.getFileName().toString();
+            throw new JobFailure(
+                    "MODEL_READ",
+                    "the tokenizer of model " + id + " cannot be read (" + e.getMessage() + "): import the model again",
+                    Map.of("model", id),
+                    e);
         }
+    }
+
+    private static Dataset dataset(Workspace workspace, DataSpec spec) throws JobFailure {
+        try {
+            return DatasetFolder.read(workspace.dataset(spec.dataset()));
+        } catch (IOException e) {
+            throw new JobFailure(
+                    "DATA_READ",
+                    "data set " + spec.dataset() + " cannot be read (" + e.getMessage() + "): import it again",
+                    Map.of("dataset", spec.dataset()),
+                    e);
+        }
+    }
+
+    private static BertTokenizer tokenizer(Workspace workspace, Path modelFolder) throws IOException {
+        Path json = modelFolder.resolve("tokenizer.json");
+        return BertTokenizer.open(Files.exists(json) ? json : modelFolder.resolve("vocab.txt"), workspace.cache());
     }
 
     private static EncodedSplit encode(

@@ -31,23 +31,29 @@ public final class Evaluator {
         this.maxLength = maxLength;
     }
 
-    /** The model alone: as deployed. */
-    public Predictions deployed(BertModel model) {
-        return run(model, null, null);
+    /**
+     * The model alone: as deployed.
+     *
+     * @param step steps trained so far, for the message of {@link NonFiniteLoss}
+     */
+    public Predictions deployed(BertModel model, int step) {
+        return run(model, null, null, step);
     }
 
-    /** The student with the teacher's signals in place at {@code site}. */
-    public Predictions intervened(BertModel student, BertModel teacher, Site site) {
-        return run(student, teacher, site);
+    /** The student with the teacher's signals in place at {@code site}; see {@link #deployed}. */
+    public Predictions intervened(BertModel student, BertModel teacher, Site site, int step) {
+        return run(student, teacher, site, step);
     }
 
-    private Predictions run(BertModel model, BertModel teacher, Site site) {
+    private Predictions run(BertModel model, BertModel teacher, Site site, int step) {
         Predictions all = null;
         for (int begin = 0; begin < rows; begin += batchSize) {
             int[] indices =
                     IntStream.range(begin, Math.min(begin + batchSize, rows)).toArray();
             Batch batch = Batch.of(split, indices, padding, maxLength);
-            Predictions some = Predictions.fromLogits(logits(model, teacher, site, batch), batch.labels());
+            float[] logits = logits(model, teacher, site, batch);
+            NonFiniteLoss.check(step, logits);
+            Predictions some = Predictions.fromLogits(logits, batch.labels());
             all = all == null ? some : all.then(some);
         }
         return all;

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,7 +112,6 @@ class FailuresIT {
         assertThat(failure).hasMessageContainingAll("teacher", "2 outputs", "three", "wants 3", "fine-tune");
     }
 
-    @Disabled("known bug: a head of another size is read, not replaced")
     @Test
     void fineTuningATeacherFurther_onAnotherNumberOfClasses_startsANewHead() throws Exception {
         tiny.dataset("three", "bad", "odd", "good");
@@ -145,7 +143,6 @@ class FailuresIT {
     }
 
     /** Undefined memory must never stand in for a weight. */
-    @Disabled("known bug: parameters that the file lacks stay undefined")
     @Test
     void weightsWithoutATensor_areRefused() throws Exception {
         rewrite("encoder.layer.1.output.dense.weight", null);
@@ -173,7 +170,6 @@ class FailuresIT {
     }
 
     /** The teacher is evaluated before the first step; its NaN must be told then, as what it is. */
-    @Disabled("known bug: NaN logits in an evaluation end the job as INTERNAL")
     @ParameterizedTest
     @ValueSource(strings = {"classifier.bias", "encoder.layer.1.output.dense.weight"})
     void nanInTheTeacher_failsWithStepAndPart(String name) throws Exception {
@@ -192,7 +188,6 @@ class FailuresIT {
     }
 
     /** The last update before an evaluation throws the weights off: no loss tells, the predictions do. */
-    @Disabled("known bug: NaN logits in an evaluation end the job as INTERNAL")
     @Test
     void divergenceSeenInAnEvaluation_failsAsSuch() throws Exception {
         OptimizerSpec wild = new OptimizerSpec(OptimizerSpec.Kind.BERT_ADAM, 1e38, 0, 0.01, 1, 1);

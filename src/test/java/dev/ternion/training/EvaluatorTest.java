@@ -36,10 +36,10 @@ class EvaluatorTest {
         task = new TinyTask(1, null, 1);
         task.disturb(0.5, wrong.split(","));
         Evaluator evaluator = evaluator(100, 3);
-        Predictions teacher = evaluator.deployed(task.teacher);
-        assertThat(evaluator.intervened(task.student, task.teacher, site).values())
+        Predictions teacher = evaluator.deployed(task.teacher, 0);
+        assertThat(evaluator.intervened(task.student, task.teacher, site, 0).values())
                 .isEqualTo(teacher.values());
-        assertThat(evaluator.deployed(task.student).values()).isNotEqualTo(teacher.values());
+        assertThat(evaluator.deployed(task.student, 0).values()).isNotEqualTo(teacher.values());
     }
 
     @Test
@@ -47,18 +47,18 @@ class EvaluatorTest {
         task = new TinyTask(1, null, 1);
         task.disturb(0.5, ".self.value");
         Evaluator evaluator = evaluator(100, 3);
-        assertThat(evaluator.intervened(task.student, task.teacher, Site.MAP).values())
-                .isNotEqualTo(evaluator.deployed(task.teacher).values());
+        assertThat(evaluator.intervened(task.student, task.teacher, Site.MAP, 0).values())
+                .isNotEqualTo(evaluator.deployed(task.teacher, 0).values());
     }
 
     @Test
     void quantizedStudent_isNotTheTeacher() {
         task = new TinyTask(1, QuantSpec.ternary(), 1);
         Evaluator evaluator = evaluator(100, 4);
-        float[] teacher = evaluator.deployed(task.teacher).values();
-        float[] deployed = evaluator.deployed(task.student).values();
+        float[] teacher = evaluator.deployed(task.teacher, 0).values();
+        float[] deployed = evaluator.deployed(task.student, 0).values();
         float[] intervened =
-                evaluator.intervened(task.student, task.teacher, Site.OUTPUT).values();
+                evaluator.intervened(task.student, task.teacher, Site.OUTPUT, 0).values();
         assertThat(deployed).isNotEqualTo(teacher).isNotEqualTo(intervened);
         assertThat(intervened).isNotEqualTo(teacher);
     }
@@ -68,16 +68,16 @@ class EvaluatorTest {
     void deployed_anyBatchSize_sameExamplesInOrder(Padding padding) {
         task = new TinyTask(1, null, 1);
         task.padding = padding;
-        Predictions all = evaluator(100, 8).deployed(task.teacher);
+        Predictions all = evaluator(100, 8).deployed(task.teacher, 0);
         assertThat(all.values()).hasSize(8);
         assertThat(all.labels()).isEqualTo(task.split.labels());
         for (int batch : new int[] {1, 3, 5}) {
-            float[] seen = evaluator(100, batch).deployed(task.teacher).values();
+            float[] seen = evaluator(100, batch).deployed(task.teacher, 0).values();
             for (int i = 0; i < 8; i++) {
                 assertThat(seen[i]).isCloseTo(all.values()[i], org.assertj.core.api.Assertions.within(1e-5f));
             }
         }
-        assertThat(evaluator(5, 3).deployed(task.teacher).labels())
+        assertThat(evaluator(5, 3).deployed(task.teacher, 0).labels())
                 .isEqualTo(java.util.Arrays.copyOf(task.split.labels(), 5));
     }
 }

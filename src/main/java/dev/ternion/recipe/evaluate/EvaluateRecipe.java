@@ -36,7 +36,7 @@ public final class EvaluateRecipe {
                 BertModel model = ModelFolder.load(device, folder)) {
             listener.phase(JobListener.Phase.EVALUATING, "", 0, "evaluating " + spec.model());
             Map<String, Double> metrics =
-                    Scores.of(data.task(), data.evaluator(spec.batchSize()).deployed(model));
+                    Scores.of(data.task(), data.evaluator(spec.batchSize()).deployed(model, 0));
             listener.evaluation(new JobListener.Evaluation("", 0, 0, metrics, Map.of()));
             double seconds = (context.nanos().getAsLong() - start) * 1e-9;
             String primary = Scores.primary(data.task());

@@ -77,7 +77,7 @@ public final class FineTuneRecipe {
                 }
                 if (step == total
                         || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0) {
-                    metrics = Scores.of(data.task(), evaluator.deployed(model));
+                    metrics = Scores.of(data.task(), evaluator.deployed(model, step));
                     listener.evaluation(new JobListener.Evaluation("", spec.seed(), step, metrics, Map.of()));
                     if (metrics.get(primary) > best) {
                         best = metrics.get(primary);

@@ -60,7 +60,7 @@ final class ArmRun implements AutoCloseable {
     /** Evaluates as deployed and, while an intervention is on, also with the teacher's signals of the last step. */
     JobListener.Evaluation evaluate(
             TaskData data, Evaluator evaluator, BertModel teacher, Reference reference, Site lastSite) {
-        predictions = evaluator.deployed(student);
+        predictions = evaluator.deployed(student, training.stepsDone());
         metrics = Scores.of(data.task(), predictions, reference.predictions());
         double value = metrics.get(reference.primary());
         if (value > best) {
@@ -72,7 +72,7 @@ final class ArmRun implements AutoCloseable {
         }
         Map<String, Double> intervened = Map.of();
         if (lastSite != null) {
-            Predictions replaced = evaluator.intervened(student, teacher, lastSite);
+            Predictions replaced = evaluator.intervened(student, teacher, lastSite, training.stepsDone());
             intervened = Scores.of(data.task(), replaced, reference.predictions());
         }
         return new JobListener.Evaluation(arm.name(), seed, training.stepsDone(), metrics, intervened);

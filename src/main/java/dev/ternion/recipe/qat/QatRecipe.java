@@ -64,7 +64,7 @@ public final class QatRecipe {
             }
             Evaluator evaluator = data.evaluator(spec.budget().batchSize());
             listener.phase(JobListener.Phase.EVALUATING, "", 0, "evaluating the teacher");
-            Predictions predictions = evaluator.deployed(teacher);
+            Predictions predictions = evaluator.deployed(teacher, 0);
             Reference reference =
                     new Reference(Scores.primary(data.task()), Scores.of(data.task(), predictions), predictions);
             List<QatReport.Finished> finished = new ArrayList<>();

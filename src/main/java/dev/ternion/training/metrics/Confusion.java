@@ -70,7 +70,8 @@ final class Confusion {
             return MetricValue.undefined();
         }
         long covariance = sum(correct) * size - cross;
-        return MetricValue.of(covariance / (Math.sqrt(squarePredicted) * Math.sqrt(squareActual)));
+        double matthews = covariance / (Math.sqrt(squarePredicted) * Math.sqrt(squareActual));
+        return MetricValue.of(Math.max(-1, Math.min(1, matthews))); // rounding may pass the bound
     }
 
     private static long sum(long[] values) {
