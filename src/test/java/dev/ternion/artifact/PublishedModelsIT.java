@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The real files: jars from the folder in ternion.models (target/models), else from the local Maven repository. */
-class PublishedModelsTest {
+class PublishedModelsIT {
     private static final Path NAMES = Path.of("../shared/data/models/onnx-to-hf.tsv");
 
     @TempDir
