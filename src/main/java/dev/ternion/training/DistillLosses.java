@@ -12,6 +12,7 @@ import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.CrossEntropyLoss;
+import dev.ternion.tensor.ops.LossSlot;
 import dev.ternion.tensor.ops.MapKlLoss;
 import dev.ternion.tensor.ops.MseLoss;
 import dev.ternion.tensor.ops.ScoreMseLoss;
@@ -136,7 +137,7 @@ public final class DistillLosses {
     }
 
     /** Cross entropy against class labels, or squared error for regression. */
-    static void labelLoss(Tape tape, Tensor logits, float[] labels, dev.ternion.tensor.ops.LossSlot slot) {
+    static void labelLoss(Tape tape, Tensor logits, float[] labels, LossSlot slot) {
         if (logits.shape().cols() == 1) {
             Tensor target = tape.tensor(Shape.of(labels.length, 1), false);
             tape.device().writeFloats(target.value(), labels);

@@ -1,13 +1,11 @@
 package dev.ternion.tensor.ops;
 
 import dev.ternion.backend.Block;
-import dev.ternion.tensor.Op;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
-import dev.ternion.tensor.Variable;
 
 /** Mean cross entropy of logits [rows, classes] against S32 labels [rows]. */
-public record CrossEntropyLoss(Tensor logits, Block labels, LossSlot slot) implements Op {
+public record CrossEntropyLoss(Tensor logits, Block labels, LossSlot slot) implements Loss {
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor logits, Block labels, LossSlot slot) {
 
@@ -20,11 +18,6 @@ public record CrossEntropyLoss(Tensor logits, Block labels, LossSlot slot) imple
                         logits.shape().rows(),
                         logits.shape().cols());
         tape.record(new CrossEntropyLoss(logits, labels, slot), tape.reaches(logits));
-    }
-
-    @Override
-    public Variable output() {
-        return null;
     }
 
     @Override

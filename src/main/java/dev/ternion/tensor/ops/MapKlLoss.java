@@ -1,13 +1,11 @@
 package dev.ternion.tensor.ops;
 
-import dev.ternion.tensor.Op;
 import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
-import dev.ternion.tensor.Variable;
 
 /** Divergence of the student's attention maps from the teacher's. Ref: [TI] 3.2 */
-public record MapKlLoss(Tensor probs, Tensor target, SequenceLayout layout, LossSlot slot) implements Op {
+public record MapKlLoss(Tensor probs, Tensor target, SequenceLayout layout, LossSlot slot) implements Loss {
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor probs, Tensor target, SequenceLayout layout, LossSlot slot) {
         Checks.sameShape("MapKlLoss", probs.shape(), target.shape());
@@ -19,11 +17,6 @@ public record MapKlLoss(Tensor probs, Tensor target, SequenceLayout layout, Loss
                         target.value().raw(),
                         layout.raw());
         tape.record(new MapKlLoss(probs, target, layout, slot), tape.reaches(probs));
-    }
-
-    @Override
-    public Variable output() {
-        return null;
     }
 
     @Override

@@ -1,12 +1,10 @@
 package dev.ternion.tensor.ops;
 
-import dev.ternion.tensor.Op;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
-import dev.ternion.tensor.Variable;
 
 /** Squared error of x against a constant target, divided by {@code denominator}. Ref: [TI] 3 */
-public record MseLoss(Tensor x, Tensor target, double denominator, LossSlot slot) implements Op {
+public record MseLoss(Tensor x, Tensor target, double denominator, LossSlot slot) implements Loss {
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor x, Tensor target, double denominator, LossSlot slot) {
         Checks.sameShape("MseLoss", x.shape(), target.shape());
@@ -19,11 +17,6 @@ public record MseLoss(Tensor x, Tensor target, double denominator, LossSlot slot
                         x.shape().elements(),
                         denominator);
         tape.record(new MseLoss(x, target, denominator, slot), tape.reaches(x));
-    }
-
-    @Override
-    public Variable output() {
-        return null;
     }
 
     @Override

@@ -1,14 +1,12 @@
 package dev.ternion.tensor.ops;
 
-import dev.ternion.tensor.Op;
 import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
-import dev.ternion.tensor.Variable;
 
 /** Squared error of attention scores over valid keys; a score of -100 or less counts as 0. Ref: [TI] 3 L_as */
 public record ScoreMseLoss(Tensor scores, Tensor target, SequenceLayout layout, double denominator, LossSlot slot)
-        implements Op {
+        implements Loss {
     /** Writes the loss into its slot. */
     public static void of(
             Tape tape, Tensor scores, Tensor target, SequenceLayout layout, double denominator, LossSlot slot) {
@@ -22,11 +20,6 @@ public record ScoreMseLoss(Tensor scores, Tensor target, SequenceLayout layout, 
                         layout.raw(),
                         denominator);
         tape.record(new ScoreMseLoss(scores, target, layout, denominator, slot), tape.reaches(scores));
-    }
-
-    @Override
-    public Variable output() {
-        return null;
     }
 
     @Override

@@ -1,12 +1,10 @@
 package dev.ternion.tensor.ops;
 
-import dev.ternion.tensor.Op;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
-import dev.ternion.tensor.Variable;
 
 /** Cross entropy of logits against a teacher's distribution, summed over rows and divided by {@code denominator}. Ref: [TI] 3 L_pred */
-public record SoftCrossEntropyLoss(Tensor logits, Tensor target, double denominator, LossSlot slot) implements Op {
+public record SoftCrossEntropyLoss(Tensor logits, Tensor target, double denominator, LossSlot slot) implements Loss {
     /** Writes the loss into its slot. */
     public static void of(Tape tape, Tensor logits, Tensor target, double denominator, LossSlot slot) {
         Checks.sameShape("SoftCrossEntropyLoss", logits.shape(), target.shape());
@@ -20,11 +18,6 @@ public record SoftCrossEntropyLoss(Tensor logits, Tensor target, double denomina
                         logits.shape().cols(),
                         denominator);
         tape.record(new SoftCrossEntropyLoss(logits, target, denominator, slot), tape.reaches(logits));
-    }
-
-    @Override
-    public Variable output() {
-        return null;
     }
 
     @Override
