@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class JobsCommandsTest {
+class JobsCommandsIT {
     private static final String JOB = """
         displayName: test
         spec:
