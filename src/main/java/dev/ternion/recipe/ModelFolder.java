@@ -8,7 +8,6 @@ import dev.ternion.backend.Block;
 import dev.ternion.backend.Device;
 import dev.ternion.model.bert.BertConfig;
 import dev.ternion.model.bert.BertModel;
-import dev.ternion.quant.QuantSpec;
 import dev.ternion.tensor.Parameter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,29 +61,12 @@ public final class ModelFolder {
     /** A model with its stored weights, as its card describes it. All of them must be there. */
     public static BertModel load(Device device, Path folder) throws IOException {
         BertModel model =
-                load(device, folder, config(folder), ModelCard.read(folder).quant());
-        Set<String> missing = missing(model, folder);
-        if (!missing.isEmpty()) {
-            model.close();
-            throw new IOException(WEIGHTS + " of model " + folder.getFileName() + " lacks " + missing
-                    + ": import or train the model again");
-        }
-        return model;
-    }
-
-    /**
-     * A model with stored weights. Parameters that the file lacks, or a classifier of another size, keep undefined values
-     * and are named by {@link #missing}.
-     *
-     * @param quant null for full precision
-     */
-    public static BertModel load(Device device, Path folder, BertConfig config, QuantSpec quant) throws IOException {
-        BertModel model = new BertModel(device, config, quant);
-        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            for (Parameter parameter : model.parameters().all()) {
-                if (holds(file, parameter)) {
-                    read(device, file, parameter);
-                }
+                new BertModel(device, config(folder), ModelCard.read(folder).quant());
+        try {
+            Set<String> missing = fill(model, folder);
+            if (!missing.isEmpty()) {
+                throw new IOException(WEIGHTS + " of model " + folder.getFileName() + " lacks " + missing
+                        + ": import or train the model again");
             }
             return model;
         } catch (IOException | RuntimeException e) {
@@ -93,17 +75,24 @@ public final class ModelFolder {
         }
     }
 
-    /** Names of the model's parameters that the folder's weights do not hold: those of a new head. */
-    public static Set<String> missing(BertModel model, Path folder) throws IOException {
-        Set<String> names = new TreeSet<>();
+    /**
+     * Gives a model its stored weights.
+     *
+     * @return sorted names of the parameters that keep undefined values: the file lacks them, or has a classifier of another
+     *     size
+     */
+    public static Set<String> fill(BertModel model, Path folder) throws IOException {
+        Set<String> missing = new TreeSet<>();
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             for (Parameter parameter : model.parameters().all()) {
-                if (!holds(file, parameter)) {
-                    names.add(parameter.name());
+                if (holds(file, parameter)) {
+                    read(file, parameter);
+                } else {
+                    missing.add(parameter.name());
                 }
             }
         }
-        return names;
+        return missing;
     }
 
     /** A classifier made for another task is not this model's. */
@@ -114,13 +103,13 @@ public final class ModelFolder {
                         || Arrays.equals(file.shape(name), parameter.shape().toArray()));
     }
 
-    private static void read(Device device, SafetensorsFile file, Parameter parameter) throws IOException {
+    private static void read(SafetensorsFile file, Parameter parameter) throws IOException {
         long[] shape = file.shape(parameter.name());
         if (!Arrays.equals(shape, parameter.shape().toArray())) {
             throw new IOException(WEIGHTS + ": " + parameter.name() + " has shape " + Arrays.toString(shape)
                     + ", wanted " + parameter.shape() + " from config.json: import the model again");
         }
-        device.write(parameter.value(), file.read(parameter.name()));
+        parameter.value().device().write(parameter.value(), file.read(parameter.name()));
         parameter.changed();
     }
 

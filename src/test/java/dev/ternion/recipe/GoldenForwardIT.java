@@ -51,9 +51,9 @@ class GoldenForwardIT {
         Path model = imported(jar);
         JsonNode examples = golden().path("models").path(name).path("examples");
         assertThat(examples.size()).as("golden examples of " + name).isGreaterThan(0);
-        BertConfig stored = ModelFolder.config(model);
         try (Device device = Backends.open("cpu", 2);
-                BertModel bert = ModelFolder.load(device, model, stored, null)) {
+                BertModel bert = new BertModel(device, ModelFolder.config(model), null)) {
+            ModelFolder.fill(bert, model);
             for (JsonNode example : examples) {
                 check(
                         device,
@@ -113,8 +113,8 @@ class GoldenForwardIT {
         try (Device device = Backends.open("cpu", 2);
                 BertTokenizer tokenizer =
                         BertTokenizer.open(model.resolve("tokenizer.json"), Path.of("target", "tokenizer-cache"));
-                BertModel bert = ModelFolder.load(
-                        device, model, ModelFolder.config(model).withHead(pooling, 0), null)) {
+                BertModel bert = new BertModel(device, ModelFolder.config(model).withHead(pooling, 0), null)) {
+            ModelFolder.fill(bert, model);
             float[] similarity = new float[test.size()], score = new float[test.size()];
             float[][] a = vectors(
                     device, bert, tokenizer, test.stream().map(Example::textA).toList());

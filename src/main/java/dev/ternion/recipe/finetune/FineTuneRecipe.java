@@ -49,8 +49,8 @@ public final class FineTuneRecipe {
                 : BertConfig.Pooling.valueOf(spec.pooling().name());
         BertConfig config = encoder.withHead(pooling, data.task().outputs());
         try (Device device = context.devices().apply(spec.device());
-                BertModel model = ModelFolder.load(device, source, config, null)) {
-            NewHead.initialize(device, model, ModelFolder.missing(model, source), spec.seed());
+                BertModel model = new BertModel(device, config, null)) {
+            NewHead.initialize(device, model, ModelFolder.fill(model, source), spec.seed());
             return train(device, model, data, source);
         }
     }
