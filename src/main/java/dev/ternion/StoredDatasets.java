@@ -7,19 +7,25 @@ import dev.ternion.api.v1.DatasetFormat;
 import dev.ternion.data.Dataset;
 import dev.ternion.data.DatasetException;
 import dev.ternion.data.DatasetFolder;
+import dev.ternion.data.DatasetManifest;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.server.DatasetCatalog;
 import dev.ternion.server.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Data sets as folders of the workspace. */
 final class StoredDatasets implements DatasetCatalog {
+    private static final Logger LOG = LoggerFactory.getLogger(StoredDatasets.class);
+
     private final Workspace workspace;
 
     StoredDatasets(Workspace workspace) {
@@ -73,22 +79,35 @@ final class StoredDatasets implements DatasetCatalog {
         Folders.delete(workspace.dataset(id));
     }
 
+    /** Facts of a data set that is there; its rows are not read. */
+    static DatasetManifest facts(Workspace workspace, String id) {
+        try {
+            return DatasetManifest.read(workspace.dataset(id));
+        } catch (IOException e) {
+            LOG.warn("the facts of data set {} cannot be read", id, e);
+            throw Refusal.precondition(
+                    "DATA_READ",
+                    ResourceNames.DATASET.name(id),
+                    "the facts of data set " + id + " cannot be read (" + e.getMessage() + "); remove datasets/" + id
+                            + " from the server's data folder, then import it again");
+        }
+    }
+
     private dev.ternion.api.v1.Dataset describe(String id) throws IOException {
-        Path folder = workspace.dataset(id);
-        Dataset dataset = DatasetFolder.read(folder);
+        DatasetManifest facts = facts(workspace, id);
+        FileTime created = Files.getLastModifiedTime(workspace.dataset(id));
         return dev.ternion.api.v1.Dataset.newBuilder()
                 .setName(ResourceNames.DATASET.name(id))
-                .setTaskKind(dataset.task().kind().name())
-                .addAllLabels(dataset.task().labels())
-                .addAllMetrics(dataset.task().metrics())
-                .setPrimaryMetric(dataset.task().primaryMetric())
-                .setTrainRows(dataset.train().size())
-                .setEvalRows(dataset.eval().size())
-                .setTestRows(dataset.test().size())
-                .setDigest(dataset.digest())
-                .addAllNotes(dataset.notes())
-                .setCreateTime(
-                        Timestamps.fromMillis(Files.getLastModifiedTime(folder).toMillis()))
+                .setTaskKind(facts.task().kind().name())
+                .addAllLabels(facts.task().labels())
+                .addAllMetrics(facts.task().metrics())
+                .setPrimaryMetric(facts.task().primaryMetric())
+                .setTrainRows(facts.rows("train"))
+                .setEvalRows(facts.rows("eval"))
+                .setTestRows(facts.rows("test"))
+                .setDigest(facts.digest())
+                .addAllNotes(facts.notes())
+                .setCreateTime(Timestamps.fromMillis(created.toMillis()))
                 .build();
     }
 }

@@ -1,8 +1,7 @@
 package dev.ternion;
 
 import dev.ternion.api.ResourceCatalog;
-import dev.ternion.data.Dataset;
-import dev.ternion.data.DatasetFolder;
+import dev.ternion.data.DatasetManifest;
 import dev.ternion.data.TaskInfo;
 import dev.ternion.model.bert.BertConfig;
 import dev.ternion.recipe.ModelCard;
@@ -50,19 +49,14 @@ final class StoredResources implements ResourceCatalog {
 
     @Override
     public Optional<DatasetFacts> findDataset(String id) {
-        Path folder = workspace.dataset(id);
-        if (!Files.isDirectory(folder)) {
+        if (!Files.isDirectory(workspace.dataset(id))) {
             return Optional.empty();
         }
-        try {
-            Dataset dataset = DatasetFolder.read(folder);
-            return Optional.of(new DatasetFacts(
-                    TaskKind.valueOf(dataset.task().kind().name()),
-                    dataset.task().labels(),
-                    dataset.train().size(),
-                    dataset.eval().size()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        DatasetManifest facts = StoredDatasets.facts(workspace, id);
+        return Optional.of(new DatasetFacts(
+                TaskKind.valueOf(facts.task().kind().name()),
+                facts.task().labels(),
+                facts.rows("train"),
+                facts.rows("eval")));
     }
 }

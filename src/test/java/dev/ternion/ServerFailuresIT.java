@@ -181,6 +181,41 @@ class ServerFailuresIT {
         assertThat(result.err()).contains("MODEL_READ", "model.safetensors");
     }
 
+    /** Facts are told from the manifest; only the job reads rows. */
+    @Test
+    void damagedRows_failTheJob_andTheFactsAreStillTold() throws Exception {
+        Path rows = server.data.resolve("datasets/tiny-task/eval.jsonl");
+        byte[] before = Files.readAllBytes(rows);
+        String told = server.run("datasets", "list").out();
+        Files.write(rows, Arrays.copyOf(before, before.length / 2));
+        try {
+            assertThat(server.run("datasets", "list").out()).isEqualTo(told);
+            Result result = server.submit(TinyServer.evaluate("teacher"), "--wait");
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err()).contains("DATA_READ", "eval.jsonl", "import");
+        } finally {
+            Files.write(rows, before);
+        }
+    }
+
+    @Test
+    void damagedFacts_areToldWithAdvice() throws Exception {
+        Path facts = server.data.resolve("datasets/tiny-task/dataset.json");
+        String before = Files.readString(facts);
+        Files.writeString(facts, before.replace("\"CLASSIFICATION\"", "\"SOMETHING\""));
+        try {
+            for (Result result : List.of(
+                    server.run("datasets", "list"), server.submit(TinyServer.fineTune("encoder", "never", 4)))) {
+                assertThat(result.code()).isEqualTo(2);
+                assertThat(result.out()).isEmpty();
+                assertThat(result.err())
+                        .contains("DATA_READ", "dataset.json", "SOMETHING", "remove datasets/tiny-task");
+            }
+        } finally {
+            Files.writeString(facts, before);
+        }
+    }
+
     @Test
     void secondServerOnTheFolder_isRefused() {
         Result result = TinyServer.cli("serve", "--data", server.data.toString(), "--port", "0");

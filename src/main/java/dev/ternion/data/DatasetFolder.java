@@ -1,9 +1,10 @@
 package dev.ternion.data;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ternion.data.DatasetManifest.Split;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,19 +19,18 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * An imported data set on disk: dataset.json (task, notes, digest, and for each split its rows and the SHA-256 of its
- * file) beside train.jsonl, eval.jsonl and test.jsonl, one {@code {"a", "b", "label", "row"}} a line.
+ * An imported data set on disk: its {@link DatasetManifest} beside train.jsonl, eval.jsonl and test.jsonl, one
+ * {@code {"a", "b", "label", "row"}} a line.
  *
  * <p>The folder appears complete or not at all: it is written under another name, synced, and renamed. Reading verifies
  * everything.
  */
 public final class DatasetFolder {
-    private static final String FORMAT = "ternion-dataset-1";
-    private static final String MANIFEST = "dataset.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private DatasetFolder() {}
@@ -50,15 +50,12 @@ public final class DatasetFolder {
         Files.createDirectories(parent);
         Path temporary = Files.createTempDirectory(parent, "." + folder.getFileName() + "-");
         try {
-            ObjectNode files = JSON.createObjectNode();
+            Map<String, Split> splits = new LinkedHashMap<>();
             for (Map.Entry<String, List<Example>> split : dataset.splits().entrySet()) {
                 String sha = writeSplit(split.getValue(), temporary.resolve(split.getKey() + ".jsonl"));
-                files.putObject(split.getKey())
-                        .put("rows", split.getValue().size())
-                        .put("sha256", sha);
+                splits.put(split.getKey(), new Split(split.getValue().size(), sha));
             }
-            byte[] manifest = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest(dataset, files));
-            DurableFiles.write(temporary.resolve(MANIFEST), out -> out.write(manifest));
+            new DatasetManifest(dataset.task(), splits, dataset.notes(), dataset.digest()).write(temporary);
             DurableFiles.publish(temporary, folder);
         } catch (IOException | RuntimeException e) {
             DurableFiles.deleteFolder(temporary);
@@ -72,75 +69,24 @@ public final class DatasetFolder {
      * @throws IOException if a file is absent, damaged or of another version
      */
     public static Dataset read(Path folder) throws IOException {
-        JsonNode manifest = readManifest(folder);
+        DatasetManifest manifest = DatasetManifest.read(folder);
         List<List<Example>> splits = new ArrayList<>();
-        for (String name : List.of("train", "eval", "test")) {
-            splits.add(readSplit(
-                    folder.resolve(name + ".jsonl"), manifest.path("splits").path(name)));
+        for (Map.Entry<String, Split> split : manifest.splits().entrySet()) {
+            splits.add(readSplit(folder.resolve(split.getKey() + ".jsonl"), split.getValue()));
         }
-        Dataset dataset = Dataset.of(
-                task(manifest.path("task")),
-                splits.get(0),
-                splits.get(1),
-                splits.get(2),
-                strings(manifest.path("notes")));
-        String wanted = manifest.path("digest").asText();
-        if (!dataset.digest().equals(wanted)) {
-            throw damaged(folder.resolve(MANIFEST), "digest " + dataset.digest(), "digest " + wanted);
+        Dataset dataset = Dataset.of(manifest.task(), splits.get(0), splits.get(1), splits.get(2), manifest.notes());
+        if (!dataset.digest().equals(manifest.digest())) {
+            throw damaged(folder, "digest " + dataset.digest(), "digest " + manifest.digest());
         }
         return dataset;
     }
 
     private static void requireSame(Dataset dataset, Path folder) throws IOException {
-        String there = readManifest(folder).path("digest").asText();
+        String there = DatasetManifest.read(folder).digest();
         if (!there.equals(dataset.digest())) {
             throw new IOException(folder + " holds the data set " + there + ", wanted " + dataset.digest()
                     + "; choose another folder or delete this one");
         }
-    }
-
-    private static JsonNode readManifest(Path folder) throws IOException {
-        Path file = folder.resolve(MANIFEST);
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(folder + " has no " + MANIFEST + ", wanted a folder written by an import");
-        }
-        JsonNode manifest = JSON.readTree(Files.readAllBytes(file));
-        String format = manifest.path("format").asText();
-        if (!format.equals(FORMAT)) {
-            throw new IOException(
-                    file + " has format \"" + format + "\", wanted \"" + FORMAT + "\"; import the data again");
-        }
-        return manifest;
-    }
-
-    private static ObjectNode manifest(Dataset dataset, ObjectNode files) {
-        TaskInfo task = dataset.task();
-        ObjectNode root = JSON.createObjectNode().put("format", FORMAT).put("digest", dataset.digest());
-        ObjectNode node = root.putObject("task").put("kind", task.kind().name());
-        addAll(node.putArray("labels"), task.labels());
-        addAll(node.putArray("metrics"), task.metrics());
-        node.put("primary_metric", task.primaryMetric());
-        root.set("splits", files);
-        addAll(root.putArray("notes"), dataset.notes());
-        return root;
-    }
-
-    private static TaskInfo task(JsonNode node) {
-        return new TaskInfo(
-                TaskKind.valueOf(node.path("kind").asText()),
-                strings(node.path("labels")),
-                strings(node.path("metrics")),
-                node.path("primary_metric").asText());
-    }
-
-    private static void addAll(ArrayNode array, List<String> values) {
-        values.forEach(array::add);
-    }
-
-    private static List<String> strings(JsonNode array) {
-        List<String> values = new ArrayList<>();
-        array.forEach(value -> values.add(value.asText()));
-        return values;
     }
 
     private static String writeSplit(List<Example> examples, Path file) throws IOException {
@@ -166,7 +112,7 @@ public final class DatasetFolder {
                 .put("row", example.row());
     }
 
-    private static List<Example> readSplit(Path file, JsonNode wanted) throws IOException {
+    private static List<Example> readSplit(Path file, Split wanted) throws IOException {
         MessageDigest sha = DatasetDigest.sha256();
         List<Example> examples = new ArrayList<>();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha);
@@ -174,12 +120,11 @@ public final class DatasetFolder {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 examples.add(example(JSON.readTree(line)));
             }
-        } catch (IllegalArgumentException | NullPointerException e) {
+        } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
             throw damaged(file, "a line that is no example", "a, b, label and row");
         }
         String seen = examples.size() + " rows, SHA-256 " + HexFormat.of().formatHex(sha.digest());
-        String expected = wanted.path("rows").asInt(-1) + " rows, SHA-256 "
-                + wanted.path("sha256").asText();
+        String expected = wanted.rows() + " rows, SHA-256 " + wanted.sha256();
         if (!seen.equals(expected)) {
             throw damaged(file, seen, expected);
         }

@@ -100,7 +100,7 @@ public final class Refusal extends RuntimeException {
     }
 
     /** FAILED_PRECONDITION. */
-    static Refusal precondition(String reason, String subject, String message) {
+    public static Refusal precondition(String reason, String subject, String message) {
         return new Refusal(
                 Code.FAILED_PRECONDITION,
                 reason,

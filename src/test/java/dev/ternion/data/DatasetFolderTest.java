@@ -67,6 +67,9 @@ class DatasetFolderTest {
                 .hasMessageContaining("import the data again");
         Files.writeString(train, "{}\n");
         assertThatThrownBy(() -> DatasetFolder.read(folder)).hasMessageContaining("a line that is no example");
+        Files.writeString(train, "{\"a\": \"q");
+        assertThatThrownBy(() -> DatasetFolder.read(folder))
+                .hasMessageContaining("train.jsonl has a line that is no example");
         Files.delete(train);
         assertThatThrownBy(() -> DatasetFolder.read(folder)).isInstanceOf(IOException.class);
     }
