@@ -15,7 +15,11 @@ struct Blocks {
       : start(ints(*l.starts, l.batch + 1, "layout starts")),
         valid(ints(*l.valid, l.batch, "layout valid")),
         pairs(ints(*l.pairs, l.batch + 1, "layout pairs")),
-        batch(l.batch), heads(l.heads), dim(l.head_dim), width(heads * dim), rows(start[l.batch]) {}
+        batch(l.batch), heads(l.heads), dim(l.head_dim), width(heads * dim), rows(l.rows) {
+    if (start[batch] != l.rows || pairs[batch] != l.areas)
+      throw std::invalid_argument("[layout] rows " + std::to_string(l.rows) + " and areas " + std::to_string(l.areas) + ", wanted " +
+                                  std::to_string(start[batch]) + " and " + std::to_string(pairs[batch]));
+  }
 
   int64_t count() const { return batch * heads; }
   int64_t map_elements() const { return heads * pairs[batch]; }

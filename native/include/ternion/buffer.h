@@ -36,6 +36,8 @@ struct Layout {
   int batch;
   int heads;
   int head_dim;
+  int64_t rows;   ///< starts[batch], so that the host need not read the device
+  int64_t areas;  ///< pairs[batch]
 };
 
 }  // namespace ternion

@@ -19,20 +19,13 @@ import java.nio.file.Path;
 final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase {
     private final DatasetCatalog catalog;
     private final ActiveReferences active;
-    private final ServerPaths paths;
-    private final ImportStream.Uploads uploads;
+    private final ImportSources sources;
     private final PageTokens tokens;
 
-    DatasetGrpcService(
-            DatasetCatalog catalog,
-            ActiveReferences active,
-            ServerPaths paths,
-            ImportStream.Uploads uploads,
-            PageTokens tokens) {
+    DatasetGrpcService(DatasetCatalog catalog, ActiveReferences active, ImportSources sources, PageTokens tokens) {
         this.catalog = catalog;
         this.active = active;
-        this.paths = paths;
-        this.uploads = uploads;
+        this.sources = sources;
         this.tokens = tokens;
     }
 
@@ -42,7 +35,8 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
                 message -> message.hasHeader() ? message.getHeader() : null,
                 message -> message.hasChunk() ? message.getChunk() : null,
                 new Import(),
-                uploads,
+                UploadFolder::folder,
+                sources,
                 client);
     }
 
@@ -95,7 +89,7 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
 
     private final class Import implements ImportStream.Target<ImportDatasetHeader, Dataset> {
         @Override
-        public boolean begin(ImportDatasetHeader header) throws IOException {
+        public String begin(ImportDatasetHeader header) throws IOException {
             Requests.requireParent(header.getParent());
             String id = Requests.newId("header.dataset_id", header.getDatasetId());
             if (header.getFormat().getLayoutCase() == LayoutCase.LAYOUT_NOT_SET) {
@@ -105,12 +99,11 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
             if (catalog.find(id).isPresent()) {
                 throw Refusal.exists(ResourceNames.DATASET, id);
             }
-            return header.getServerPath().isEmpty();
+            return header.getServerPath();
         }
 
         @Override
-        public Dataset finish(ImportDatasetHeader header, UploadFolder upload) throws IOException {
-            Path folder = upload == null ? paths.resolve(header.getServerPath()) : upload.folder();
+        public Dataset finish(ImportDatasetHeader header, Path folder) throws IOException {
             DatasetFiles.requireInside(header.getFormat(), folder);
             return catalog.importDataset(header.getDatasetId(), header.getDisplayName(), header.getFormat(), folder);
         }

@@ -7,6 +7,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.function.Function;
 
 /**
@@ -20,41 +21,41 @@ import java.util.function.Function;
 final class ImportStream<Q, H, R> implements StreamObserver<Q> {
     /** What an import does with its parts. */
     interface Target<H, R> {
-        /** Checks the header; true if the contents follow as pieces. */
-        boolean begin(H header) throws IOException;
+        /** Checks the header; the server path in it, empty if the contents follow as pieces. */
+        String begin(H header) throws IOException;
 
-        /** Imports from the upload, or from the header's server path, where {@code upload} is null. */
-        R finish(H header, UploadFolder upload) throws IOException;
-    }
-
-    /** Makes the folder of an upload. */
-    interface Uploads {
-        UploadFolder open() throws IOException;
+        /** Imports what came as pieces, or what the server path names. */
+        R finish(H header, Path source) throws IOException;
     }
 
     private final Function<Q, H> headers;
     private final Function<Q, FileChunk> chunks;
     private final Target<H, R> target;
-    private final Uploads uploads;
+    private final Function<UploadFolder, Path> uploaded;
+    private final ImportSources sources;
     private final ServerCallStreamObserver<R> client;
     private H header;
+    private String serverPath;
     private UploadFolder upload;
     private boolean over;
 
     /**
      * @param headers header of a message, or null
      * @param chunks piece in a message, or null
+     * @param uploaded which path of an upload is imported
      */
     ImportStream(
             Function<Q, H> headers,
             Function<Q, FileChunk> chunks,
             Target<H, R> target,
-            Uploads uploads,
+            Function<UploadFolder, Path> uploaded,
+            ImportSources sources,
             StreamObserver<R> client) {
         this.headers = headers;
         this.chunks = chunks;
         this.target = target;
-        this.uploads = uploads;
+        this.uploaded = uploaded;
+        this.sources = sources;
         this.client = (ServerCallStreamObserver<R>) client;
         this.client.setOnCancelHandler(this::release);
     }
@@ -75,7 +76,8 @@ final class ImportStream<Q, H, R> implements StreamObserver<Q> {
             if (header == null) {
                 throw Refusal.invalid("UPLOAD_INVALID", "header", "never came; send it first");
             }
-            R imported = target.finish(header, upload);
+            Path source = upload == null ? sources.serverPath(serverPath) : uploaded.apply(upload);
+            R imported = target.finish(header, source);
             release();
             client.onNext(imported);
             client.onCompleted();
@@ -101,8 +103,9 @@ final class ImportStream<Q, H, R> implements StreamObserver<Q> {
             throw Refusal.invalid("UPLOAD_INVALID", "part", "is no header, wanted the header first");
         }
         header = first;
-        if (target.begin(first)) {
-            upload = uploads.open();
+        serverPath = target.begin(first);
+        if (serverPath.isEmpty()) {
+            upload = sources.upload();
         }
     }
 

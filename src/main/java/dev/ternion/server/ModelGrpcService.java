@@ -18,20 +18,13 @@ import java.nio.file.Path;
 final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
     private final ModelCatalog catalog;
     private final ActiveReferences active;
-    private final ServerPaths paths;
-    private final ImportStream.Uploads uploads;
+    private final ImportSources sources;
     private final PageTokens tokens;
 
-    ModelGrpcService(
-            ModelCatalog catalog,
-            ActiveReferences active,
-            ServerPaths paths,
-            ImportStream.Uploads uploads,
-            PageTokens tokens) {
+    ModelGrpcService(ModelCatalog catalog, ActiveReferences active, ImportSources sources, PageTokens tokens) {
         this.catalog = catalog;
         this.active = active;
-        this.paths = paths;
-        this.uploads = uploads;
+        this.sources = sources;
         this.tokens = tokens;
     }
 
@@ -41,7 +34,8 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
                 message -> message.hasHeader() ? message.getHeader() : null,
                 message -> message.hasChunk() ? message.getChunk() : null,
                 new Import(),
-                uploads,
+                UploadFolder::fileOrFolder,
+                sources,
                 client);
     }
 
@@ -89,18 +83,17 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
 
     private final class Import implements ImportStream.Target<ImportModelHeader, Model> {
         @Override
-        public boolean begin(ImportModelHeader header) throws IOException {
+        public String begin(ImportModelHeader header) throws IOException {
             Requests.requireParent(header.getParent());
             String id = Requests.newId("header.model_id", header.getModelId());
             if (catalog.find(id).isPresent()) {
                 throw Refusal.exists(ResourceNames.MODEL, id);
             }
-            return header.getServerPath().isEmpty();
+            return header.getServerPath();
         }
 
         @Override
-        public Model finish(ImportModelHeader header, UploadFolder upload) throws IOException {
-            Path source = upload == null ? paths.resolve(header.getServerPath()) : upload.fileOrFolder();
+        public Model finish(ImportModelHeader header, Path source) throws IOException {
             return catalog.importModel(header.getModelId(), header.getDisplayName(), source);
         }
     }

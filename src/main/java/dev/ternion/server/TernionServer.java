@@ -142,13 +142,12 @@ public final class TernionServer implements AutoCloseable {
             Clock clock) {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
-        ServerPaths paths = new ServerPaths(settings.importRoots());
-        ImportStream.Uploads uploads = () -> new UploadFolder(settings.uploadFolder(), settings.maxUploadBytes());
+        ImportSources sources = new ImportSources(settings);
         JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
         return List.of(
                 new JobGrpcService(queue, creation, watches, tokens),
-                new ModelGrpcService(models, active, paths, uploads, tokens),
-                new DatasetGrpcService(datasets, active, paths, uploads, tokens),
+                new ModelGrpcService(models, active, sources, tokens),
+                new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, executor),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());

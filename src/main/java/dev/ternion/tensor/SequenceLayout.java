@@ -53,6 +53,8 @@ public final class SequenceLayout implements AutoCloseable {
         raw.batch(batch);
         raw.heads(heads);
         raw.head_dim(headDim);
+        raw.rows(rows);
+        raw.areas(pairCount);
     }
 
     private static Block ints(Device device, int[] values) {

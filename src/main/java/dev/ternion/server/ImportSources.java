@@ -3,19 +3,23 @@ package dev.ternion.server;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 
-/** Which files of the server a client may name. */
-final class ServerPaths {
-    private final List<Path> roots;
+/** Where the files of an import come from: pieces that the client sends, or a path of the server that it may name. */
+final class ImportSources {
+    private final ServerSettings settings;
 
-    ServerPaths(List<Path> roots) {
-        this.roots = List.copyOf(roots);
+    ImportSources(ServerSettings settings) {
+        this.settings = settings;
     }
 
-    /** The real path of a file or folder under one of the roots; what is elsewhere is refused, existing or not. */
-    Path resolve(String path) {
-        for (Path root : roots) {
+    /** A folder for the pieces of one import. */
+    UploadFolder upload() throws IOException {
+        return new UploadFolder(settings.uploadFolder(), settings.maxUploadBytes());
+    }
+
+    /** The real path of a file or folder under an import root; what is elsewhere is refused, existing or not. */
+    Path serverPath(String path) {
+        for (Path root : settings.importRoots()) {
             try {
                 Path realRoot = root.toRealPath();
                 Path real = realRoot.resolve(path).toRealPath();
@@ -26,7 +30,7 @@ final class ServerPaths {
                 continue;
             }
         }
-        String wanted = roots.isEmpty()
+        String wanted = settings.importRoots().isEmpty()
                 ? "this server has no import roots: upload the files"
                 : "wanted an existing file or folder under one of the server's import roots";
         throw Refusal.invalid("PATH_NOT_ALLOWED", "header.server_path", "is \"" + path + "\"; " + wanted);

@@ -1,0 +1,78 @@
+// The CUDA runtime, linked statically: it finds the driver when a device is opened.
+#include "runtime.h"
+
+#include <cuda_runtime.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace ternion {
+namespace {
+
+constexpr int kOldest = 80;  ///< compute capability times 10
+
+void check(cudaError_t error, const char* what) {
+  if (error != cudaSuccess) throw std::runtime_error(std::string("[cuda] ") + what + ": " + cudaGetErrorString(error));
+}
+
+class CudaRuntime final : public Runtime {
+ public:
+  explicit CudaRuntime(int index) {
+    check(cudaSetDevice(index), "cudaSetDevice");
+    cudaDeviceProp facts;
+    check(cudaGetDeviceProperties(&facts, index), "cudaGetDeviceProperties");
+    if (facts.major * 10 + facts.minor < kOldest)
+      throw std::invalid_argument(std::string("device \"cuda:") + std::to_string(index) + "\": " + facts.name + " has compute capability " +
+                                  std::to_string(facts.major) + "." + std::to_string(facts.minor) + ", wanted 8.0 or newer; use \"cpu\"");
+    description_ = std::string("cuda ") + facts.name + ", compute capability " + std::to_string(facts.major) + "." + std::to_string(facts.minor);
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+  }
+  ~CudaRuntime() override { cudaStreamDestroy(stream_); }
+
+  std::string description() override { return description_; }
+
+  void* allocate(size_t bytes) override {
+    void* memory = nullptr;
+    const cudaError_t error = cudaMalloc(&memory, bytes);
+    if (error == cudaErrorMemoryAllocation) {
+      cudaGetLastError();
+      return nullptr;
+    }
+    check(error, "cudaMalloc");
+    return memory;
+  }
+  void free(void* memory) override { cudaFree(memory); }
+  void reuse(void*, size_t) override {}
+
+  void to_device(void* device, const void* host, size_t bytes) override {
+    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "copy to the device");
+    check(cudaStreamSynchronize(stream_), "a kernel before a copy to the device");
+  }
+  void to_host(void* host, const void* device, size_t bytes) override {
+    check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "copy to the host");
+    check(cudaStreamSynchronize(stream_), "a kernel before a copy to the host");
+  }
+  void copy(void* to, const void* from, size_t bytes) override {
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy on the device");
+  }
+  void* stream() override { return stream_; }
+
+ private:
+  std::string description_;
+  cudaStream_t stream_ = nullptr;
+};
+
+}  // namespace
+
+Runtime* open_runtime(int index) {
+  int count = 0;
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  const std::string device = "device \"cuda:" + std::to_string(index) + "\": ";
+  if (error != cudaSuccess)
+    throw std::invalid_argument(device + cudaGetErrorString(error) + "; install an NVIDIA driver for CUDA 13 (580 or newer) or use \"cpu\"");
+  if (index < 0 || index >= count)
+    throw std::invalid_argument(device + "this machine has " + std::to_string(count) + " CUDA devices, numbered from 0; use another or \"cpu\"");
+  return new CudaRuntime(index);
+}
+
+}  // namespace ternion
