@@ -63,65 +63,17 @@ public record Job(
 
     /** The same under a number. */
     public Job numbered(long newNumber) {
-        return new Job(
-                id,
-                uid,
-                newNumber,
-                displayName,
-                spec,
-                requestId,
-                fingerprint,
-                state,
-                reason,
-                position,
-                created,
-                started,
-                ended,
-                error,
-                report,
-                revision);
+        return with(newNumber, state, reason, position, started, ended, error, report, revision);
     }
 
     /** The same with its place in the queue. */
     Job placed(int newPosition, String newReason) {
-        return new Job(
-                id,
-                uid,
-                number,
-                displayName,
-                spec,
-                requestId,
-                fingerprint,
-                state,
-                newReason,
-                newPosition,
-                created,
-                started,
-                ended,
-                error,
-                report,
-                revision);
+        return with(number, state, newReason, newPosition, started, ended, error, report, revision);
     }
 
     /** The same with its report. */
     Job reported(Opaque newReport) {
-        return new Job(
-                id,
-                uid,
-                number,
-                displayName,
-                spec,
-                requestId,
-                fingerprint,
-                state,
-                reason,
-                position,
-                created,
-                started,
-                ended,
-                error,
-                newReport,
-                revision + 1);
+        return with(number, state, reason, position, started, ended, error, newReport, revision + 1);
     }
 
     /**
@@ -133,22 +85,38 @@ public record Job(
         if (!state.mayBecome(next)) {
             throw new IllegalStateException("job " + id + " is " + state + ", cannot become " + next);
         }
+        Instant start = next == JobState.RUNNING ? now : started;
+        Instant end = next.isFinal() ? now : null;
+        return with(number, next, newReason, 0, start, end, newError, report, revision + 1);
+    }
+
+    /** The same but for what may change. */
+    private Job with(
+            long newNumber,
+            JobState newState,
+            String newReason,
+            int newPosition,
+            Instant newStarted,
+            Instant newEnded,
+            JobError newError,
+            Opaque newReport,
+            long newRevision) {
         return new Job(
                 id,
                 uid,
-                number,
+                newNumber,
                 displayName,
                 spec,
                 requestId,
                 fingerprint,
-                next,
+                newState,
                 newReason,
-                0,
+                newPosition,
                 created,
-                next == JobState.RUNNING ? now : started,
-                next.isFinal() ? now : null,
+                newStarted,
+                newEnded,
                 newError,
-                report,
-                revision + 1);
+                newReport,
+                newRevision);
     }
 }
