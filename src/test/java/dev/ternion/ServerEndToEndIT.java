@@ -81,6 +81,7 @@ class ServerEndToEndIT {
         Result shown = server.run("jobs", "report", id(result.json()));
         assertThat(shown.code()).isZero();
         assertThat(shown.err()).contains("control", "ti-g", "accuracy");
+        assertThat(result.err()).as("shown at the end of the wait too").endsWith(shown.err());
         report = shown.json();
         assertThat(report.path("runs")).hasSize(4);
         assertThat(report.path("teacher").path("accuracy").isNumber()).isTrue();

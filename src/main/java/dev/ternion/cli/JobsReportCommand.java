@@ -21,14 +21,17 @@ final class JobsReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connection connection = session.connect()) {
-            JobReport report = connection
-                    .jobs()
-                    .getJobReport(GetJobReportRequest.newBuilder()
-                            .setName(Names.job(name))
-                            .build());
-            ReportTable.lines(report, null).forEach(session::say);
-            session.json(Json.print(report));
+            session.json(Json.print(show(session, connection, Names.job(name))));
             return ExitCode.OK;
         }
+    }
+
+    /** Fetches a report and shows it to people. */
+    static JobReport show(Session session, Connection connection, String job) {
+        JobReport report = connection
+                .jobs()
+                .getJobReport(GetJobReportRequest.newBuilder().setName(job).build());
+        ReportTable.lines(report, null).forEach(session::say);
+        return report;
     }
 }

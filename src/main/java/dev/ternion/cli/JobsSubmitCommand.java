@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Creates a job from a file. */
-@Command(name = "submit", description = "Submits a job; with --wait, follows it to its end.")
+@Command(name = "submit", description = "Submits a job; with --wait, follows it to its end and shows its report.")
 final class JobsSubmitCommand implements Callable<Integer> {
     private final Session session;
 
@@ -22,7 +22,7 @@ final class JobsSubmitCommand implements Callable<Integer> {
             description = "Job in YAML or JSON (message Job of proto/ternion/v1/job.proto); - for stdin.")
     private String file;
 
-    @Option(names = "--wait", description = "Follows the job to its end.")
+    @Option(names = "--wait", description = "Follows the job to its end and shows its report.")
     private boolean wait;
 
     @Option(
@@ -71,7 +71,11 @@ final class JobsSubmitCommand implements Callable<Integer> {
             FollowJob follow = new FollowJob(session, connection, List.of());
             Job end = follow.run(job.getName(), timeout);
             session.json(Json.print(end));
-            return follow.exitCode(end);
+            int code = follow.exitCode(end);
+            if (code == ExitCode.OK && end.getReportReady()) {
+                JobsReportCommand.show(session, connection, end.getName());
+            }
+            return code;
         }
     }
 }

@@ -48,7 +48,9 @@ final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
 
     volatile Job.State end = Job.State.STATE_SUCCEEDED;
     volatile Status endError;
-    volatile JobReport report = JobReport.getDefaultInstance();
+
+    /** Of every job; null for none. */
+    volatile JobReport report;
 
     FakeJobs() {
         add(JobEvent.newBuilder().setStateChange(StateChange.newBuilder().setTo(Job.State.STATE_QUEUED)));
@@ -114,7 +116,8 @@ final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
             answer.onError(refuse(Code.NOT_FOUND, "JOB_NOT_FOUND", "no job gone"));
             return;
         }
-        Job.Builder job = Job.newBuilder().setName(request.getName()).setState(end);
+        Job.Builder job =
+                Job.newBuilder().setName(request.getName()).setState(end).setReportReady(report != null);
         if (endError != null) {
             job.setError(endError);
         }

@@ -229,8 +229,28 @@ class JobsCommandsIT {
     }
 
     @Test
-    void reportIsATableForPeople() throws IOException {
-        server.jobs.report = JobReport.newBuilder()
+    void waitShowsTheReportAsTheReportCommandDoes() throws IOException {
+        server.jobs.report = report();
+
+        Result result = server.run("jobs", "submit", "-f", file, "--wait");
+
+        String table = server.run("jobs", "report", "job-1").err();
+        assertThat(table).contains("ti-g (INTERVENTION)");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).endsWith("Job job-1 SUCCEEDED." + System.lineSeparator() + table);
+        assertThat(json(result).path("state").asText()).isEqualTo("STATE_SUCCEEDED");
+    }
+
+    @Test
+    void onlyAWaitThatSucceededShowsAReport() {
+        server.jobs.report = report();
+        assertThat(server.run("jobs", "submit", "-f", file).err()).doesNotContain("INTERVENTION");
+        server.jobs.end = Job.State.STATE_CANCELLED;
+        assertThat(server.run("jobs", "submit", "-f", file, "--wait").err()).doesNotContain("INTERVENTION");
+    }
+
+    private static JobReport report() {
+        return JobReport.newBuilder()
                 .setKind("QAT")
                 .setPrimaryMetric("accuracy")
                 .putTeacher("accuracy", 0.98)
@@ -247,6 +267,11 @@ class JobsCommandsIT {
                                 .setSeeds(1)
                                 .setExamples(600)))
                 .build();
+    }
+
+    @Test
+    void reportIsATableForPeople() throws IOException {
+        server.jobs.report = report();
 
         Result result = server.run("jobs", "report", "job-1");
 
