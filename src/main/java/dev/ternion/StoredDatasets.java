@@ -43,19 +43,22 @@ final class StoredDatasets implements DatasetCatalog {
             Files.createDirectories(workspace.datasets());
             DatasetFolder.write(dataset, workspace.dataset(id));
         } catch (DatasetException e) {
-            throw refusal(e);
+            LOG.info("data set {} from {} is refused: {} problems", id, folder, e.total());
+            throw refusal(e, folder);
         }
         return describe(id).toBuilder().setDisplayName(displayName).build();
     }
 
-    private static Refusal refusal(DatasetException e) {
+    private Refusal refusal(DatasetException e, Path folder) {
         List<Violation> violations = e.problems().stream()
-                .map(p -> new Violation(p.row() > 0 ? "rows[" + p.row() + "]." + p.column() : "file", p.message()))
+                .map(p -> new Violation(
+                        p.row() > 0 ? "rows[" + p.row() + "]." + p.column() : "file",
+                        workspace.relative(p.message(), folder)))
                 .toList();
         return Refusal.invalid(
                 "DATASET_INVALID",
                 e.total() + " problems in the data; nothing was stored. First: "
-                        + e.problems().get(0),
+                        + workspace.relative(e.problems().get(0).toString(), folder),
                 violations,
                 Map.of("bad_rows", String.valueOf(e.total())));
     }
@@ -88,8 +91,8 @@ final class StoredDatasets implements DatasetCatalog {
             throw Refusal.precondition(
                     "DATA_READ",
                     ResourceNames.DATASET.name(id),
-                    "the facts of data set " + id + " cannot be read (" + e.getMessage() + "); remove datasets/" + id
-                            + " from the server's data folder, then import it again");
+                    "the facts of data set " + id + " cannot be read (" + workspace.relative(e.getMessage())
+                            + "); remove datasets/" + id + " from the server's data folder, then import it again");
         }
     }
 

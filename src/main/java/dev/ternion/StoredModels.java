@@ -22,9 +22,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Models as folders of the workspace. */
 final class StoredModels implements ModelCatalog {
+    private static final Logger LOG = LoggerFactory.getLogger(StoredModels.class);
+
     private final Workspace workspace;
 
     StoredModels(Workspace workspace) {
@@ -41,7 +45,8 @@ final class StoredModels implements ModelCatalog {
         try {
             PretrainedImporter.importInto(source, folder);
         } catch (ArtifactException e) {
-            throw Refusal.invalid("MODEL_INVALID", "model", e.getMessage());
+            LOG.info("model {} is refused", id, e);
+            throw Refusal.invalid("MODEL_INVALID", "model", workspace.relative(e.getMessage(), source));
         }
         return describe(id).toBuilder().setDisplayName(displayName).build();
     }

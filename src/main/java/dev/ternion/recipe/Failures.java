@@ -14,17 +14,25 @@ final class Failures {
         T run() throws IOException, JobFailure, JobCancelled;
     }
 
-    static <T> T named(Body<T> body) throws JobFailure, JobCancelled {
+    static <T> T named(Workspace workspace, Body<T> body) throws JobFailure, JobCancelled {
         try {
             return body.run();
+        } catch (JobFailure e) {
+            throw failure(workspace, e.reason(), e.details(), e);
         } catch (NonFiniteLoss e) {
             Map<String, String> details = Map.of("step", Integer.toString(e.step()), "loss_part", e.part());
-            throw new JobFailure("LOSS_NOT_FINITE", e.getMessage(), details, e);
+            throw failure(workspace, "LOSS_NOT_FINITE", details, e);
         } catch (OutOfDeviceMemory e) {
-            throw new JobFailure("OUT_OF_MEMORY", e.getMessage(), Map.of(), e);
+            throw failure(workspace, "OUT_OF_MEMORY", Map.of(), e);
         } catch (IOException e) {
             boolean full = e.getMessage() != null && e.getMessage().contains("No space left");
-            throw new JobFailure(full ? "NO_SPACE" : "MODEL_READ", String.valueOf(e.getMessage()), Map.of(), e);
+            throw failure(workspace, full ? "NO_SPACE" : "MODEL_READ", Map.of(), e);
         }
+    }
+
+    /** Its message goes to clients; the cause, with the full paths, to the log. */
+    private static JobFailure failure(
+            Workspace workspace, String reason, Map<String, String> details, Exception cause) {
+        return new JobFailure(reason, workspace.relative(String.valueOf(cause.getMessage())), details, cause);
     }
 }

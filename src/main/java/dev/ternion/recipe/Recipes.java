@@ -20,7 +20,7 @@ public final class Recipes {
      */
     public static JobReport run(RecipeContext context, JobSpec spec, JobListener listener, CancelToken cancel)
             throws JobFailure, JobCancelled {
-        return Failures.named(() -> {
+        return Failures.named(context.workspace(), () -> {
             if (spec instanceof FineTuneSpec fineTune) {
                 return new FineTuneRecipe(context, fineTune, listener, cancel).run();
             }

@@ -1,6 +1,9 @@
 package dev.ternion.recipe;
 
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * Where models and data sets of a project lie.
@@ -31,5 +34,22 @@ public record Workspace(Path root) {
     /** Folder for files that may vanish at any time. */
     public Path cache() {
         return root.resolve("cache");
+    }
+
+    /** A message as clients may read it: paths begin in the data folder. */
+    public String relative(String message) {
+        return relative(message, root, "data folder");
+    }
+
+    /** The same for an import that was refused: what was to be imported is named as in its own folder. */
+    public String relative(String message, Path source) {
+        Path folder = Files.isDirectory(source) ? source : source.getParent();
+        return relative(relative(message, folder, "folder"));
+    }
+
+    private static String relative(String message, Path folder, String name) {
+        Path absolute = folder.toAbsolutePath();
+        return message.replace(absolute + File.separator, "")
+                .replaceAll(Pattern.quote(absolute.toString()) + "(?![\\w-])", name);
     }
 }

@@ -138,7 +138,10 @@ class FailuresIT {
         for (JobSpec spec : List.of(qat(4), TinyWorkspace.evaluate("teacher", Padding.MASKED))) {
             JobFailure failure = failure(spec);
             assertThat(failure.reason()).isEqualTo("MODEL_READ");
-            assertThat(failure.getMessage()).contains("model.safetensors").containsPattern("(?i)again|export|copy");
+            assertThat(failure.getMessage())
+                    .startsWith("models/teacher/model.safetensors: ")
+                    .containsPattern("(?i)again|export|copy");
+            assertThat(failure.getCause()).as("for the log").hasMessageStartingWith(weights + ": ");
         }
     }
 
