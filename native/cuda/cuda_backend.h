@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "device_fault.h"
 #include "language.h"
 #include "runtime.h"
 #include "ternion/backend.h"
@@ -37,6 +38,7 @@ class CudaBackend final : public Backend {
   friend class Scratch;
 
   std::unique_ptr<Runtime> runtime_;
+  DeviceFault fault_;
   std::string description_;
   std::mutex memory_mutex_;
   std::map<int64_t, std::vector<void*>> free_;

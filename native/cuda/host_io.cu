@@ -1,4 +1,4 @@
-// Transfers between host and device, fills and copies.
+// Transfers between host and device, fills and copies. Reads report what kernels found wrong.
 #include "cuda_backend.h"
 #include "index.h"
 
@@ -43,6 +43,7 @@ void CudaBackend::write_f32(Buffer& dst, int64_t offset, const float* src, int64
 void CudaBackend::read_f32(float* dst, const Buffer& src, int64_t offset, int64_t n) {
   check_range(src, offset, n, "read_f32");
   reals(src, n, "read_f32");
+  fault_.report();
   runtime_->to_host(dst, place(src, offset), static_cast<size_t>(n) * sizeof(float));
 }
 
@@ -59,6 +60,7 @@ void CudaBackend::write_f64(Buffer& dst, int64_t offset, const double* src, int6
 void CudaBackend::read_f64(double* dst, const Buffer& src, int64_t offset, int64_t n) {
   check_range(src, offset, n, "read_f64");
   if (src.dtype() == F64) {
+    fault_.report();
     runtime_->to_host(dst, place(src, offset), static_cast<size_t>(n) * sizeof(double));
     return;
   }
@@ -82,6 +84,7 @@ void CudaBackend::write_bytes(Buffer& dst, int64_t offset, const int8_t* src, in
 void CudaBackend::read_bytes(int8_t* dst, const Buffer& src, int64_t offset, int64_t n) {
   check_range(src, offset, n, "read_bytes");
   check_bytes(src, "read_bytes");
+  fault_.report();
   runtime_->to_host(dst, place(src, offset), static_cast<size_t>(n));
 }
 

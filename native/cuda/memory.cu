@@ -24,7 +24,8 @@ int64_t rounded(int64_t bytes) {
 
 }  // namespace
 
-CudaBackend::CudaBackend(std::unique_ptr<Runtime> runtime) : runtime_(std::move(runtime)), description_(runtime_->description()) {}
+CudaBackend::CudaBackend(std::unique_ptr<Runtime> runtime)
+    : runtime_(std::move(runtime)), fault_(*runtime_), description_(runtime_->description()) {}
 
 CudaBackend::~CudaBackend() {
   for (Buffer* buffer : live_) {
