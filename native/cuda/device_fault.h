@@ -20,7 +20,8 @@ struct FaultRecord {
 };
 
 /// Keeps the first fault since the last report. To be deterministic a launch calls this for its lowest position only.
-__device__ __forceinline__ void record_fault(Global<FaultRecord> fault, FaultKind kind, int32_t value, int64_t position, int64_t limit) {
+__device__ __forceinline__ void record_fault(Global<FaultRecord> fault, FaultKind kind, int32_t value, int64_t position,
+                                             int64_t limit) {
   const int32_t none = static_cast<int32_t>(FaultKind::kNone);
   if (atomicCAS(&fault[0].kind, none, static_cast<int32_t>(kind)) != none) return;
   fault[0].value = value;
@@ -58,11 +59,12 @@ class DeviceFault {
   }
 
   static std::string text(const FaultRecord& fault) {
-    const std::string value = std::to_string(fault.value), position = std::to_string(fault.position), limit = std::to_string(fault.limit);
+    const std::string value = std::to_string(fault.value), position = std::to_string(fault.position);
     if (fault.kind == static_cast<int32_t>(FaultKind::kLabel))
       return "[cross_entropy] label " + value + " in row " + position + " is outside 0 .. " + std::to_string(fault.limit - 1);
     const char* operation = fault.kind == static_cast<int32_t>(FaultKind::kGatherId) ? "[gather_rows]" : "[scatter_rows]";
-    return operation + (" id " + value) + " at position " + position + " is outside a table of " + limit + " rows";
+    return operation + (" id " + value) + " at position " + position + " is outside a table of " + std::to_string(fault.limit) +
+           " rows";
   }
 
   Runtime& runtime_;
