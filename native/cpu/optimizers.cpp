@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cpu_backend.h"
+#include "ternion/power.h"
 
 namespace ternion {
 namespace TERNION_NS {
@@ -41,7 +42,7 @@ void CpuBackend::adamw(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int6
   const real clip = clip_factor(f64_slot(norms, norm_slot, "adamw norms"), max_norm);
   const real rate = reals(lr, slot + 1, "adamw lr")[slot];
   const int32_t t = ints(counts, slot + 1, "adamw counts")[slot];
-  const real correct1 = static_cast<real>(1 / (1 - std::pow(beta1, t))), correct2 = static_cast<real>(1 / (1 - std::pow(beta2, t)));
+  const real correct1 = static_cast<real>(1 / (1 - power(beta1, t))), correct2 = static_cast<real>(1 / (1 - power(beta2, t)));
   const real b1 = static_cast<real>(beta1), b2 = static_cast<real>(beta2), c1 = static_cast<real>(1 - beta1),
              c2 = static_cast<real>(1 - beta2), e = static_cast<real>(eps), wd = static_cast<real>(decay);
   parallel(n, kGrain, [&](int64_t begin, int64_t end) {
