@@ -3,8 +3,9 @@
 
 #include <cuda_runtime.h>
 
-#include <memory>
 #include <stdexcept>
+
+#include "language.h"
 
 namespace ternion {
 namespace {
@@ -13,6 +14,16 @@ constexpr int kOldest = 80;  ///< compute capability times 10
 
 void check(cudaError_t error, const char* what) {
   if (error != cudaSuccess) throw std::runtime_error(std::string("[cuda] ") + what + ": " + cudaGetErrorString(error));
+}
+
+/// After a wait for all kernels: an error that shows only now is theirs.
+void check_kernels(cudaError_t error) {
+  std::vector<const char*> names;
+  names.swap(started_kernels());
+  if (error == cudaSuccess) return;
+  std::string list;
+  for (size_t i = names.size() > 8 ? names.size() - 8 : 0; i < names.size(); ++i) list += std::string(list.empty() ? "" : ", ") + names[i];
+  throw std::runtime_error("[" + list + "] " + cudaGetErrorString(error) + ": one of the last kernels; set CUDA_LAUNCH_BLOCKING=1 to see which");
 }
 
 class CudaRuntime final : public Runtime {
@@ -46,11 +57,11 @@ class CudaRuntime final : public Runtime {
 
   void to_device(void* device, const void* host, size_t bytes) override {
     check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "copy to the device");
-    check(cudaStreamSynchronize(stream_), "a kernel before a copy to the device");
+    check_kernels(cudaStreamSynchronize(stream_));
   }
   void to_host(void* host, const void* device, size_t bytes) override {
     check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "copy to the host");
-    check(cudaStreamSynchronize(stream_), "a kernel before a copy to the host");
+    check_kernels(cudaStreamSynchronize(stream_));
   }
   void copy(void* to, const void* from, size_t bytes) override {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy on the device");
@@ -64,7 +75,8 @@ class CudaRuntime final : public Runtime {
 
 }  // namespace
 
-Runtime* open_runtime(int index) {
+Runtime* open_runtime(const std::string& which) {
+  const int index = std::stoi(which);
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
   const std::string device = "device \"cuda:" + std::to_string(index) + "\": ";

@@ -31,7 +31,8 @@ class Runtime {
   virtual void* stream() = 0;
 };
 
-/// Opens device `index`. Throws std::invalid_argument that says what is missing.
-Runtime* open_runtime(int index);
+/// Opens a device: its number in digits, or for the emulation the name of a kernel that shall fail, or "". Throws
+/// std::invalid_argument that says what is missing.
+Runtime* open_runtime(const std::string& which);
 
 }  // namespace ternion

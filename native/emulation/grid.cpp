@@ -34,7 +34,7 @@ struct Waiting {
 /// One grid at a time on a CPU thread.
 class Grid {
  public:
-  void run(const char* kernel, Dim3 grid, Dim3 block, size_t dynamic_bytes, void (*body)(const void*), const void* argument);
+  void run(const GridShape& shape, void (*body)(const void*), const void* argument);
 
   Position position;
   BlockState block;
@@ -54,9 +54,9 @@ class Grid {
   Fiber* idle_fiber();
   void set_thread(int thread);
 
-  const char* kernel_ = nullptr;
   void (*body_)(const void*) = nullptr;
   const void* argument_ = nullptr;
+  bool planted_ = false;
   int threads_ = 0, next_ = 0, done_ = 0, thread_ = 0;
   std::vector<Warp> warps_;
   std::vector<std::vector<Waiting>> warp_waiting_;
@@ -94,6 +94,7 @@ void Grid::run_threads() {
     while (next_ < threads_ && !fault_) {
       set_thread(next_++);
       try {
+        if (planted_ && thread_ == threads_ - 1) illegal_access("global", -1, 0);
         body_(argument_);
       } catch (...) {
         if (!fault_) fault_ = std::current_exception();
@@ -176,29 +177,29 @@ const void* Grid::gather(const void* mine, size_t bytes) {
   return values;
 }
 
-void Grid::run(const char* kernel, Dim3 grid, Dim3 size, size_t dynamic, void (*body)(const void*), const void* argument) {
-  const int64_t threads = int64_t{size.x} * size.y * size.z;
+void Grid::run(const GridShape& shape, void (*body)(const void*), const void* argument) {
+  const int64_t threads = int64_t{shape.block.x} * shape.block.y * shape.block.z;
   if (threads < 1 || threads > kMaxThreads)
-    throw std::runtime_error(std::string("[") + kernel + "] " + std::to_string(threads) + " threads in a block: wanted 1 .. 1024");
-  kernel_ = kernel;
+    throw std::runtime_error(std::string("[") + shape.kernel + "] " + std::to_string(threads) + " threads in a block: wanted 1 .. 1024");
   body_ = body;
   argument_ = argument;
-  dynamic_bytes = dynamic;
+  dynamic_bytes = shape.dynamic_bytes;
+  planted_ = shape.planted_fault;
   threads_ = static_cast<int>(threads);
-  position.block_size = size;
-  position.grid_size = grid;
+  position.block_size = shape.block;
+  position.grid_size = shape.grid;
   in_kernel = true;
   try {
-    for (unsigned z = 0; z < grid.z; ++z)
-      for (unsigned y = 0; y < grid.y; ++y)
-        for (unsigned x = 0; x < grid.x; ++x) {
+    for (unsigned z = 0; z < shape.grid.z; ++z)
+      for (unsigned y = 0; y < shape.grid.y; ++y)
+        for (unsigned x = 0; x < shape.grid.x; ++x) {
           position.block = Dim3(x, y, z);
           run_block();
         }
     in_kernel = false;
   } catch (const std::exception& e) {
     in_kernel = false;
-    throw std::runtime_error(std::string("[") + kernel + "] " + e.what() + ", at " + place(position));
+    throw std::runtime_error(std::string("[") + shape.kernel + "] " + e.what() + ", at " + place(position));
   }
 }
 
@@ -229,12 +230,12 @@ void* shared_access(SharedStore* store, int64_t i, bool writes) {
   return grid.block.access(store, i, writes, thread, thread / kWarp, grid.warp_epoch(thread / kWarp));
 }
 
-void run_grid(const char* kernel, Dim3 grid, Dim3 block, size_t dynamic_bytes, void (*body)(const void*), const void* argument) {
-  if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
+void run_grid(const GridShape& shape, void (*body)(const void*), const void* argument) {
+  if (shape.grid.x == 0 || shape.grid.y == 0 || shape.grid.z == 0) return;
   // Suspended threads of a kernel that failed keep their stacks: they are dropped with the grid.
   if (!the_grid) the_grid = std::make_unique<Grid>();
   try {
-    the_grid->run(kernel, grid, block, dynamic_bytes, body, argument);
+    the_grid->run(shape, body, argument);
   } catch (...) {
     the_grid.reset();
     throw;

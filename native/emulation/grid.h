@@ -40,8 +40,16 @@ void require_full(unsigned mask);
 
 [[noreturn]] void illegal_access(const char* space, int64_t index, int64_t count);
 
+/// A grid to run.
+struct GridShape {
+  const char* kernel;  ///< for errors
+  Dim3 grid, block;
+  size_t dynamic_bytes;
+  bool planted_fault;  ///< its last thread makes an illegal access before anything else
+};
+
 /// Runs body(argument) once per thread of the grid. Throws std::runtime_error "[kernel] …" on the first fault.
-void run_grid(const char* kernel, Dim3 grid, Dim3 block, size_t dynamic_bytes, void (*body)(const void*), const void* argument);
+void run_grid(const GridShape& shape, void (*body)(const void*), const void* argument);
 
 }  // namespace emulation
 }  // namespace ternion

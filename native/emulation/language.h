@@ -137,7 +137,8 @@ struct LaunchShape {
 template <class... P, class... A>
 void launch(const LaunchShape& shape, void (*kernel)(P...), const A&... arguments) {
   const auto body = [&] { kernel(P(arguments)...); };
-  emulation::run_grid(shape.name, shape.grid, shape.block, shape.dynamic_shared,
+  const auto* planted = static_cast<const std::string*>(shape.stream);
+  emulation::run_grid({shape.name, shape.grid, shape.block, shape.dynamic_shared, planted && *planted == shape.name},
                       [](const void* raw) { (*static_cast<const decltype(body)*>(raw))(); }, &body);
 }
 

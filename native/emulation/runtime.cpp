@@ -9,6 +9,7 @@ namespace {
 
 class EmulatedRuntime final : public Runtime {
  public:
+  explicit EmulatedRuntime(std::string planted) : planted_(std::move(planted)) {}
   std::string description() override { return "emulated CUDA device"; }
   void* allocate(size_t bytes) override {
     void* memory = nullptr;
@@ -18,14 +19,18 @@ class EmulatedRuntime final : public Runtime {
   }
   void free(void* memory) override { std::free(memory); }
   void reuse(void* memory, size_t bytes) override { std::memset(memory, 0xff, bytes); }
-  void to_device(void* device, const void* host, size_t bytes) override { std::memcpy(device, host, bytes); }
-  void to_host(void* host, const void* device, size_t bytes) override { std::memcpy(host, device, bytes); }
-  void copy(void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
-  void* stream() override { return nullptr; }
+  void to_device(void* device, const void* host, size_t bytes) override { if (bytes > 0) std::memcpy(device, host, bytes); }
+  void to_host(void* host, const void* device, size_t bytes) override { if (bytes > 0) std::memcpy(host, device, bytes); }
+  void copy(void* to, const void* from, size_t bytes) override { if (bytes > 0) std::memcpy(to, from, bytes); }
+  /// What run_grid gets: the name of the kernel with the planted fault.
+  void* stream() override { return &planted_; }
+
+ private:
+  std::string planted_;
 };
 
 }  // namespace
 
-Runtime* open_runtime(int) { return new EmulatedRuntime(); }
+Runtime* open_runtime(const std::string& planted) { return new EmulatedRuntime(planted); }
 
 }  // namespace ternion

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace ternion {
 
@@ -46,6 +47,12 @@ struct LaunchShape {
   void* stream;
 };
 
+/// Kernels started since the device was last known to be well: when an error shows, one of them made it.
+inline std::vector<const char*>& started_kernels() {
+  static thread_local std::vector<const char*> names;
+  return names;
+}
+
 /// Starts a kernel; an empty grid starts nothing. Throws with the kernel's name.
 template <class... P, class... A>
 void launch(const LaunchShape& shape, void (*kernel)(P...), const A&... arguments) {
@@ -53,6 +60,7 @@ void launch(const LaunchShape& shape, void (*kernel)(P...), const A&... argument
   kernel<<<shape.grid, shape.block, shape.dynamic_shared, static_cast<cudaStream_t>(shape.stream)>>>(P(arguments)...);
   const cudaError_t error = cudaGetLastError();
   if (error != cudaSuccess) throw std::runtime_error(std::string("[") + shape.name + "] " + cudaGetErrorString(error));
+  if (started_kernels().size() < 4096) started_kernels().push_back(shape.name);
 }
 
 }  // namespace ternion

@@ -232,7 +232,8 @@ class Backend {
 };
 
 /// Opens a backend. device: "cpu" (f32; best instruction set of this machine), "cpu:avx2", "cpu:portable" … to force one,
-/// or "cpu64" (f64 reference). threads: 1 .. 256. Throws std::invalid_argument when the device is unknown or absent.
+/// "cpu64" (f64 reference), "cuda:N", or "emulated" (tests: the CUDA backend run on the CPU; the environment variable
+/// TERNION_EMULATION names its library; "emulated:KERNEL" plants an illegal access in that kernel). threads: 1 .. 256, of the CPU backends. Throws std::invalid_argument when the device is unknown or absent.
 Backend* open_backend(const char* device, int threads);
 
 /// Closes a backend and all its buffers.

@@ -1,6 +1,8 @@
 package dev.ternion;
 
 import dev.ternion.api.ResourceCatalog;
+import dev.ternion.backend.BackendException;
+import dev.ternion.backend.Backends;
 import dev.ternion.data.DatasetManifest;
 import dev.ternion.data.TaskInfo;
 import dev.ternion.model.bert.BertConfig;
@@ -12,14 +14,36 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
-/** Facts about stored models and data sets, for the validation of job specs. */
+/** Facts about stored models, data sets and this machine's devices, for the validation of job specs. */
 final class StoredResources implements ResourceCatalog {
+    private static final Pattern DEVICE = Pattern.compile("cpu|cuda:[0-9]{1,2}|emulated");
+
     private final Workspace workspace;
+    private final Map<String, Optional<String>> deviceProblems = new ConcurrentHashMap<>();
 
     StoredResources(Workspace workspace) {
         this.workspace = workspace;
+    }
+
+    /** Opens a device once, to see whether it can be opened; names that cannot be devices are not remembered. */
+    @Override
+    public Optional<String> deviceProblem(String name) {
+        if (!DEVICE.matcher(name).matches()) {
+            return Optional.of("\"" + name + "\" is unknown; wanted \"cpu\" or \"cuda:N\"");
+        }
+        return deviceProblems.computeIfAbsent(name, key -> {
+            try {
+                Backends.open(key, 1).close();
+                return Optional.empty();
+            } catch (BackendException e) {
+                return Optional.of(e.getMessage());
+            }
+        });
     }
 
     @Override

@@ -105,13 +105,10 @@ final class Fields {
         return value;
     }
 
-    /** The device. */
-    String device(String value) {
+    /** The device; "cuda" is "cuda:0". A name that cannot be one is left to the catalog to refuse. */
+    static String device(String value) {
         String device = value.isEmpty() ? Defaults.DEVICE : value.toLowerCase(Locale.ROOT);
-        if (!device.equals(Defaults.DEVICE)) {
-            problem("device", "is \"" + value + "\", wanted \"cpu\"");
-        }
-        return device;
+        return device.equals("cuda") ? "cuda:0" : device;
     }
 
     /** Dropout probability. */

@@ -3,13 +3,16 @@ package dev.ternion.api;
 import java.util.List;
 import java.util.Optional;
 
-/** What validation asks about stored models and data sets. Port; implemented where the stores are known. */
+/** What validation asks about models, data sets and devices. Port; implemented where the stores are known. */
 public interface ResourceCatalog {
     /** The model with this id. */
     Optional<ModelFacts> findModel(String id);
 
     /** The data set with this id. */
     Optional<DatasetFacts> findDataset(String id);
+
+    /** Why a device cannot be opened on this machine; empty when it can. */
+    Optional<String> deviceProblem(String name);
 
     /** What a model can be used for. */
     enum ModelKind {

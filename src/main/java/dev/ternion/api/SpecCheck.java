@@ -42,6 +42,7 @@ final class SpecCheck {
                         "model", "is " + spec.model() + ", a quantized student, wanted a full-precision model"));
         model.ifPresent(m -> length(spec.data(), m, fields));
         free("output_model", spec.outputModel(), fields);
+        device(spec, fields);
     }
 
     private void qat(QatSpec spec, Fields fields) {
@@ -59,6 +60,7 @@ final class SpecCheck {
         });
         data.ifPresent(d -> schedules(spec, d, fields));
         outputs(spec, fields);
+        device(spec, fields);
     }
 
     private void evaluate(EvaluateSpec spec, Fields fields) {
@@ -68,6 +70,11 @@ final class SpecCheck {
             head("model", spec.model(), m, data, fields);
             length(spec.data(), m, fields);
         });
+        device(spec, fields);
+    }
+
+    private void device(JobSpec spec, Fields fields) {
+        catalog.deviceProblem(spec.device()).ifPresent(why -> fields.problem("device", "cannot be opened: " + why));
     }
 
     private Optional<ModelFacts> model(String field, String id, Fields fields) {

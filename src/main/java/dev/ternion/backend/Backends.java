@@ -10,7 +10,8 @@ public final class Backends {
     /**
      * Opens a device.
      *
-     * @param name "cpu", a forced instruction set such as "cpu:avx2", or "cpu64" (f64 reference)
+     * @param name "cpu", a forced instruction set such as "cpu:avx2", "cpu64" (f64 reference), "cuda:N", or "emulated"
+     *     (test builds: the CUDA backend on the CPU)
      * @param threads 1 to 256; results do not depend on it
      * @throws BackendException when the device is unknown, absent or its libraries cannot be loaded
      */

@@ -28,6 +28,9 @@ final class Advice {
             Map.entry("INTERNAL", "This is a bug; the server's log says more under that id."),
             Map.entry(
                     "LOSS_NOT_FINITE", "Lower the learning rate, or look at the data; the job can be submitted again."),
+            Map.entry(
+                    "DEVICE_FAULT",
+                    "See `doctor`; the job can be submitted again, with `device: cpu` to tell device and job apart."),
             Map.entry("OUT_OF_MEMORY", "Use a smaller batchSize or maxLength."),
             Map.entry("TEACHER_MISMATCH", "Use a teacher that was fine-tuned on this data set's task."));
 

@@ -1,6 +1,7 @@
 package dev.ternion.recipe;
 
 import dev.ternion.backend.Device.OutOfDeviceMemory;
+import dev.ternion.backend.NativeErrors;
 import dev.ternion.training.NonFiniteLoss;
 import java.io.IOException;
 import java.util.Map;
@@ -27,6 +28,11 @@ final class Failures {
         } catch (IOException e) {
             boolean full = e.getMessage() != null && e.getMessage().contains("No space left");
             throw failure(workspace, full ? "NO_SPACE" : "MODEL_READ", Map.of(), e);
+        } catch (RuntimeException e) {
+            if (!NativeErrors.threw(e)) {
+                throw e;
+            }
+            throw failure(workspace, NativeErrors.isOutOfMemory(e) ? "OUT_OF_MEMORY" : "DEVICE_FAULT", Map.of(), e);
         }
     }
 

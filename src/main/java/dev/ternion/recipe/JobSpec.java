@@ -5,6 +5,6 @@ public interface JobSpec {
     /** The data the job reads. */
     DataSpec data();
 
-    /** Device it runs on: "cpu". */
+    /** Device it runs on: "cpu" or "cuda:N". */
     String device();
 }

@@ -79,5 +79,10 @@ public final class SpecFixtures {
         public Optional<DatasetFacts> findDataset(String id) {
             return Optional.ofNullable(datasets.get(id));
         }
+
+        @Override
+        public Optional<String> deviceProblem(String name) {
+            return name.equals("cpu") ? Optional.empty() : Optional.of("device \"" + name + "\": unknown; use \"cpu\"");
+        }
     }
 }

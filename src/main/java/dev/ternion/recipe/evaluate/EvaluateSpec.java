@@ -9,6 +9,6 @@ import dev.ternion.recipe.JobSpec;
  * @param model id of a fine-tuned model or of a student
  * @param data task data
  * @param batchSize examples per forward pass; with quantized activations the scale is per batch, so it matters
- * @param device "cpu"
+ * @param device "cpu" or "cuda:N"
  */
 public record EvaluateSpec(String model, DataSpec data, int batchSize, String device) implements JobSpec {}

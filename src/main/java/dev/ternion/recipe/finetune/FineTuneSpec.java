@@ -16,7 +16,7 @@ import dev.ternion.training.OptimizerSpec;
  * @param dropout dropout probability of hidden states and attention maps, [0, 1)
  * @param seed seed of data order, new head weights and dropout
  * @param outputModel id under which the model is stored
- * @param device "cpu"
+ * @param device "cpu" or "cuda:N"
  */
 public record FineTuneSpec(
         String model,

@@ -17,7 +17,7 @@ import java.util.List;
  * @param seeds one to sixteen different seeds
  * @param dropout the student's dropout probability, [0, 1)
  * @param outputModel prefix of the stored students: {@code prefix-arm-seed}
- * @param device "cpu"
+ * @param device "cpu" or "cuda:N"
  */
 public record QatSpec(
         String teacher,

@@ -1,0 +1,123 @@
+package dev.ternion.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.ternion.artifact.SafetensorsFile;
+import dev.ternion.data.Padding;
+import dev.ternion.intervention.Schedule;
+import dev.ternion.intervention.Site;
+import dev.ternion.quant.QuantSpec;
+import dev.ternion.quant.QuantSpec.Granularity;
+import dev.ternion.quant.QuantSpec.WeightRule;
+import dev.ternion.recipe.qat.ArmSpec;
+import dev.ternion.recipe.qat.QatSpec;
+import dev.ternion.tensor.Compare;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole jobs on the emulated CUDA device, through the code that runs them on a real one, against the same jobs on the CPU. */
+class EmulatedJobIT {
+    /** The first step differs by the teacher's dense products alone. */
+    private static final double FIRST_LOSS = 1e-5;
+    /** Relative L2 distance of a latent weight matrix after all steps; one step moves it by some 1e-2. */
+    private static final double WEIGHTS = 2e-3;
+
+    private static final int STEPS = 6;
+
+    @TempDir
+    static Path folder;
+
+    private static TinyWorkspace tiny;
+
+    @BeforeAll
+    static void teach() throws Exception {
+        tiny = new TinyWorkspace(folder).filled().taught("teacher");
+    }
+
+    static Stream<Arguments> jobs() {
+        QuantSpec binary =
+                new QuantSpec(WeightRule.BINARY, Granularity.ROW, 0, 2.5, 8, Granularity.TENSOR, 2.5, true, true, true);
+        return Stream.of(
+                Arguments.of("control", QuantSpec.ternary(), TinyWorkspace.control()),
+                Arguments.of("gradual", QuantSpec.ternary(), TinyWorkspace.intervention(Schedule.gradual(4))),
+                Arguments.of("binary", binary, TinyWorkspace.intervention(Schedule.gradual(4))),
+                Arguments.of("map", QuantSpec.ternary(), TinyWorkspace.intervention(Schedule.fixed(Site.MAP, 3))),
+                Arguments.of(
+                        "context", QuantSpec.ternary(), TinyWorkspace.intervention(Schedule.fixed(Site.CONTEXT, 3))),
+                Arguments.of("output", binary, TinyWorkspace.intervention(Schedule.fixed(Site.OUTPUT, 3))));
+    }
+
+    private static QatSpec on(String device, String output, QuantSpec quant, ArmSpec arm) {
+        QatSpec spec = TinyWorkspace.qat(output, STEPS, List.of(1L), quant, Padding.MASKED, arm);
+        return new QatSpec(
+                spec.teacher(),
+                spec.data(),
+                spec.quant(),
+                spec.budget(),
+                spec.arms(),
+                spec.seeds(),
+                spec.dropout(),
+                spec.outputModel(),
+                device);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("jobs")
+    void aJobGivesTheStudentOfTheCpu(String name, QuantSpec quant, ArmSpec arm) throws Exception {
+        TinyWorkspace.Events wanted = new TinyWorkspace.Events(), seen = new TinyWorkspace.Events();
+        String cpu = tiny.run(on("cpu", name + "-cpu", quant, arm), wanted, () -> false)
+                .runs()
+                .get(0)
+                .model();
+        String emulated = tiny.run(on("emulated", name + "-emulated", quant, arm), seen, () -> false)
+                .runs()
+                .get(0)
+                .model();
+
+        assertThat(seen.phases).isEqualTo(wanted.phases);
+        wanted.steps
+                .get(0)
+                .losses()
+                .forEach((part, value) -> assertThat(seen.steps.get(0).losses().get(part))
+                        .as("first %s", part)
+                        .isCloseTo(value, within(FIRST_LOSS * Math.max(1, Math.abs(value)))));
+        try (SafetensorsFile w = SafetensorsFile.open(tiny.workspace.model(cpu).resolve(ModelFolder.WEIGHTS));
+                SafetensorsFile s =
+                        SafetensorsFile.open(tiny.workspace.model(emulated).resolve(ModelFolder.WEIGHTS))) {
+            assertThat(s.names()).isEqualTo(w.names());
+            for (String tensor : w.names()) {
+                Compare.close(tensor, doubles(s.read(tensor)), doubles(w.read(tensor)), WEIGHTS);
+            }
+        }
+    }
+
+    private static double[] doubles(FloatBuffer values) {
+        double[] all = new double[values.remaining()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = values.get(values.position() + i);
+        }
+        return all;
+    }
+
+    @Test
+    void aFaultInAKernelFailsTheJobWithTheKernelsName() throws Exception {
+        QatSpec spec = on("emulated:softmax_forward", "faulty", QuantSpec.ternary(), TinyWorkspace.control());
+        JobFailure failure = catchThrowableOfType(JobFailure.class, () -> tiny.run(spec));
+        assertThat(failure.reason()).isEqualTo("DEVICE_FAULT");
+        assertThat(failure.getMessage()).startsWith("[softmax_forward] illegal access");
+        try (Stream<Path> models = Files.list(tiny.workspace.models())) {
+            assertThat(models.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith("faulty"));
+        }
+    }
+}
