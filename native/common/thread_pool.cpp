@@ -1,24 +1,29 @@
-// Waiting threads spin briefly before they sleep: operations follow each other within microseconds during a step.
+// A round is open while there may be chunks left. Workers enter open rounds only; the caller closes the round when it
+// finds no chunk left, and waits for the workers inside. Waiting threads spin before they sleep: operations follow each
+// other within microseconds during a step.
 #include "ternion/thread_pool.h"
 
 #include <immintrin.h>
 
 namespace ternion {
 namespace {
-constexpr int kSpins = 4000;  // about 40 us of pause instructions, then a condition variable
-}
+
+constexpr int kSpins = 4000;  // about 40 us of pause instructions
+constexpr uint64_t kOpen = 1u << 15, kInside = kOpen - 1, kRound = 1u << 16;
+
+}  // namespace
 
 ThreadPool::ThreadPool(int threads) {
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
 }
 
 ThreadPool::~ThreadPool() {
+  stopping_ = true;
+  state_ += kRound;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    stopping_ = true;
-    round_.fetch_add(1);
+    wake_.notify_all();
   }
-  wake_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
@@ -27,19 +32,19 @@ void ThreadPool::run(int64_t chunks, Body body, void* context) {
     for (int64_t i = 0; i < chunks; ++i) body(context, i);
     return;
   }
-  {
+  chunks_ = chunks;
+  body_ = body;
+  context_ = context;
+  failure_ = nullptr;
+  next_ = 0;
+  state_ = (state_ / kRound + 1) * kRound | kOpen;
+  if (asleep_ > 0) {
     std::lock_guard<std::mutex> lock(mutex_);
-    chunks_ = chunks;
-    body_ = body;
-    context_ = context;
-    failure_ = nullptr;
-    next_.store(0);
-    busy_.store(static_cast<int>(workers_.size()));
-    round_.fetch_add(1);
+    wake_.notify_all();
   }
-  wake_.notify_all();
   drain();
-  for (int i = 0; busy_.load(std::memory_order_acquire) > 0; ++i)
+  state_ &= ~kOpen;
+  for (int i = 0; (state_.load(std::memory_order_acquire) & kInside) > 0; ++i)
     i < kSpins ? _mm_pause() : std::this_thread::yield();  // a worker may have lost its core to another process
   if (failure_) std::rethrow_exception(failure_);
 }
@@ -57,16 +62,23 @@ void ThreadPool::drain() {
 
 void ThreadPool::work() {
   uint64_t seen = 0;
+  const auto news = [&] { return state_.load(std::memory_order_acquire) / kRound != seen; };
   for (;;) {
-    for (int i = 0; i < kSpins && round_.load(std::memory_order_acquire) == seen; ++i) _mm_pause();
-    {
+    for (int i = 0; i < kSpins && !news(); ++i) _mm_pause();
+    if (!news()) {
       std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [&] { return round_.load() != seen; });
-      seen = round_.load();
-      if (stopping_) return;
+      ++asleep_;  // before the look at the round: a round opened after it sees a sleeper
+      wake_.wait(lock, [&] { return state_ / kRound != seen; });
+      --asleep_;
     }
+    if (stopping_) return;
+    uint64_t state = state_;
+    while ((state & kOpen) && !state_.compare_exchange_weak(state, state + 1)) {
+    }
+    seen = state / kRound;
+    if (!(state & kOpen)) continue;
     drain();
-    busy_.fetch_sub(1, std::memory_order_release);
+    state_ -= 1;
   }
 }
 

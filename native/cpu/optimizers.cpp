@@ -40,6 +40,7 @@ void CpuBackend::adamw(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int6
   real *pp = reals(p, n, "adamw p"), *mp = reals(m, n, "adamw m"), *vp = reals(v, n, "adamw v");
   const real* gp = reals(grad, n, "adamw grad");
   const real clip = clip_factor(f64_slot(norms, norm_slot, "adamw norms"), max_norm);
+  if (slot < 0) throw std::invalid_argument("[adamw lr] slot " + std::to_string(slot) + " is negative");
   const real rate = reals(lr, slot + 1, "adamw lr")[slot];
   const int32_t t = ints(counts, slot + 1, "adamw counts")[slot];
   const real correct1 = static_cast<real>(1 / (1 - power(beta1, t))), correct2 = static_cast<real>(1 / (1 - power(beta2, t)));

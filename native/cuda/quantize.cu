@@ -1,6 +1,7 @@
 // The 8-bit activation quantizer and its straight-through masks. Ref: [TI] 1.2, 1.3, [STE]
 #include "cuda_backend.h"
 #include "index.h"
+#include "nan.h"
 #include "reduce.h"
 #include "ternion/math.h"
 
@@ -103,7 +104,7 @@ __global__ void dequantize_small(Global<float> y, Global<const int8_t> codes, Gl
   const int64_t g = warp_index();
   if (g >= groups) return;
   const float s = scale[g];
-  for (int64_t i = g * group + lane_index(); i < (g + 1) * group; i += 32) y[i] = static_cast<float>(codes[i]) * s;
+  for (int64_t i = g * group + lane_index(); i < (g + 1) * group; i += 32) y[i] = plain_nan(static_cast<float>(codes[i]) * s);
 }
 
 __global__ void dequantize_large(Global<float> y, Global<const int8_t> codes, Global<const float> scale, int64_t group,
@@ -111,7 +112,7 @@ __global__ void dequantize_large(Global<float> y, Global<const int8_t> codes, Gl
   const int64_t g = blockIdx.x / parts, end = (g + 1) * group;
   const int64_t part = g * group + blockIdx.x % parts * kPart, stop = part + kPart < end ? part + kPart : end;
   const float s = scale[g];
-  for (int64_t i = part + threadIdx.x; i < stop; i += kThreads) y[i] = static_cast<float>(codes[i]) * s;
+  for (int64_t i = part + threadIdx.x; i < stop; i += kThreads) y[i] = plain_nan(static_cast<float>(codes[i]) * s);
 }
 
 __global__ void mask_gradient(Global<float> dx, Global<const float> dy, Global<const uint8_t> mask, int64_t n, bool accumulate) {

@@ -28,8 +28,8 @@ void check_kernels(cudaError_t error) {
 
 class CudaRuntime final : public Runtime {
  public:
-  explicit CudaRuntime(int index) {
-    check(cudaSetDevice(index), "cudaSetDevice");
+  explicit CudaRuntime(int index) : index_(index) {
+    use();
     cudaDeviceProp facts;
     check(cudaGetDeviceProperties(&facts, index), "cudaGetDeviceProperties");
     if (facts.major * 10 + facts.minor < kOldest)
@@ -38,11 +38,15 @@ class CudaRuntime final : public Runtime {
     description_ = std::string("cuda ") + facts.name + ", compute capability " + std::to_string(facts.major) + "." + std::to_string(facts.minor);
     check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
   }
-  ~CudaRuntime() override { cudaStreamDestroy(stream_); }
+  ~CudaRuntime() override {
+    cudaSetDevice(index_);
+    cudaStreamDestroy(stream_);
+  }
 
   std::string description() override { return description_; }
 
   void* allocate(size_t bytes) override {
+    use();
     void* memory = nullptr;
     const cudaError_t error = cudaMalloc(&memory, bytes);
     if (error == cudaErrorMemoryAllocation) {
@@ -56,19 +60,29 @@ class CudaRuntime final : public Runtime {
   void reuse(void*, size_t) override {}
 
   void to_device(void* device, const void* host, size_t bytes) override {
+    use();
     check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "copy to the device");
     check_kernels(cudaStreamSynchronize(stream_));
   }
   void to_host(void* host, const void* device, size_t bytes) override {
+    use();
     check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "copy to the host");
     check_kernels(cudaStreamSynchronize(stream_));
   }
   void copy(void* to, const void* from, size_t bytes) override {
+    use();
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy on the device");
   }
-  void* stream() override { return stream_; }
+  void* stream() override {
+    use();
+    return stream_;
+  }
 
  private:
+  /// The calling thread may have used another device, or none.
+  void use() { check(cudaSetDevice(index_), "cudaSetDevice"); }
+
+  int index_;
   std::string description_;
   cudaStream_t stream_ = nullptr;
 };

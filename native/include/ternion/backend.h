@@ -5,7 +5,7 @@
 // to it. With `accumulate` an output gradient is added to, otherwise overwritten. A scale buffer has one REAL per group
 // of `group` consecutive elements: group = n gives one scale per tensor, group = cols one per row. Every operation gives
 // the same bytes for the same input whatever the number of threads. Sums over a row run as 32 strided partial sums and a
-// fixed tree, sums over a tensor as f64 sums of fixed chunks [performance.md 10]. Errors are thrown as
+// fixed tree (over classes: in order), sums over a tensor as f64 sums of fixed chunks [performance.md 10]. Errors are thrown as
 // std::invalid_argument (caller), std::bad_alloc-like std::runtime_error (memory), never ignored.
 #pragma once
 #include <cstdint>
@@ -106,10 +106,10 @@ class Backend {
 
   // ---- rows: embeddings, pooling, layer norm ----------------------------------------------------------------------
 
-  /// y[n,cols] (+)= table[ids[n],:]. Throws when an id lies outside the table.
+  /// y[n,cols] (+)= table[ids[n],:]. Throws when an id lies outside the table; CUDA does so at the next read.
   virtual void gather_rows(Buffer& y, const Buffer& table, const Buffer& ids, int64_t n, int64_t cols, bool accumulate) = 0;
 
-  /// dtable[ids[n],:] += dy[n,:], in order of n for every row of the table.
+  /// dtable[ids[n],:] += dy[n,:], in order of n for every row of the table. Ids outside as in gather_rows.
   virtual void scatter_rows(Buffer& dtable, const Buffer& dy, const Buffer& ids, int64_t n, int64_t cols) = 0;
 
   /// y[batch,cols] = mean over the valid rows of each sequence of x[rows,cols].
@@ -207,7 +207,7 @@ class Backend {
   /// dz (+)= weight (softmax(z) - softmax(t)) / denominator.
   virtual void soft_cross_entropy_backward(Buffer& dz, const Buffer& z, const Buffer& t, int64_t rows, int64_t classes, double denominator, double weight, bool accumulate) = 0;
 
-  /// loss = mean over rows of -log softmax(z)[label]; labels S32 in [0, classes).
+  /// loss = mean over rows of -log softmax(z)[label]; labels S32 in [0, classes), others as ids in gather_rows.
   virtual void cross_entropy_forward(Buffer& loss, int64_t slot, const Buffer& z, const Buffer& labels, int64_t rows, int64_t classes) = 0;
 
   /// dz (+)= weight (softmax(z) - onehot(label)) / rows.

@@ -17,12 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 
 /** Facts about stored models, data sets and this machine's devices, for the validation of job specs. */
 final class StoredResources implements ResourceCatalog {
-    private static final Pattern DEVICE = Pattern.compile("cpu|cuda:[0-9]{1,2}|emulated");
-
     private final Workspace workspace;
     private final Map<String, Optional<String>> deviceProblems = new ConcurrentHashMap<>();
 
@@ -30,12 +27,9 @@ final class StoredResources implements ResourceCatalog {
         this.workspace = workspace;
     }
 
-    /** Opens a device once, to see whether it can be opened; names that cannot be devices are not remembered. */
+    /** Opens a device once, to see whether it can be opened. */
     @Override
     public Optional<String> deviceProblem(String name) {
-        if (!DEVICE.matcher(name).matches()) {
-            return Optional.of("\"" + name + "\" is unknown; wanted \"cpu\" or \"cuda:N\"");
-        }
         return deviceProblems.computeIfAbsent(name, key -> {
             try {
                 Backends.open(key, 1).close();

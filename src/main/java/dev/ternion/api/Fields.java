@@ -3,9 +3,12 @@ package dev.ternion.api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The fields of one message while it is read: knows its path, checks values, and collects what is wrong. */
 final class Fields {
+    private static final Pattern DEVICE = Pattern.compile("cpu|cuda:[0-9]{1,2}|emulated");
+
     private final String path;
     private final List<Violation> violations;
 
@@ -105,10 +108,14 @@ final class Fields {
         return value;
     }
 
-    /** The device; "cuda" is "cuda:0". A name that cannot be one is left to the catalog to refuse. */
-    static String device(String value) {
-        String device = value.isEmpty() ? Defaults.DEVICE : value.toLowerCase(Locale.ROOT);
-        return device.equals("cuda") ? "cuda:0" : device;
+    /** The device; "cuda" is "cuda:0". Whether it can be opened is for the catalog to say. */
+    String device(String value) {
+        String lower = value.toLowerCase(Locale.ROOT);
+        String device = value.isEmpty() ? Defaults.DEVICE : lower.equals("cuda") ? "cuda:0" : lower;
+        if (!DEVICE.matcher(device).matches()) {
+            problem("device", "is \"" + value + "\", wanted \"cpu\" or \"cuda:N\"");
+        }
+        return device;
     }
 
     /** Dropout probability. */

@@ -114,7 +114,7 @@ public final class SpecMapper {
                 fields.dropout(proto.hasDropout(), proto.getDropout()),
                 proto.hasSeed() ? proto.getSeed() : Defaults.SEED,
                 fields.newId("output_model", proto.getOutputModel(), jobId),
-                Fields.device(proto.getDevice()));
+                fields.device(proto.getDevice()));
     }
 
     private static QatSpec read(dev.ternion.api.v1.QatSpec proto, String jobId, Fields fields) {
@@ -127,7 +127,7 @@ public final class SpecMapper {
                 seeds(proto.getSeedsList(), fields),
                 fields.dropout(proto.hasDropout(), proto.getDropout()),
                 fields.newId("output_model", proto.getOutputModel(), jobId),
-                Fields.device(proto.getDevice()));
+                fields.device(proto.getDevice()));
     }
 
     private static EvaluateSpec read(dev.ternion.api.v1.EvaluateSpec proto, Fields fields) {
@@ -135,7 +135,7 @@ public final class SpecMapper {
                 fields.reference("model", proto.getModel(), ResourceNames.MODEL),
                 DataMapper.read(proto.hasData(), proto.getData(), fields.in("data")),
                 TrainingMapper.batchSize(proto.getBatchSize(), fields),
-                Fields.device(proto.getDevice()));
+                fields.device(proto.getDevice()));
     }
 
     private static List<Long> seeds(List<Long> seeds, Fields fields) {

@@ -1,0 +1,72 @@
+package dev.ternion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ternion.TinyServer.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The field {@code device} of a job, through the real server. */
+@Timeout(120)
+class DeviceJobsIT {
+    @TempDir
+    static Path folder;
+
+    private static TinyServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = new TinyServer(folder).filled();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static String on(String device, String job) {
+        return job.replace("data: {", "device: \"" + device + "\"\n    data: {");
+    }
+
+    @Test
+    void everyKindOfJobRunsOnTheEmulatedDevice() throws Exception {
+        Result teacher = server.submit(on("emulated", TinyServer.fineTune("encoder", "taught", 4)), "--wait");
+        assertThat(teacher.code()).as(teacher.err()).isZero();
+        Result student = server.submit(on("emulated", TinyServer.qat("taught", "student", 5)), "--wait");
+        assertThat(student.code()).as(student.err()).isZero();
+        assertThat(student.json().path("spec").path("qat").path("device").asText())
+                .isEqualTo("emulated");
+        Result evaluated = server.submit(on("emulated", TinyServer.evaluate("student-ti-g-1")), "--wait");
+        assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    }
+
+    @Test
+    void aDeviceThatDoesNotExistIsRefusedBeforeTheJobIsQueued() throws Exception {
+        int before = server.run("jobs", "list").json().path("jobs").size();
+        for (String device : new String[] {"gpu", "cuda:x", "cpu64", "emulated:gemm"}) {
+            Result result = server.submit(on(device, TinyServer.fineTune("encoder", "nothing", 4)));
+            assertThat(result.code()).isEqualTo(3);
+            assertThat(result.err())
+                    .contains("spec.fine_tune.device", "is \"" + device + "\", wanted \"cpu\" or \"cuda:N\"");
+        }
+        JsonNode jobs = server.run("jobs", "list").json().path("jobs");
+        assertThat(jobs).hasSize(before);
+    }
+
+    @Test
+    void cudaWithoutADriverSaysWhatIsMissing() throws Exception {
+        assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "this machine has a CUDA driver");
+        Result result = server.submit(on("cuda:0", TinyServer.fineTune("encoder", "nothing", 4)));
+        assertThat(result.code()).isEqualTo(3);
+        assertThat(result.err())
+                .contains("spec.fine_tune.device", "device \"cuda:0\"", "use \"cpu\"")
+                .containsAnyOf("install an NVIDIA driver", "built without nvcc");
+    }
+}
