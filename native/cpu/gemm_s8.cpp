@@ -12,7 +12,7 @@ void check_groups(int64_t x_group, int64_t w_group, int64_t m, int64_t n, int64_
   if (x_group != m * k && x_group != k)
     throw std::invalid_argument("[gemm_s8] x_group " + std::to_string(x_group) + ": wanted m k = " + std::to_string(m * k) +
                                 " (per tensor) or k = " + std::to_string(k) + " (per row)");
-  if (w_group != n * k && (w_group < 1 || k % w_group != 0))
+  if (w_group < 1 || (w_group != n * k && k % w_group != 0))
     throw std::invalid_argument("[gemm_s8] w_group " + std::to_string(w_group) + ": wanted n k, k or a divisor of k = " +
                                 std::to_string(k));
 }
@@ -41,6 +41,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
   const real* xs = reals(x_step, x_per_row ? m : 1, "gemm_s8 x_step");
   const real* ws = reals(w_scale, n * k / w_group, "gemm_s8 w_scale");
   const real* bp = bias ? reals(*bias, n, "gemm_s8 bias") : nullptr;
+  if (m == 0 || n == 0) return;
   std::vector<int32_t> sums(static_cast<size_t>(m));
   const int64_t row_chunks = (m + kRows - 1) / kRows, wide = row_chunks >= 4 ? n : ((n + 3) / 4 + 63) / 64 * 64;
   const int64_t col_chunks = (n + wide - 1) / wide;

@@ -152,7 +152,7 @@ void check_groups(int64_t x_group, int64_t w_group, int64_t m, int64_t n, int64_
   if (x_group != m * k && x_group != k)
     throw std::invalid_argument("[gemm_s8] x_group " + std::to_string(x_group) + ": wanted m k = " + std::to_string(m * k) +
                                 " (per tensor) or k = " + std::to_string(k) + " (per row)");
-  if (w_group != n * k && (w_group < 1 || k % w_group != 0))
+  if (w_group < 1 || (w_group != n * k && k % w_group != 0))
     throw std::invalid_argument("[gemm_s8] w_group " + std::to_string(w_group) + ": wanted n k, k or a divisor of k = " +
                                 std::to_string(k));
 }

@@ -156,7 +156,7 @@ class Backend {
 
   /// y[m,n] = sum over K-groups of (x w^T exact integers) * (x_step * w_scale) + bias; x codes S8 [m,k] with one step per
   /// tensor (x_group = m k) or row (x_group = k); w packed by pack_panel with scales per tensor, row or group of
-  /// w_group elements of its K (a divisor of k). bias[n] may be null. Exact for k <= 132104, where |sum| stays below 2^24. Ref: [TI] 7.5
+  /// w_group elements of its K (a divisor of k and a multiple of 4). bias[n] may be null. Exact for k <= 132104, where |sum| stays below 2^24. Ref: [TI] 7.5
   virtual void gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k) = 0;
 
   // ---- attention over a packed batch ------------------------------------------------------------------------------

@@ -47,6 +47,16 @@ class GuardsTest {
     }
 
     @Test
+    void integerProduct_noColumnsOrNoGroup() {
+        Block y = cpu.allocate(DType.REAL, 0), scale = reals(1), step = reals(1);
+        Block codes = cpu.allocate(DType.S8, 32), panel = cpu.allocate(DType.U8, 0);
+        cpu.ops().gemm_s8(y.raw(), codes.raw(), step.raw(), 32, panel.raw(), scale.raw(), 8, null, 1, 0, 32);
+        assertThatThrownBy(() -> cpu.ops()
+                        .gemm_s8(y.raw(), codes.raw(), step.raw(), 32, panel.raw(), scale.raw(), 0, null, 1, 0, 32))
+                .hasMessageContaining("w_group 0");
+    }
+
+    @Test
     void operation_blockOfAnotherDevice_isRefused() {
         Block here = reals(1, 2, 3, 4);
         try (Device other = Backends.open("cpu64", 1);
