@@ -1,0 +1,78 @@
+// The emulation finds what it says it finds: a race, a missed barrier, an index outside, a partial block of a warp operation.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "index.h"
+#include "reduce.h"
+
+namespace ternion {
+namespace {
+
+int failures = 0;
+constexpr int kThreads = 64;
+
+void expect(bool good, const char* what) {
+  if (good) return;
+  std::printf("FAIL %s\n", what);
+  ++failures;
+}
+
+__global__ void reverse(Global<float> y, Global<const float> x, bool barrier) {
+  TERNION_SHARED(float, tile, kThreads);
+  tile[threadIdx.x] = x[threadIdx.x];
+  if (barrier) __syncthreads();
+  y[threadIdx.x] = tile[kThreads - 1 - threadIdx.x];
+}
+
+__global__ void sum(Global<float> y, Global<const float> x) {
+  const float total = warp_sum<float>(0, kThreads, [&](int64_t i) { return x[i]; });
+  if (threadIdx.x == 0) y[0] = total;
+}
+
+__global__ void write_at(Global<float> y, int64_t i) {
+  if (threadIdx.x == 7) y[i] = 1;
+}
+
+__global__ void leave_early(Global<float>) {
+  if (threadIdx.x != 7) __syncthreads();
+}
+
+/// The error of a launch, or "".
+template <class... P, class... A>
+std::string error(const char* name, int threads, void (*kernel)(P...), const A&... arguments) {
+  try {
+    launch({name, dim3(1), dim3(static_cast<unsigned>(threads)), 0, nullptr}, kernel, arguments...);
+    return "";
+  } catch (const std::runtime_error& e) {
+    return e.what();
+  }
+}
+
+bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+
+/// Number of failures.
+int run() {
+  std::vector<float> from(kThreads), to(kThreads);
+  for (int i = 0; i < kThreads; ++i) from[static_cast<size_t>(i)] = static_cast<float>(i);
+  const Global<const float> x(from.data(), kThreads);
+  const Global<float> y(to.data(), kThreads);
+
+  const std::string race = error("reverse", kThreads, reverse, y, x, false);
+  expect(has(race, "[reverse] race on element"), "a race on shared memory is found");
+  expect(error("reverse", kThreads, reverse, y, x, true).empty() && to[0] == kThreads - 1, "a barrier orders it");
+  expect(has(error("write_at", kThreads, write_at, y, int64_t{kThreads}), "[write_at] illegal access: element 64 of 64 in global"),
+         "an index outside is found");
+  expect(has(error("write_at", kThreads, write_at, y, int64_t{-1}), "illegal access: element -1"), "and one below 0");
+  expect(has(error("leave_early", kThreads, leave_early, y), "[leave_early] __syncthreads after a thread of the block has ended"),
+         "a missed barrier is found");
+  expect(has(error("sum", 33, sum, y, x), "[sum] warp operation in a block of 33 threads"), "a partial warp is found");
+  expect(error("sum", 32, sum, y, x).empty() && to[0] == kThreads * (kThreads - 1) / 2, "a launch after faults is right");
+  std::printf(failures ? "%d failures\n" : "emulation: faults found\n", failures);
+  return failures;
+}
+
+}  // namespace
+}  // namespace ternion
+
+int main() { return ternion::run() != 0; }
