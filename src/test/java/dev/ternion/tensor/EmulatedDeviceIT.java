@@ -1,16 +1,12 @@
 package dev.ternion.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ternion.backend.Backends;
-import dev.ternion.backend.Block;
-import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,21 +39,6 @@ class EmulatedDeviceIT {
         return OpCatalogue.all().stream()
                 .flatMap(test ->
                         Stream.of(Size.ONE, Size.PACKED, Size.PADDED, Size.BIG).map(size -> Arguments.of(test, size)));
-    }
-
-    /** The kernel skips it; the next read tells, once. */
-    @Test
-    void anIdOutsideTheTableIsToldByTheNextRead() {
-        try (Block table = emulated.allocate(DType.REAL, 8);
-                Block rows = emulated.allocate(DType.REAL, 6);
-                Block ids = emulated.allocate(DType.S32, 3)) {
-            emulated.writeFloats(table, 0, 1, 2, 3, 4, 5, 6, 7);
-            emulated.writeInts(ids, 3, 4, -1);
-            emulated.ops().gather_rows(rows.raw(), table.raw(), ids.raw(), 3, 2, false);
-            assertThatThrownBy(() -> emulated.readFloats(rows))
-                    .hasMessage("[gather_rows] id 4 at position 1 is outside a table of 4 rows");
-            assertThat(emulated.readFloats(rows)).containsExactly(6, 7, 0, 0, 0, 0);
-        }
     }
 
     @ParameterizedTest(name = "{0}, {1}")
