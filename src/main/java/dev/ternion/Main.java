@@ -7,6 +7,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Cli.run(args, new LocalLauncher(), System.out, System.err));
+        System.exit(Cli.run(args, new LocalLauncher(), new LocalEngine(), System.out, System.err));
     }
 }

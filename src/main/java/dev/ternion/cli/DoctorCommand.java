@@ -1,8 +1,5 @@
 package dev.ternion.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternion.api.v1.ListJobsRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -39,18 +36,11 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         List<Check> checks = new ArrayList<>();
         checks.add(java());
-        checks.addAll(session.launcher().doctor());
+        checks.addAll(session.engine().doctor());
         checks.add(dataFolder(data.toAbsolutePath().normalize()));
         checks.add(server());
-        for (Check check : checks) {
-            session.say(String.format("%-4s  %s: %s", check.status(), check.name(), check.detail()));
-            if (!check.advice().isEmpty()) {
-                session.say("      -> " + check.advice());
-            }
-        }
-        session.json(json(checks));
-        boolean failed = checks.stream().anyMatch(check -> check.status() == Check.Status.FAIL);
-        return failed ? ExitCode.JOB_FAILED : ExitCode.OK;
+        Checks.show(session, checks, "checks");
+        return Checks.exitCode(checks);
     }
 
     private static Check java() {
@@ -97,18 +87,5 @@ final class DoctorCommand implements Callable<Integer> {
                     ? Check.fail("server", error.lines().get(0), advice)
                     : Check.warn("server", error.lines().get(0), advice);
         }
-    }
-
-    private static String json(List<Check> checks) {
-        ObjectNode root = JsonNodeFactory.instance.objectNode();
-        ArrayNode array = root.putArray("checks");
-        for (Check check : checks) {
-            array.addObject()
-                    .put("status", check.status().name())
-                    .put("name", check.name())
-                    .put("detail", check.detail())
-                    .put("advice", check.advice());
-        }
-        return root.toPrettyString();
     }
 }

@@ -1,8 +1,6 @@
 package dev.ternion.cli;
 
-import java.util.List;
-
-/** Starts servers and checks the engine; given by the composition root. */
+/** Starts servers; given by the composition root. */
 public interface Launcher {
     /**
      * Starts a server in this process.
@@ -10,9 +8,6 @@ public interface Launcher {
      * @throws StartException if the folder is in use or not writable, or the port is taken
      */
     RunningServer start(ServeOptions options) throws StartException;
-
-    /** Checks what the command line cannot see: native library, CPU features. Throws nothing. */
-    List<Check> doctor();
 
     /** A server cannot start; the message says why and what to do. */
     final class StartException extends Exception {

@@ -6,12 +6,14 @@ import java.io.PrintStream;
  * What every command has at hand.
  *
  * @param launcher starts servers
+ * @param engine this machine's engine
  * @param out for JSON
  * @param err for people
  * @param terminal where the two go
  * @param options global options, filled in by the parser before a command runs
  */
-record Session(Launcher launcher, PrintStream out, PrintStream err, Terminal terminal, RootCommand options) {
+record Session(
+        Launcher launcher, Engine engine, PrintStream out, PrintStream err, Terminal terminal, RootCommand options) {
     /** A line for people. */
     void say(String line) {
         err.println(line);

@@ -2,8 +2,8 @@ package dev.ternion.arch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ternion.cli.Check;
 import dev.ternion.cli.Cli;
+import dev.ternion.cli.FakeEngine;
 import dev.ternion.cli.Launcher;
 import dev.ternion.cli.RunningServer;
 import dev.ternion.cli.ServeOptions;
@@ -192,7 +192,7 @@ class DocsTest {
         arguments.add("--help");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
-        int code = Cli.run(arguments.toArray(String[]::new), new NoServers(), print, print);
+        int code = Cli.run(arguments.toArray(String[]::new), new NoServers(), new FakeEngine(), print, print);
         String text = out.toString(StandardCharsets.UTF_8);
         assertThat(code).as(text).isZero();
         return text;
@@ -234,11 +234,6 @@ class DocsTest {
         @Override
         public RunningServer start(ServeOptions options) {
             throw new AssertionError("help starts no server");
-        }
-
-        @Override
-        public List<Check> doctor() {
-            throw new AssertionError("help checks nothing");
         }
     }
 }

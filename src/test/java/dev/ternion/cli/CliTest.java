@@ -100,6 +100,14 @@ class CliTest {
         assertThat(new ObjectMapper().readTree(result.out()).path("checks")).hasSize(5);
     }
 
+    @Test
+    void devicesAreListedAndMissingCudaIsNoFailure() throws IOException {
+        Result result = run("devices");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("OK    cpu: cpu SSE2, 1 thread", "WARN  cuda: no driver", "-> Install one.");
+        assertThat(new ObjectMapper().readTree(result.out()).path("devices")).hasSize(2);
+    }
+
     private static Result run(String... args) {
         return FakeServer.run(new NoLauncher(), Terminal.NONE, args);
     }
@@ -133,11 +141,6 @@ class CliTest {
                 @Override
                 public void close() {}
             };
-        }
-
-        @Override
-        public List<Check> doctor() {
-            return List.of();
         }
     }
 }

@@ -58,6 +58,7 @@ final class FakeServer implements AutoCloseable {
         int code = Cli.run(
                 args,
                 launcher,
+                new FakeEngine(),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal);
@@ -74,12 +75,6 @@ final class FakeServer implements AutoCloseable {
         @Override
         public RunningServer start(ServeOptions options) throws StartException {
             throw new StartException("another server has the folder " + options.dataFolder(), null);
-        }
-
-        @Override
-        public List<Check> doctor() {
-            return List.of(
-                    Check.ok("native library", "loaded"), Check.warn("CPU features", "SSE2", "Use another CPU."));
         }
     }
 }

@@ -1,0 +1,73 @@
+package dev.ternion;
+
+import dev.ternion.backend.BackendException;
+import dev.ternion.backend.Backends;
+import dev.ternion.backend.Device;
+import dev.ternion.cli.Check;
+import dev.ternion.cli.Engine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The engine of this process. */
+final class LocalEngine implements Engine {
+    private static final int MAX_DEVICES = 64;
+
+    @Override
+    public List<Check> doctor() {
+        List<Check> checks = new ArrayList<>();
+        try (Device device = Backends.open("cpu", 1)) {
+            String best = device.description();
+            checks.add(Check.ok("native library", best));
+            checks.add(
+                    best.contains("AVX")
+                            ? Check.ok("CPU features", best)
+                            : Check.warn("CPU features", best, "training is slow without AVX2; use another machine"));
+            checks.addAll(cuda());
+        } catch (BackendException e) {
+            checks.add(Check.fail("native library", e.getMessage(), "run ./mvnw package, then try again"));
+        }
+        return checks;
+    }
+
+    @Override
+    public List<Check> devices() {
+        List<Check> devices = new ArrayList<>();
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (Device device = Backends.open("cpu", threads)) {
+            devices.add(Check.ok("cpu", device.description()));
+            devices.addAll(cuda());
+        } catch (BackendException e) {
+            devices.add(Check.fail("cpu", e.getMessage(), "run ./mvnw package, then try again"));
+        }
+        return devices;
+    }
+
+    /** CUDA devices in order, or why there is none: the CPU goes on without. */
+    private static List<Check> cuda() {
+        List<Check> found = new ArrayList<>();
+        for (int i = 0; i < MAX_DEVICES; i++) {
+            String name = "cuda:" + i;
+            try (Device device = Backends.open(name, 1)) {
+                found.add(Check.ok(name, device.description()));
+            } catch (BackendException e) {
+                if (i == 0) {
+                    found.add(Check.warn("cuda", e.getMessage(), "jobs can use \"cpu\" without it"));
+                }
+                break;
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void conformance(String device, Consumer<Comparison> each) throws EngineException {
+        throw new EngineException("not yet", null);
+    }
+
+    @Override
+    public void bench(BenchRequest request, Consumer<Map<String, Object>> each) throws EngineException {
+        throw new EngineException("not yet", null);
+    }
+}
