@@ -5,6 +5,9 @@ import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
 import dev.ternion.cli.Check;
 import dev.ternion.cli.Engine;
+import dev.ternion.conformance.Conformance;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +65,23 @@ final class LocalEngine implements Engine {
     }
 
     @Override
-    public void conformance(String device, Consumer<Comparison> each) throws EngineException {
-        throw new EngineException("not yet", null);
+    public void writeStarterEncoder(Path folder) throws IOException {
+        StarterEncoder.write(folder);
+    }
+
+    @Override
+    public void conformance(String device, boolean large, Consumer<Comparison> each) throws EngineException {
+        try (Device cpu = Backends.open("cpu", Runtime.getRuntime().availableProcessors());
+                Device other = Backends.open(device, 1)) {
+            Conformance.run(
+                    cpu,
+                    other,
+                    large ? Conformance.Sizes.ALL : Conformance.Sizes.SMALL,
+                    r -> each.accept(
+                            new Comparison(r.operation(), r.size(), r.part(), r.wanted(), r.seen(), r.passed())));
+        } catch (BackendException e) {
+            throw new EngineException(e.getMessage(), e);
+        }
     }
 
     @Override

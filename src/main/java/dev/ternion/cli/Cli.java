@@ -73,7 +73,8 @@ public final class Cli {
                 .addSubcommand(datasets)
                 .addSubcommand(jobs)
                 .addSubcommand(new DoctorCommand(session))
-                .addSubcommand(new DevicesCommand(session));
+                .addSubcommand(new DevicesCommand(session))
+                .addSubcommand(new ConformanceCommand(session));
     }
 
     private static Map<String, String> exitCodes() {

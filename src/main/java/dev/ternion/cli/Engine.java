@@ -1,5 +1,7 @@
 package dev.ternion.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -12,13 +14,17 @@ public interface Engine {
     /** The devices that a job can name, and the libraries that CUDA needs. Throws nothing. */
     List<Check> devices();
 
+    /** Writes a small encoder with random weights into a new folder, as Hugging Face lays it out. */
+    void writeStarterEncoder(Path folder) throws IOException;
+
     /**
      * Runs the catalogue of operations on a device and on the CPU and compares.
      *
+     * @param large whether sizes of real encoders are run too
      * @param each gets every comparison as it is made
      * @throws EngineException if the device cannot be opened or fails
      */
-    void conformance(String device, Consumer<Comparison> each) throws EngineException;
+    void conformance(String device, boolean large, Consumer<Comparison> each) throws EngineException;
 
     /**
      * Times a part of the engine.

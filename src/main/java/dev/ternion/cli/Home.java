@@ -14,6 +14,11 @@ final class Home {
         return Path.of(System.getProperty("ternion.home", "")).toAbsolutePath().normalize();
     }
 
+    /** Whether it is a checkout: a bundle holds no sources. */
+    static boolean isCheckout() {
+        return Files.isDirectory(folder().resolve("src/main/java"));
+    }
+
     /** A job file that ships with the project. */
     static Path example(String name) {
         Path checkout = folder().resolve("src/examples").resolve(name);

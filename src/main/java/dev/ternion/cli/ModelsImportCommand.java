@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
                         + " jar.")
 final class ModelsImportCommand implements Callable<Integer> {
     /** Endings of the files that importers read; other files of a folder stay here. */
-    private static final List<String> SUFFIXES = List.of(".json", ".safetensors", ".txt", ".onnx", ".jar");
+    static final List<String> SUFFIXES = List.of(".json", ".safetensors", ".txt", ".onnx", ".jar");
 
     private final Session session;
 

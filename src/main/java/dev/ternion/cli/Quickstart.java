@@ -23,16 +23,24 @@ final class Quickstart {
     private final Connection connection;
     private final QuickstartJobs jobs;
     private final ServerProcess server;
+    private final QuickstartEncoder encoder;
 
     /**
      * A quickstart.
      *
+     * @param encoder what the teacher starts from
      * @param server the server if it is ours: it may read the encoder's file; null if it is not
      */
-    Quickstart(Session session, Connection connection, QuickstartJobs jobs, ServerProcess server) {
+    Quickstart(
+            Session session,
+            Connection connection,
+            QuickstartJobs jobs,
+            QuickstartEncoder encoder,
+            ServerProcess server) {
         this.session = session;
         this.connection = connection;
-        this.jobs = jobs;
+        this.jobs = encoder.random() ? jobs.fromRandomWeights() : jobs;
+        this.encoder = encoder;
         this.server = server;
     }
 
@@ -61,11 +69,10 @@ final class Quickstart {
         boolean ours = server != null;
         ImportModelHeader header = ImportModelHeader.newBuilder()
                 .setModelId(jobs.encoder())
-                .setDisplayName("all-MiniLM-L6-v2")
-                .setServerPath(ours ? Home.pretrained().toString() : "")
+                .setDisplayName(encoder.displayName())
+                .setServerPath(ours ? encoder.path().toString() : "")
                 .build();
-        Model model =
-                Imports.model(connection, header, ours ? List.of() : List.of(UploadFiles.Entry.of(Home.pretrained())));
+        Model model = Imports.model(connection, header, ours ? List.of() : encoder.files());
         session.say("Encoder " + Names.id(model.getName()) + ": " + ModelsListCommand.describe(model));
     }
 

@@ -26,6 +26,13 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "Data folder, empty or new. Default: " + FOLDERS + "N.")
     private Path data;
 
+    @Option(
+            names = "--encoder",
+            paramLabel = "PATH",
+            description = "Encoder to start from: a Hugging Face folder, an ONNX file or a jar with one. Default: the"
+                    + " all-MiniLM-L6-v2 of the build; in a bundle a small one with random weights.")
+    private Path encoder;
+
     @Option(names = "--steps", paramLabel = "N", description = "Steps of each training. Default: as in the job files.")
     private Integer steps;
 
@@ -47,20 +54,18 @@ final class QuickstartCommand implements Callable<Integer> {
         QuickstartJobs jobs = QuickstartJobs.read(steps, seed);
         if (session.options().serverNamed()) {
             String suffix = "-" + UUID.randomUUID().toString().substring(0, 6);
+            Path folder = Files.createTempDirectory("ternion-quickstart");
+            QuickstartEncoder start = QuickstartEncoder.choose(session, encoder, folder);
             try (Connection connection = session.connect()) {
-                return new Quickstart(session, connection, jobs.withSuffix(suffix), null).run();
+                return new Quickstart(session, connection, jobs.withSuffix(suffix), start, null).run();
             }
         }
-        if (!Files.isRegularFile(Home.pretrained())) {
-            throw new CliException(
-                    ExitCode.USAGE,
-                    "the pretrained encoder is missing: " + Home.pretrained()
-                            + "; `./mvnw -DskipTests package` fetches it");
-        }
-        ServerProcess server = ServerProcess.start(folder(), Home.pretrained().getParent());
+        Path folder = folder();
+        QuickstartEncoder start = QuickstartEncoder.choose(session, encoder, folder);
+        ServerProcess server = ServerProcess.start(folder, start.path().getParent());
         try (Connection connection = new Connection(server.address())) {
             session.say("Server at " + server.address() + ", pid " + server.pid() + ", log " + server.log());
-            return new Quickstart(session, connection, jobs, server).run();
+            return new Quickstart(session, connection, jobs, start, server).run();
         } finally {
             if (keepServer) {
                 server.keep();

@@ -15,6 +15,9 @@ import java.nio.file.Path;
  * @param student QAT job with two arms
  */
 record QuickstartJobs(Job teacher, Job student) {
+    private static final double RANDOM_EPOCHS = 3;
+    private static final double RANDOM_RATE = 1e-3;
+
     /**
      * Reads the job files.
      *
@@ -41,6 +44,24 @@ record QuickstartJobs(Job teacher, Job student) {
             qat.clearSeeds().addSeeds(seed);
         }
         return new QuickstartJobs(teacher.build(), student.build());
+    }
+
+    /** The same jobs for an encoder of random weights, which has more to learn: three epochs, rate 1e-3 everywhere. */
+    QuickstartJobs fromRandomWeights() {
+        Job.Builder fineTuneJob = teacher.toBuilder();
+        FineTuneSpec.Builder fineTune = fineTuneJob.getSpecBuilder().getFineTuneBuilder();
+        if (fineTune.getBudget().hasEpochs()) {
+            fineTune.getBudgetBuilder().setEpochs(RANDOM_EPOCHS);
+        }
+        fineTune.getOptimizerBuilder().setLearningRate(RANDOM_RATE).setHeadMultiplier(1);
+        Job.Builder qatJob = student.toBuilder();
+        for (Arm.Builder arm : qatJob.getSpecBuilder().getQatBuilder().getArmsBuilderList()) {
+            arm.getOptimizerBuilder().setLearningRate(RANDOM_RATE);
+            if (arm.hasInterventionOptimizer()) {
+                arm.getInterventionOptimizerBuilder().setLearningRate(RANDOM_RATE);
+            }
+        }
+        return new QuickstartJobs(fineTuneJob.build(), qatJob.build());
     }
 
     /** Id of the encoder that the jobs start from. */

@@ -108,6 +108,23 @@ class CliTest {
         assertThat(new ObjectMapper().readTree(result.out()).path("devices")).hasSize(2);
     }
 
+    @Test
+    void conformanceEndsWithAVerdictAndFailsWithAnyComparison() throws IOException {
+        Result good = run("conformance");
+        assertThat(good.code()).isZero();
+        assertThat(good.err()).endsWith("conformance cuda:0: 1 comparisons, 0 failed\n");
+        Result bad = run("conformance", "--device", "cuda:1");
+        assertThat(bad.code()).isEqualTo(ExitCode.JOB_FAILED);
+        assertThat(bad.err())
+                .contains("FAIL  Gelu, big, gradient of x: 3.1e-2; wanted 2e-5", "OK    Add: 1 equal or close, 0 not")
+                .endsWith("conformance cuda:1: 2 comparisons, 1 failed\n");
+        assertThat(new ObjectMapper().readTree(bad.out()).path("verdict").asText())
+                .isEqualTo("failed");
+        Result none = run("conformance", "--device", "cuda:9");
+        assertThat(none.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(none.err()).contains("this machine has 1");
+    }
+
     private static Result run(String... args) {
         return FakeServer.run(new NoLauncher(), Terminal.NONE, args);
     }

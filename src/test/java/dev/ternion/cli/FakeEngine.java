@@ -1,5 +1,8 @@
 package dev.ternion.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -20,7 +23,13 @@ public final class FakeEngine implements Engine {
     }
 
     @Override
-    public void conformance(String device, Consumer<Comparison> each) throws EngineException {
+    public void writeStarterEncoder(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("config.json"), "{}");
+    }
+
+    @Override
+    public void conformance(String device, boolean large, Consumer<Comparison> each) throws EngineException {
         if (device.equals("cuda:9")) {
             throw new EngineException("device \"cuda:9\": this machine has 1", null);
         }

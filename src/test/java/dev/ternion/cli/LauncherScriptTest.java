@@ -52,6 +52,13 @@ class LauncherScriptTest {
     }
 
     @Test
+    void aBundleUsesItsOwnJava() throws Exception {
+        Path own = jdk("17.0.15");
+        Files.move(own, folder.resolve("bundle/runtime"));
+        assertThat(run(folder.resolve("nothing"), "doctor").code).isZero();
+    }
+
+    @Test
     void oldJavaIsRefused() throws Exception {
         Outcome outcome = run(jdk("11.0.2"), "doctor");
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.conformance.Draws;
 import dev.ternion.intervention.Site;
-import dev.ternion.tensor.Draws;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.ternion.training;
 
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.conformance.Draws;
 import dev.ternion.data.Batch;
 import dev.ternion.data.BatchOrder;
 import dev.ternion.data.EncodedSplit;
@@ -14,7 +15,6 @@ import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.tensor.Compare;
-import dev.ternion.tensor.Draws;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
 import java.util.LinkedHashMap;

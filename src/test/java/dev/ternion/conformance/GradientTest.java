@@ -1,9 +1,10 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Compare;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.DoublePointer;
@@ -95,11 +96,19 @@ class GradientTest {
     void quantizedOperationsHaveTheirStatedResultAndGradient(OpCase test, Size size) {
         try (Fixture fixture = new Fixture(device, size, OpRun.SEED)) {
             OpRun run = OpRun.of(fixture, test.builder().on(fixture));
-            Map<String, double[]> stated = test.stated().of(fixture, OpRun.seedGradient(run.values().length));
+            Map<String, double[]> stated =
+                    Stated.BY_CASE.get(test.name()).of(fixture, OpRun.seedGradient(run.values().length));
             Compare.close("result", run.values(), stated.get("y"), 1e-12);
             assertThat(run.gradients()).hasSize(stated.size() - 1);
             run.gradients().forEach((name, gradient) -> Compare.close(name, gradient, stated.get(name), 1e-12));
         }
+    }
+
+    @Test
+    void everyQuantizedCaseHasStatedFormulas() {
+        assertThat(Stated.BY_CASE.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        QuantCases.ALL.stream().map(OpCase::name).toList());
     }
 
     /** The data of the stated cases must hit the clip exactly, or the strict bound would not be tested. */

@@ -1,8 +1,12 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.SequenceLayout;
+import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.Dropout;
 import dev.ternion.tensor.ops.LossSlot;
 import java.util.ArrayList;
@@ -71,7 +75,7 @@ final class Fixture implements AutoCloseable {
     /** The place of a loss; element 1 of 3. */
     LossSlot slot() {
         Block block = own(device.allocate(DType.F64, 3));
-        device.ops().set_all(block.raw(), Double.NaN);
+        device.writeDoubles(block, Double.NaN, Double.NaN, Double.NaN);
         slot = new LossSlot(block, 1, LOSS_WEIGHT);
         return slot;
     }

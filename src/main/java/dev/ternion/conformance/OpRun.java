@@ -1,6 +1,10 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Codes;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Variable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import java.util.Arrays;
 
@@ -12,6 +12,11 @@ record Size(String name, int cols, int out, int heads, int headDim, int[] length
     static final Size PADDED = new Size("padded", 33, 5, 2, 3, new int[] {5, 5, 5}, new int[] {2, 5, 1});
     /** Large enough that two threads share out every operation. */
     static final Size BIG = new Size("big", 257, 67, 3, 17, new int[] {31, 33, 65, 1}, new int[] {31, 20, 65, 1});
+    /** No extent is a multiple of a tile's, nor below it. */
+    static final Size TILES = new Size("tiles", 300, 1000, 5, 40, new int[] {70, 1}, new int[] {65, 1});
+    /** The widest linear layer and the attention of BERT-base. */
+    static final Size BERT =
+            new Size("bert", 768, 3072, 12, 64, new int[] {128, 128, 128, 128}, new int[] {128, 100, 64, 1});
 
     /** Token rows. */
     int rows() {

@@ -1,4 +1,4 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertAll;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ternion.backend.BackendException;
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Compare;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;

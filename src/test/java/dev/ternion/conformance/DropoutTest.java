@@ -1,4 +1,4 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,10 @@ import dev.ternion.backend.Backends;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.Dropout;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;

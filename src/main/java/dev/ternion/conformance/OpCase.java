@@ -1,6 +1,8 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
-import java.util.Map;
+import dev.ternion.tensor.Op;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Variable;
 
 /**
  * One line of the catalogue.
@@ -11,16 +13,8 @@ import java.util.Map;
  * @param products which passes use dense f32 products, whose bytes may depend on the instruction set
  * @param tolerance relative L2 distance allowed between an f32 device and the f64 reference
  * @param builder makes inputs and the operation on them
- * @param stated the stated result and gradients, for {@link Kind#STRAIGHT_THROUGH}
  */
-record OpCase(
-        String name,
-        Class<? extends Op> op,
-        Kind kind,
-        Products products,
-        double tolerance,
-        Builder builder,
-        Stated stated) {
+record OpCase(String name, Class<? extends Op> op, Kind kind, Products products, double tolerance, Builder builder) {
     enum Kind {
         /** The gradient is the derivative. */
         SMOOTH,
@@ -45,11 +39,6 @@ record OpCase(
     /** Runs forward; null for a loss. */
     interface Body {
         Variable run(Tape tape);
-    }
-
-    /** An independent computation in double: "y" for the result, else gradients by leaf, from the gradient of y. */
-    interface Stated {
-        Map<String, double[]> of(Fixture fixture, double[] dy);
     }
 
     @Override

@@ -1,8 +1,8 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import dev.ternion.data.CounterRandom;
 
-/** Seeded numbers for tests, all exactly representable as floats so that f32 and f64 devices see the same inputs. */
+/** Seeded numbers, all exactly representable as floats so that f32 and f64 devices see the same inputs. */
 public final class Draws {
     private final CounterRandom random;
     private long position;

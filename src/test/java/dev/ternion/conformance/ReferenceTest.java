@@ -1,9 +1,10 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Compare;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,7 +1,8 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ternion.tensor.Op;
 import dev.ternion.tensor.ops.Add;
 import java.nio.file.Files;
 import java.nio.file.Path;

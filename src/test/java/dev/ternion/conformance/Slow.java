@@ -1,4 +1,4 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 /** Products as plain loops in double, written from the formulas alone. */
 final class Slow {

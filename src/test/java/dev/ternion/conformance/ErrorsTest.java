@@ -1,4 +1,4 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,11 @@ import dev.ternion.backend.Backends;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.SequenceLayout;
+import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.Add;
 import dev.ternion.tensor.ops.AttentionScores;
 import dev.ternion.tensor.ops.CrossEntropyLoss;

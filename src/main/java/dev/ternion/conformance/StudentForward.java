@@ -1,79 +1,56 @@
-package dev.ternion.model;
+package dev.ternion.conformance;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.ternion.backend.Backends;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.intervention.Site;
+import dev.ternion.model.LayerTrace;
+import dev.ternion.model.Trace;
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.quant.QuantSpec.Granularity;
 import dev.ternion.quant.QuantSpec.WeightRule;
-import dev.ternion.tensor.Compare;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The student's forward pass on the emulated CUDA device gives the CPU's bytes, at every site, with dropout, with and
- * without pads. The teacher's tensors are the CPU's on both devices: its dense products differ in the last bits.
+ * The student's whole forward pass at every site, with dropout, with and without pads: every signal is equal bytes. The
+ * teacher's tensors are the CPU's on both devices: its dense products differ in the last bits.
  */
-class EmulatedForwardIT {
-    private static Device cpu;
-    private static Device emulated;
+final class StudentForward {
+    private StudentForward() {}
 
-    @BeforeAll
-    static void open() {
-        cpu = Backends.open("cpu", 2);
-        emulated = Backends.open("emulated", 1);
-    }
-
-    @AfterAll
-    static void close() {
-        cpu.close();
-        emulated.close();
-    }
-
-    static Stream<Arguments> passes() {
-        QuantSpec binary =
+    static void run(Conformance run, Device cpu, Device device) {
+        QuantSpec rows =
                 new QuantSpec(WeightRule.BINARY, Granularity.ROW, 0, 2.5, 8, Granularity.ROW, 2.5, true, true, true);
-        return Stream.of(null, Site.MAP, Site.CONTEXT, Site.OUTPUT)
-                .flatMap(site -> Stream.of(
-                        Arguments.of("ternary", QuantSpec.ternary(), site, 0),
-                        Arguments.of("ternary, padded", QuantSpec.ternary(), site, 9),
-                        Arguments.of("binary by rows", binary, site, 9)));
+        Site[] sites = {null, Site.MAP, Site.CONTEXT, Site.OUTPUT};
+        for (Site site : sites) {
+            String name = "student forward" + (site == null ? "" : ", " + site);
+            run.check(name, "ternary", () -> compare(run, cpu, device, QuantSpec.ternary(), site, 0));
+            run.check(name, "ternary, padded", () -> compare(run, cpu, device, QuantSpec.ternary(), site, 9));
+            run.check(name, "binary by rows", () -> compare(run, cpu, device, rows, site, 9));
+        }
     }
 
-    @ParameterizedTest(name = "{0}, {2}")
-    @MethodSource("passes")
-    void givesTheBytesOfTheCpu(String name, QuantSpec quant, Site site, int pads) {
-        try (TinyBert here = new TinyBert(cpu, quant, pads).disturbed(0.1);
-                TinyBert there = new TinyBert(emulated, quant, pads).disturbed(0.1);
+    private static void compare(Conformance run, Device cpu, Device device, QuantSpec quant, Site site, int pads) {
+        try (SmallBert here = new SmallBert(cpu, quant, pads);
+                SmallBert there = new SmallBert(device, quant, pads);
                 Tape teacher = Tape.off(cpu);
                 Tape wanted = Tape.off(cpu);
-                Tape seen = Tape.off(emulated);
-                Copies copies = new Copies(emulated)) {
-            here.dropout = there.dropout = 0.1;
+                Tape seen = Tape.off(device);
+                Copies copies = new Copies(device)) {
             Trace taught = here.teach(teacher);
-            Map<String, double[]> expected = values(here.learn(wanted, taught, site));
-            Map<String, double[]> got = values(there.learn(seen, copies.of(taught), site));
-            assertThat(got.keySet()).isEqualTo(expected.keySet()).contains("embeddings", "pooled", "hidden 2");
-            expected.forEach((what, bytes) -> Compare.sameBytes(what, got.get(what), bytes));
+            Map<String, double[]> expected = signals(here.learn(wanted, taught, site));
+            Map<String, double[]> got = signals(there.learn(seen, copies.of(taught), site));
+            expected.forEach((signal, values) -> run.equal(signal, got.get(signal), values));
         }
     }
 
     /** Every signal up to the sentence vectors; the head behind them is full precision. */
-    private static Map<String, double[]> values(Trace trace) {
+    private static Map<String, double[]> signals(Trace trace) {
         Map<String, double[]> values = new LinkedHashMap<>();
         put(values, "embeddings", trace.embeddings());
         for (int l = 0; l < trace.layers().size(); l++) {

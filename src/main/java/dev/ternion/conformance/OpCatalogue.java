@@ -1,12 +1,18 @@
-package dev.ternion.tensor;
+package dev.ternion.conformance;
 
-import static dev.ternion.tensor.OpCase.Kind.SMOOTH;
-import static dev.ternion.tensor.OpCase.Products.BOTH;
-import static dev.ternion.tensor.OpCase.Products.NONE;
+import static dev.ternion.conformance.OpCase.Kind.SMOOTH;
+import static dev.ternion.conformance.OpCase.Products.BOTH;
+import static dev.ternion.conformance.OpCase.Products.NONE;
 
 import dev.ternion.backend.Block;
-import dev.ternion.tensor.OpCase.Builder;
-import dev.ternion.tensor.OpCase.Products;
+import dev.ternion.conformance.OpCase.Builder;
+import dev.ternion.conformance.OpCase.Products;
+import dev.ternion.tensor.Op;
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.SequenceLayout;
+import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.Add;
 import dev.ternion.tensor.ops.AttentionContext;
 import dev.ternion.tensor.ops.AttentionScores;
@@ -28,7 +34,7 @@ import dev.ternion.tensor.ops.Tanh;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Every operation once, with its variants. Tests of all operations run over this list. */
+/** Every operation once, with its variants. Conformance and the tests of all operations run over this list. */
 final class OpCatalogue {
     private static final List<OpCase> SMOOTH_CASES = List.of(
             smooth("Add", Add.class, NONE, 1e-7, OpCatalogue::add),
@@ -58,7 +64,7 @@ final class OpCatalogue {
 
     private static OpCase smooth(
             String name, Class<? extends Op> op, Products products, double tolerance, Builder builder) {
-        return new OpCase(name, op, SMOOTH, products, tolerance, builder, null);
+        return new OpCase(name, op, SMOOTH, products, tolerance, builder);
     }
 
     private static Parameter matrix(Fixture f, String name) {
