@@ -1,10 +1,15 @@
 package dev.ternion.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.ops.Embedding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +50,19 @@ class EmulatedDeviceIT {
                                         .filter(r -> !r.passed())
                                         .collect(Collectors.toList()))
                                 .isEmpty()));
+    }
+
+    @Test
+    void aBadIdIsToldByTheNextRead() {
+        try (Device device = Backends.open("emulated", 1);
+                Fixture fixture = new Fixture(device, Size.PADDED, 1);
+                Tape tape = Tape.off(device)) {
+            Tensor table = fixture.constant(Shape.of(5, 3), fixture.draws.normals(15, 1));
+            Tensor rows = Embedding.of(tape, table, fixture.ints(1, 7, 2), 3);
+            assertThatThrownBy(() -> device.readDoubles(rows.value()))
+                    .hasMessageContaining("gather_rows")
+                    .hasMessageContaining("7");
+        }
     }
 
     @Test
