@@ -10,13 +10,13 @@ pairs=${1:-7} model=${2:-minilm} batch=${3:-16} length=${4:-64} peer=${5:-../sha
 out=target/bench
 mkdir -p "$out/ours" "$out/peer"
 ours="target/classes:target/lib/*"
-javac --release 17 -proc:none -cp "$ours" -d "$out/ours" src/jmh/java/dev/ternion/bench/StepBench.java
+javac --release 17 -proc:none -cp "$ours" -d "$out/ours" src/jmh/java/dev/ternion/bench/StepMain.java
 [ -s "$out/peer.cp" ] || ./mvnw -q -f src/jmh/peer/pom.xml dependency:build-classpath -Dmdep.outputFile="$PWD/$out/peer.cp"
 theirs=$(cat "$out/peer.cp")
 javac --release 17 -proc:none -cp "$theirs" -d "$out/peer" "$peer"
 run_ours() {
   java -Xmx512m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 \
-    -cp "$out/ours:$ours" dev.ternion.bench.StepBench "$model" "$batch" "$length" 2 2 5 0.1 | tail -1
+    -cp "$out/ours:$ours" dev.ternion.bench.StepMain "$model" "$batch" "$length" 2 5 | tail -1
 }
 run_peer() {
   OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=2 java -Djava.library.path=/nonexistent \

@@ -3,6 +3,7 @@ package dev.ternion;
 import dev.ternion.backend.BackendException;
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.bench.Bench;
 import dev.ternion.cli.Check;
 import dev.ternion.cli.Engine;
 import dev.ternion.conformance.Conformance;
@@ -86,6 +87,11 @@ final class LocalEngine implements Engine {
 
     @Override
     public void bench(BenchRequest request, Consumer<Map<String, Object>> each) throws EngineException {
-        throw new EngineException("not yet", null);
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (Device device = Backends.open(request.device(), threads)) {
+            Bench.run(request.part(), device, request.repeats(), each);
+        } catch (BackendException e) {
+            throw new EngineException(e.getMessage(), e);
+        }
     }
 }

@@ -30,6 +30,21 @@ public final class Device implements AutoCloseable {
         return ops().description().getString();
     }
 
+    /** Budget for live blocks in bytes; 0 means none. Beyond it {@link #allocate} throws {@link OutOfDeviceMemory}. */
+    public void setBudget(long bytes) {
+        ops().set_limit(bytes);
+    }
+
+    /** Largest number of bytes of live blocks since the last {@link #resetPeak}. */
+    public long peakBytes() {
+        return ops().bytes_peak();
+    }
+
+    /** Restarts {@link #peakBytes} at what is live now. */
+    public void resetPeak() {
+        ops().reset_peak();
+    }
+
     /** The operations, as declared in {@code backend.h}. */
     public NativeBackend ops() {
         if (backend == null) {

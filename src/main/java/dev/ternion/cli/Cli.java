@@ -74,7 +74,8 @@ public final class Cli {
                 .addSubcommand(jobs)
                 .addSubcommand(new DoctorCommand(session))
                 .addSubcommand(new DevicesCommand(session))
-                .addSubcommand(new ConformanceCommand(session));
+                .addSubcommand(new ConformanceCommand(session))
+                .addSubcommand(new BenchCommand(session));
     }
 
     private static Map<String, String> exitCodes() {

@@ -125,6 +125,21 @@ class CliTest {
         assertThat(none.err()).contains("this machine has 1");
     }
 
+    @Test
+    void benchPrintsEveryRowAndRefusesWhatItCannotTime() throws IOException {
+        Result result = run("bench", "gemm", "--device", "cuda:0", "--repeats", "3", "--json");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("repeats 3");
+        assertThat(new ObjectMapper()
+                        .readTree(result.out())
+                        .path(0)
+                        .path("part")
+                        .asText())
+                .isEqualTo("gemm");
+        assertThat(run("bench", "softmax").err()).contains("softmax", "STEP, GEMM, ATTENTION, OPTIMIZER");
+        assertThat(run("bench", "gemm", "--repeats", "0").err()).contains("--repeats is 0; wanted 1 to 1000");
+    }
+
     private static Result run(String... args) {
         return FakeServer.run(new NoLauncher(), Terminal.NONE, args);
     }
