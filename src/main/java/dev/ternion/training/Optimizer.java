@@ -77,10 +77,7 @@ public final class Optimizer implements AutoCloseable {
             if (slot.parameter.grad() == null) {
                 continue;
             }
-            if (slot.m == null) {
-                slot.m = Updates.zerosLike(device, slot.parameter);
-                slot.v = Updates.zerosLike(device, slot.parameter);
-            }
+            allocateMoments(slot);
             rate[i] = (float) (currentRate(slot) * slot.rateFactor);
             slot.count++;
             count[i] = slot.count;
@@ -119,6 +116,40 @@ public final class Optimizer implements AutoCloseable {
     /** Rate of the next step for a tensor that has been updated in every step, before any head factor. */
     public double learningRate() {
         return spec.learningRate() * LrSchedule.multiplier((double) step / totalSteps, spec.warmup());
+    }
+
+    /** A copy of moments and counters. */
+    public OptimizerState state() {
+        Map<String, OptimizerState.Moments> moments = new HashMap<>();
+        for (Slot slot : slots) {
+            if (slot.m != null) {
+                moments.put(
+                        slot.parameter.name(),
+                        new OptimizerState.Moments(slot.count, device.readFloats(slot.m), device.readFloats(slot.v)));
+            }
+        }
+        return new OptimizerState(step, moments);
+    }
+
+    /** Takes over moments and counters of an optimizer with the same parameters. */
+    public void restore(OptimizerState state) {
+        step = state.step();
+        for (Slot slot : slots) {
+            OptimizerState.Moments moments = state.moments().get(slot.parameter.name());
+            if (moments != null) {
+                allocateMoments(slot);
+                device.writeFloats(slot.m, moments.first());
+                device.writeFloats(slot.v, moments.second());
+                slot.count = moments.updates();
+            }
+        }
+    }
+
+    private void allocateMoments(Slot slot) {
+        if (slot.m == null) {
+            slot.m = Updates.zerosLike(device, slot.parameter);
+            slot.v = Updates.zerosLike(device, slot.parameter);
+        }
     }
 
     /** Updates that a parameter has seen. */

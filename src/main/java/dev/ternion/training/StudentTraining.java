@@ -13,7 +13,9 @@ import dev.ternion.model.TeacherSignals;
 import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
+import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -96,9 +98,7 @@ public final class StudentTraining implements AutoCloseable {
      */
     public Step step(Batch batch, TokenBatch tokens, Trace teacher) {
         if (plan.schedule() != null && step == plan.interventionSteps()) {
-            optimizer.close();
-            optimizer =
-                    new Optimizer(student.parameters(), plan.optimizer(), plan.totalSteps() - plan.interventionSteps());
+            startPlainPhase();
         }
         Site site = nextSite();
         device.writeInts(stepBlock, step);
@@ -116,6 +116,36 @@ public final class StudentTraining implements AutoCloseable {
         optimizer.step();
         step++;
         return new Step(parts, rate, site);
+    }
+
+    /** A copy of everything that the next step reads and no function of (seed, step) gives. */
+    public TrainingState state() {
+        Map<String, float[]> weights = new HashMap<>();
+        for (Parameter p : student.parameters().all()) {
+            weights.put(p.name(), device.readFloats(p.value()));
+        }
+        return new TrainingState(step, weights, optimizer.state());
+    }
+
+    /** Takes over where a training by the same plan stopped; to be called before the first step. */
+    public void restore(TrainingState state) {
+        if (step != 0) {
+            throw new IllegalStateException("restored after step " + step + "; wanted before the first");
+        }
+        for (Parameter p : student.parameters().all()) {
+            device.writeFloats(p.value(), state.weights().get(p.name()));
+            p.changed();
+        }
+        step = state.step();
+        if (plan.schedule() != null && step > plan.interventionSteps()) {
+            startPlainPhase();
+        }
+        optimizer.restore(state.optimizer());
+    }
+
+    private void startPlainPhase() {
+        optimizer.close();
+        optimizer = new Optimizer(student.parameters(), plan.optimizer(), plan.totalSteps() - plan.interventionSteps());
     }
 
     /** Steps done. */

@@ -39,7 +39,12 @@ final class TinyTask implements AutoCloseable {
     }
 
     TinyTask(int threads, QuantSpec quant, int outputs) {
-        device = Backends.open("cpu", threads);
+        this(Backends.open("cpu", threads), quant, outputs);
+    }
+
+    /** @param device closed with this task */
+    TinyTask(Device device, QuantSpec quant, int outputs) {
+        this.device = device;
         BertConfig config = new BertConfig(40, 32, 2, 32, LAYERS, 4, 64, 1e-12, BertConfig.Pooling.POOLER, outputs);
         teacher = new BertModel(device, config, null);
         student = new BertModel(device, config, quant);
