@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.ternion.artifact.SafetensorsFile;
+import dev.ternion.backend.Backends;
+import dev.ternion.backend.Device;
 import dev.ternion.data.Padding;
 import dev.ternion.intervention.Schedule;
 import dev.ternion.intervention.Site;
@@ -119,5 +121,33 @@ class EmulatedJobIT {
         try (Stream<Path> models = Files.list(tiny.workspace.models())) {
             assertThat(models.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith("faulty"));
         }
+    }
+
+    /** Budgets from too small for the weights to too small for one last scratch buffer of a kernel. */
+    @Test
+    void aJobThatDoesNotFitTellsWhatItNeededAndWhatItHad() throws Exception {
+        int failures = 0;
+        for (long budget = 1 << 16; ; budget += budget / 4) {
+            QatSpec spec = on("emulated", "tight-" + budget, QuantSpec.ternary(), TinyWorkspace.control());
+            long bytes = budget;
+            RecipeContext context = new RecipeContext(
+                    tiny.workspace,
+                    name -> {
+                        Device device = Backends.open(name, 1);
+                        device.setBudget(bytes);
+                        return device;
+                    },
+                    System::nanoTime);
+            try {
+                Recipes.run(context, spec, new TinyWorkspace.Events(), () -> false);
+                break;
+            } catch (JobFailure e) {
+                failures++;
+                assertThat(e.reason()).isEqualTo("OUT_OF_MEMORY");
+                assertThat(e.getMessage())
+                        .containsPattern("needs [0-9]+ bytes, has [0-9]+ of " + budget + ": use a smaller batch");
+            }
+        }
+        assertThat(failures).isGreaterThan(5);
     }
 }
