@@ -3,8 +3,10 @@
 
 #include <cuda_runtime.h>
 
+#include <memory>
 #include <stdexcept>
 
+#include "dense_library.h"
 #include "language.h"
 
 namespace ternion {
@@ -37,9 +39,14 @@ class CudaRuntime final : public Runtime {
                                   std::to_string(facts.major) + "." + std::to_string(facts.minor) + ", wanted 8.0 or newer; use \"cpu\"");
     description_ = std::string("cuda ") + facts.name + ", compute capability " + std::to_string(facts.major) + "." + std::to_string(facts.minor);
     check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+    check(cudaMalloc(&workspace_, DenseLibrary::kWorkspaceBytes), "cudaMalloc of the workspace of cuBLASLt");
+    dense_ = std::make_unique<DenseLibrary>(workspace_);
   }
   ~CudaRuntime() override {
     cudaSetDevice(index_);
+    cudaStreamSynchronize(stream_);
+    dense_.reset();
+    cudaFree(workspace_);
     cudaStreamDestroy(stream_);
   }
 
@@ -77,6 +84,7 @@ class CudaRuntime final : public Runtime {
     use();
     return stream_;
   }
+  DenseLibrary* dense() override { return dense_.get(); }
 
  private:
   /// The calling thread may have used another device, or none.
@@ -85,6 +93,8 @@ class CudaRuntime final : public Runtime {
   int index_;
   std::string description_;
   cudaStream_t stream_ = nullptr;
+  void* workspace_ = nullptr;
+  std::unique_ptr<DenseLibrary> dense_;
 };
 
 }  // namespace

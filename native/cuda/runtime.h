@@ -6,6 +6,8 @@
 
 namespace ternion {
 
+class DenseLibrary;
+
 class Runtime {
  public:
   virtual ~Runtime() = default;
@@ -29,6 +31,9 @@ class Runtime {
 
   /// The stream that kernels run on.
   virtual void* stream() = 0;
+
+  /// The library that computes dense products; nullptr where the backend's own kernel does.
+  virtual DenseLibrary* dense() = 0;
 };
 
 /// Opens a device: its number in digits, or for the emulation the name of a kernel that shall fail, or "". Throws

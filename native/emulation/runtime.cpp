@@ -24,6 +24,7 @@ class EmulatedRuntime final : public Runtime {
   void copy(void* to, const void* from, size_t bytes) override { if (bytes > 0) std::memcpy(to, from, bytes); }
   /// What run_grid gets: the name of the kernel with the planted fault.
   void* stream() override { return &planted_; }
+  DenseLibrary* dense() override { return nullptr; }
 
  private:
   std::string planted_;

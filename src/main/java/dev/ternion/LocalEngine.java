@@ -55,6 +55,9 @@ final class LocalEngine implements Engine {
             String name = "cuda:" + i;
             try (Device device = Backends.open(name, 1)) {
                 found.add(Check.ok(name, device.description()));
+                if (i == 0) {
+                    Backends.cublasLt().ifPresent(file -> found.add(Check.ok("cuBLASLt", file.toString())));
+                }
             } catch (BackendException e) {
                 if (i == 0) {
                     found.add(Check.warn("cuda", e.getMessage(), "jobs can use \"cpu\" without it"));

@@ -2,10 +2,30 @@ package dev.ternion.backend;
 
 import dev.ternion.backend.jni.Native;
 import dev.ternion.backend.jni.NativeBackend;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Opens the native backends. */
 public final class Backends {
     private Backends() {}
+
+    /** The file of the library for dense products on CUDA, once a CUDA device has been opened. */
+    public static Optional<Path> cublasLt() {
+        return CudaLibraries.loaded();
+    }
+
+    /** cuBLASLt is looked for only when a device was found that wants it. */
+    private static NativeBackend openNative(String name, int threads) {
+        try {
+            return Native.open_backend(name, threads);
+        } catch (RuntimeException e) {
+            if (!CudaLibraries.missing(e)) {
+                throw e;
+            }
+            CudaLibraries.load();
+            return Native.open_backend(name, threads);
+        }
+    }
 
     /**
      * Opens a device.
@@ -18,7 +38,9 @@ public final class Backends {
     public static Device open(String name, int threads) {
         NativeBackend backend;
         try {
-            backend = Native.open_backend(name, threads);
+            backend = openNative(name, threads);
+        } catch (BackendException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new BackendException(e.getMessage(), e);
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {

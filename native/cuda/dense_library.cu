@@ -1,0 +1,129 @@
+// cuBLASLt works on column-major matrices. A row-major c[m,n] is a column-major c^T[n,m], and c^T = op(b)^T op(a)^T: so b is
+// the library's first operand, a its second, and nothing is copied.
+#include "dense_library.h"
+
+#include <dlfcn.h>
+
+#include <stdexcept>
+
+#include "cublaslt_api.h"
+
+namespace ternion {
+namespace {
+
+constexpr char kLibrary[] = "libcublasLt.so.13";
+
+template <class F>
+void find(void* library, const char* name, F& function) {
+  function = reinterpret_cast<F>(dlsym(library, (std::string("cublasLt") + name).c_str()));
+  if (!function) throw std::invalid_argument(std::string("[gemm] ") + kLibrary + " has no cublasLt" + name + ": install cuBLAS of CUDA 13");
+}
+
+std::unique_ptr<CublasLt> functions() {
+  void* library = dlopen(kLibrary, RTLD_NOW | RTLD_NOLOAD);
+  if (!library) throw std::invalid_argument(std::string("[gemm] ") + kLibrary + " is not loaded: install cuBLAS of CUDA 13 or use \"cpu\"");
+  auto lt = std::make_unique<CublasLt>();
+  find(library, "Create", lt->Create);
+  find(library, "Destroy", lt->Destroy);
+  find(library, "MatmulDescCreate", lt->MatmulDescCreate);
+  find(library, "MatmulDescSetAttribute", lt->MatmulDescSetAttribute);
+  find(library, "MatmulDescDestroy", lt->MatmulDescDestroy);
+  find(library, "MatrixLayoutCreate", lt->MatrixLayoutCreate);
+  find(library, "MatrixLayoutDestroy", lt->MatrixLayoutDestroy);
+  find(library, "MatmulPreferenceCreate", lt->MatmulPreferenceCreate);
+  find(library, "MatmulPreferenceSetAttribute", lt->MatmulPreferenceSetAttribute);
+  find(library, "MatmulPreferenceDestroy", lt->MatmulPreferenceDestroy);
+  find(library, "MatmulAlgoGetHeuristic", lt->MatmulAlgoGetHeuristic);
+  find(library, "Matmul", lt->Matmul);
+  return lt;
+}
+
+std::string shape(const DenseProduct& p) {
+  return std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k);
+}
+
+void check(int status, const char* what, const DenseProduct& p) {
+  if (status != CUBLAS_STATUS_SUCCESS)
+    throw std::runtime_error(std::string("[gemm] cublasLt") + what + " gave status " + std::to_string(status) + " for " + shape(p) +
+                             ": see cublasStatus_t in NVIDIA's documentation");
+}
+
+}  // namespace
+
+/// Descriptors of a shape, and the algorithm.
+struct DenseLibrary::Plan {
+  const CublasLt& lt;
+  void *desc = nullptr, *first = nullptr, *second = nullptr, *result = nullptr;
+  CublasLtHeuristic chosen{};
+
+  explicit Plan(const CublasLt& functions) : lt(functions) {}
+  ~Plan() {
+    if (result) lt.MatrixLayoutDestroy(result);
+    if (second) lt.MatrixLayoutDestroy(second);
+    if (first) lt.MatrixLayoutDestroy(first);
+    if (desc) lt.MatmulDescDestroy(desc);
+  }
+
+  void describe(const DenseProduct& p) {
+    check(lt.MatmulDescCreate(&desc, CUBLAS_COMPUTE_32F, CUDA_R_32F), "MatmulDescCreate", p);
+    const int32_t op_first = p.trans_b ? CUBLAS_OP_T : CUBLAS_OP_N, op_second = p.trans_a ? CUBLAS_OP_T : CUBLAS_OP_N;
+    check(lt.MatmulDescSetAttribute(desc, CUBLASLT_MATMUL_DESC_TRANSA, &op_first, sizeof op_first), "MatmulDescSetAttribute", p);
+    check(lt.MatmulDescSetAttribute(desc, CUBLASLT_MATMUL_DESC_TRANSB, &op_second, sizeof op_second), "MatmulDescSetAttribute", p);
+    layout(&first, p.trans_b ? p.k : p.n, p.trans_b ? p.n : p.k, p);
+    layout(&second, p.trans_a ? p.m : p.k, p.trans_a ? p.k : p.m, p);
+    layout(&result, p.n, p.m, p);
+  }
+
+  /// A column-major matrix without gaps.
+  void layout(void** made, int64_t rows, int64_t cols, const DenseProduct& p) {
+    check(lt.MatrixLayoutCreate(made, CUDA_R_32F, static_cast<uint64_t>(rows), static_cast<uint64_t>(cols), rows), "MatrixLayoutCreate", p);
+  }
+
+  void choose(void* handle, const DenseProduct& p) {
+    void* preference = nullptr;
+    check(lt.MatmulPreferenceCreate(&preference), "MatmulPreferenceCreate", p);
+    const uint64_t bytes = kWorkspaceBytes;
+    const uint32_t scheme = CUBLASLT_REDUCTION_SCHEME_NONE;
+    int found = 0;
+    int status = lt.MatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes, sizeof bytes);
+    if (status == CUBLAS_STATUS_SUCCESS)
+      status = lt.MatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &scheme, sizeof scheme);
+    if (status == CUBLAS_STATUS_SUCCESS)
+      status = lt.MatmulAlgoGetHeuristic(handle, desc, first, second, result, result, preference, 1, &chosen, &found);
+    lt.MatmulPreferenceDestroy(preference);
+    check(status, "MatmulAlgoGetHeuristic", p);
+    check(found > 0 ? chosen.state : CUBLAS_STATUS_NOT_SUPPORTED, "MatmulAlgoGetHeuristic", p);
+  }
+};
+
+DenseLibrary::DenseLibrary(void* workspace) : lt_(functions()), workspace_(workspace) {
+  const int status = lt_->Create(&handle_);
+  if (status != CUBLAS_STATUS_SUCCESS)
+    throw std::runtime_error("[gemm] cublasLtCreate gave status " + std::to_string(status) + ": is the driver one for CUDA 13 (580 or newer)?");
+}
+
+DenseLibrary::~DenseLibrary() {
+  plans_.clear();
+  lt_->Destroy(handle_);
+}
+
+DenseLibrary::Plan& DenseLibrary::plan(const DenseProduct& p) {
+  auto& kept = plans_[{p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate}];
+  if (!kept) {
+    auto made = std::make_unique<Plan>(*lt_);
+    made->describe(p);
+    made->choose(handle_, p);
+    kept = std::move(made);
+  }
+  return *kept;
+}
+
+void DenseLibrary::gemm(float* c, const float* a, const float* b, const DenseProduct& p, void* stream) {
+  Plan& use = plan(p);
+  const float alpha = 1, beta = p.accumulate ? 1.0f : 0.0f;
+  check(lt_->Matmul(handle_, use.desc, &alpha, b, use.first, a, use.second, &beta, c, use.result, c, use.result, &use.chosen.algo,
+                    workspace_, kWorkspaceBytes, stream),
+        "Matmul", p);
+}
+
+}  // namespace ternion

@@ -1,0 +1,90 @@
+// A stand-in for libcublasLt.so.13 in tests: column-major f32 products in plain loops on host memory, as the library's
+// documentation describes them, and a count of algorithm searches. Shapes with m = 13 are refused.
+#include <cstdint>
+#include <cstring>
+
+#include "cublaslt_api.h"
+
+using namespace ternion;
+
+namespace {
+
+struct Desc {
+  int32_t compute, scale, op_a = CUBLAS_OP_N, op_b = CUBLAS_OP_N;
+};
+struct Matrix {
+  int32_t type;
+  uint64_t rows, cols;
+  int64_t leading;
+};
+struct Preference {
+  uint64_t workspace = 0;
+  uint32_t schemes = ~0u;
+};
+
+float element(const float* x, const Matrix& m, int32_t op, uint64_t i, uint64_t j) {
+  return op == CUBLAS_OP_T ? x[j + i * static_cast<uint64_t>(m.leading)] : x[i + j * static_cast<uint64_t>(m.leading)];
+}
+
+}  // namespace
+
+#define API extern "C" __attribute__((visibility("default")))
+
+API int searches;
+int searches = 0;
+
+API int cublasLtCreate(void** handle) { *handle = new int(1); return 0; }
+API int cublasLtDestroy(void* handle) { delete static_cast<int*>(handle); return 0; }
+API int cublasLtMatmulDescCreate(void** desc, int32_t compute, int32_t scale) { *desc = new Desc{compute, scale}; return 0; }
+API int cublasLtMatmulDescSetAttribute(void* desc, int32_t attribute, const void* value, size_t bytes) {
+  auto* d = static_cast<Desc*>(desc);
+  if (bytes != sizeof(int32_t)) return 7;
+  if (attribute != CUBLASLT_MATMUL_DESC_TRANSA && attribute != CUBLASLT_MATMUL_DESC_TRANSB) return 7;
+  std::memcpy(attribute == CUBLASLT_MATMUL_DESC_TRANSA ? &d->op_a : &d->op_b, value, bytes);
+  return 0;
+}
+API int cublasLtMatmulDescDestroy(void* desc) { delete static_cast<Desc*>(desc); return 0; }
+API int cublasLtMatrixLayoutCreate(void** layout, int32_t type, uint64_t rows, uint64_t cols, int64_t leading) {
+  if (leading < static_cast<int64_t>(rows)) return 7;
+  *layout = new Matrix{type, rows, cols, leading};
+  return 0;
+}
+API int cublasLtMatrixLayoutDestroy(void* layout) { delete static_cast<Matrix*>(layout); return 0; }
+API int cublasLtMatmulPreferenceCreate(void** preference) { *preference = new Preference; return 0; }
+API int cublasLtMatmulPreferenceSetAttribute(void* preference, int32_t attribute, const void* value, size_t bytes) {
+  auto* p = static_cast<Preference*>(preference);
+  if (attribute == CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES && bytes == 8) return std::memcpy(&p->workspace, value, 8), 0;
+  if (attribute == CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK && bytes == 4) return std::memcpy(&p->schemes, value, 4), 0;
+  return 7;
+}
+API int cublasLtMatmulPreferenceDestroy(void* preference) { delete static_cast<Preference*>(preference); return 0; }
+API int cublasLtMatmulAlgoGetHeuristic(void*, void*, void*, void*, void* c, void*, void* preference, int wanted, CublasLtHeuristic* results, int* found) {
+  ++searches;
+  auto* p = static_cast<Preference*>(preference);
+  *found = 0;
+  if (wanted < 1 || p->schemes != CUBLASLT_REDUCTION_SCHEME_NONE || static_cast<Matrix*>(c)->cols == 13) return 0;
+  results[0] = {};
+  results[0].algo.data[0] = 42;
+  results[0].workspace_bytes = p->workspace;
+  *found = 1;
+  return 0;
+}
+API int cublasLtMatmul(void*, void* desc, const void* alpha, const void* a, void* a_layout, const void* b, void* b_layout, const void* beta,
+                       const void* c, void* c_layout, void* d, void* d_layout, const CublasLtAlgo* algo, void* workspace, size_t bytes, void*) {
+  const auto& how = *static_cast<Desc*>(desc);
+  const auto &ma = *static_cast<Matrix*>(a_layout), &mb = *static_cast<Matrix*>(b_layout), &mc = *static_cast<Matrix*>(c_layout), &md = *static_cast<Matrix*>(d_layout);
+  const uint64_t k = how.op_a == CUBLAS_OP_T ? ma.rows : ma.cols;
+  if (algo->data[0] != 42 || !workspace || bytes == 0 || how.compute != CUBLAS_COMPUTE_32F) return 7;
+  if ((how.op_a == CUBLAS_OP_T ? ma.cols : ma.rows) != md.rows || (how.op_b == CUBLAS_OP_T ? mb.rows : mb.cols) != md.cols ||
+      (how.op_b == CUBLAS_OP_T ? mb.cols : mb.rows) != k || mc.rows != md.rows || mc.cols != md.cols)
+    return 7;
+  for (uint64_t j = 0; j < md.cols; ++j)
+    for (uint64_t i = 0; i < md.rows; ++i) {
+      float sum = 0;
+      for (uint64_t l = 0; l < k; ++l)
+        sum += element(static_cast<const float*>(a), ma, how.op_a, i, l) * element(static_cast<const float*>(b), mb, how.op_b, l, j);
+      const float before = *static_cast<const float*>(beta) == 0 ? 0 : *static_cast<const float*>(beta) * static_cast<const float*>(c)[i + j * static_cast<uint64_t>(mc.leading)];
+      static_cast<float*>(d)[i + j * static_cast<uint64_t>(md.leading)] = *static_cast<const float*>(alpha) * sum + before;
+    }
+  return 0;
+}
