@@ -43,12 +43,21 @@ final class CudaLibraries {
             Loader.load(org.bytedeco.cuda.global.cublas.class);
         } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
             throw new BackendException(
-                    "cuBLAS of CUDA 13 (" + CUBLASLT + ") cannot be loaded: " + e.getMessage()
+                    "cuBLAS of CUDA 13 (" + CUBLASLT + ") cannot be loaded: " + reason(e)
                             + "; looked in the system's"
                             + " folders" + (folders.isEmpty() ? "" : " and in " + path)
                             + "; install it with `pip install nvidia-cublas` or the CUDA toolkit 13, or use \"cpu\"",
                     e);
         }
+    }
+
+    /** The loader's own message hides what the system's loader said. */
+    private static String reason(Throwable error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage();
     }
 
     /** The file that cuBLASLt was loaded from, if it was. */
