@@ -10,7 +10,7 @@ enum : int32_t {
   CUBLAS_STATUS_NOT_SUPPORTED = 15,
   CUBLAS_OP_N = 0,
   CUBLAS_OP_T = 1,
-  CUBLAS_COMPUTE_32F = 68,
+  CUBLAS_COMPUTE_32F_PEDANTIC = 69,
   CUDA_R_32F = 0,
   CUBLASLT_MATMUL_DESC_TRANSA = 3,
   CUBLASLT_MATMUL_DESC_TRANSB = 4,
@@ -35,6 +35,7 @@ struct CublasLtHeuristic {
 
 /// Handles and descriptors are opaque pointers.
 struct CublasLt {
+  const char* (*GetStatusName)(int status);
   int (*Create)(void** handle);
   int (*Destroy)(void* handle);
   int (*MatmulDescCreate)(void** desc, int32_t compute_type, int32_t scale_type);

@@ -23,6 +23,7 @@ std::unique_ptr<CublasLt> functions() {
   void* library = dlopen(kLibrary, RTLD_NOW | RTLD_NOLOAD);
   if (!library) throw std::invalid_argument(std::string("[gemm] ") + kLibrary + " is not loaded: install cuBLAS of CUDA 13 or use \"cpu\"");
   auto lt = std::make_unique<CublasLt>();
+  find(library, "GetStatusName", lt->GetStatusName);
   find(library, "Create", lt->Create);
   find(library, "Destroy", lt->Destroy);
   find(library, "MatmulDescCreate", lt->MatmulDescCreate);
@@ -38,14 +39,11 @@ std::unique_ptr<CublasLt> functions() {
   return lt;
 }
 
-std::string shape(const DenseProduct& p) {
-  return std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k);
-}
-
-void check(int status, const char* what, const DenseProduct& p) {
+void check(const CublasLt& lt, int status, const char* what, const DenseProduct& p) {
   if (status != CUBLAS_STATUS_SUCCESS)
-    throw std::runtime_error(std::string("[gemm] cublasLt") + what + " gave status " + std::to_string(status) + " for " + shape(p) +
-                             ": see cublasStatus_t in NVIDIA's documentation");
+    throw std::runtime_error(std::string("[gemm] cublasLt") + what + " gave status " + std::to_string(status) + " (" +
+                             lt.GetStatusName(status) + ") for " + std::to_string(p.m) + " x " + std::to_string(p.n) + " x " +
+                             std::to_string(p.k));
 }
 
 }  // namespace
@@ -64,24 +62,31 @@ struct DenseLibrary::Plan {
     if (desc) lt.MatmulDescDestroy(desc);
   }
 
+  /// Pedantic is f32 throughout. Plain CUBLAS_COMPUTE_32F may use TF32 or sums of bf16 products when the library's
+  /// environment variables say so.
   void describe(const DenseProduct& p) {
-    check(lt.MatmulDescCreate(&desc, CUBLAS_COMPUTE_32F, CUDA_R_32F), "MatmulDescCreate", p);
-    const int32_t op_first = p.trans_b ? CUBLAS_OP_T : CUBLAS_OP_N, op_second = p.trans_a ? CUBLAS_OP_T : CUBLAS_OP_N;
-    check(lt.MatmulDescSetAttribute(desc, CUBLASLT_MATMUL_DESC_TRANSA, &op_first, sizeof op_first), "MatmulDescSetAttribute", p);
-    check(lt.MatmulDescSetAttribute(desc, CUBLASLT_MATMUL_DESC_TRANSB, &op_second, sizeof op_second), "MatmulDescSetAttribute", p);
+    check(lt, lt.MatmulDescCreate(&desc, CUBLAS_COMPUTE_32F_PEDANTIC, CUDA_R_32F), "MatmulDescCreate", p);
+    transpose(CUBLASLT_MATMUL_DESC_TRANSA, p.trans_b, p);
+    transpose(CUBLASLT_MATMUL_DESC_TRANSB, p.trans_a, p);
     layout(&first, p.trans_b ? p.k : p.n, p.trans_b ? p.n : p.k, p);
     layout(&second, p.trans_a ? p.m : p.k, p.trans_a ? p.k : p.m, p);
     layout(&result, p.n, p.m, p);
   }
 
+  void transpose(int32_t operand, bool transposed, const DenseProduct& p) {
+    const int32_t op = transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
+    check(lt, lt.MatmulDescSetAttribute(desc, operand, &op, sizeof op), "MatmulDescSetAttribute", p);
+  }
+
   /// A column-major matrix without gaps.
   void layout(void** made, int64_t rows, int64_t cols, const DenseProduct& p) {
-    check(lt.MatrixLayoutCreate(made, CUDA_R_32F, static_cast<uint64_t>(rows), static_cast<uint64_t>(cols), rows), "MatrixLayoutCreate", p);
+    const int status = lt.MatrixLayoutCreate(made, CUDA_R_32F, static_cast<uint64_t>(rows), static_cast<uint64_t>(cols), rows);
+    check(lt, status, "MatrixLayoutCreate", p);
   }
 
   void choose(void* handle, const DenseProduct& p) {
     void* preference = nullptr;
-    check(lt.MatmulPreferenceCreate(&preference), "MatmulPreferenceCreate", p);
+    check(lt, lt.MatmulPreferenceCreate(&preference), "MatmulPreferenceCreate", p);
     const uint64_t bytes = kWorkspaceBytes;
     const uint32_t scheme = CUBLASLT_REDUCTION_SCHEME_NONE;
     int found = 0;
@@ -91,15 +96,16 @@ struct DenseLibrary::Plan {
     if (status == CUBLAS_STATUS_SUCCESS)
       status = lt.MatmulAlgoGetHeuristic(handle, desc, first, second, result, result, preference, 1, &chosen, &found);
     lt.MatmulPreferenceDestroy(preference);
-    check(status, "MatmulAlgoGetHeuristic", p);
-    check(found > 0 ? chosen.state : CUBLAS_STATUS_NOT_SUPPORTED, "MatmulAlgoGetHeuristic", p);
+    check(lt, status, "MatmulAlgoGetHeuristic", p);
+    check(lt, found > 0 ? chosen.state : CUBLAS_STATUS_NOT_SUPPORTED, "MatmulAlgoGetHeuristic", p);
   }
 };
 
 DenseLibrary::DenseLibrary(void* workspace) : lt_(functions()), workspace_(workspace) {
   const int status = lt_->Create(&handle_);
   if (status != CUBLAS_STATUS_SUCCESS)
-    throw std::runtime_error("[gemm] cublasLtCreate gave status " + std::to_string(status) + ": is the driver one for CUDA 13 (580 or newer)?");
+    throw std::runtime_error("[gemm] cublasLtCreate gave status " + std::to_string(status) + " (" + lt_->GetStatusName(status) +
+                             "): is the driver one for CUDA 13 (580 or newer)?");
 }
 
 DenseLibrary::~DenseLibrary() {
@@ -121,9 +127,9 @@ DenseLibrary::Plan& DenseLibrary::plan(const DenseProduct& p) {
 void DenseLibrary::gemm(float* c, const float* a, const float* b, const DenseProduct& p, void* stream) {
   Plan& use = plan(p);
   const float alpha = 1, beta = p.accumulate ? 1.0f : 0.0f;
-  check(lt_->Matmul(handle_, use.desc, &alpha, b, use.first, a, use.second, &beta, c, use.result, c, use.result, &use.chosen.algo,
-                    workspace_, kWorkspaceBytes, stream),
-        "Matmul", p);
+  const int status = lt_->Matmul(handle_, use.desc, &alpha, b, use.first, a, use.second, &beta, c, use.result, c, use.result,
+                                 &use.chosen.algo, workspace_, kWorkspaceBytes, stream);
+  check(*lt_, status, "Matmul", p);
 }
 
 }  // namespace ternion

@@ -25,8 +25,16 @@ void check_kernels(cudaError_t error) {
   if (error == cudaSuccess) return;
   std::string list;
   for (size_t i = names.size() > 8 ? names.size() - 8 : 0; i < names.size(); ++i) list += std::string(list.empty() ? "" : ", ") + names[i];
-  throw std::runtime_error("[" + list + "] " + cudaGetErrorString(error) + ": one of the last kernels; set CUDA_LAUNCH_BLOCKING=1 to see which");
+  throw std::runtime_error("[" + (list.empty() ? "gemm" : list) + "] " + cudaGetErrorString(error) +
+                           ": one of the last kernels or a dense product; set CUDA_LAUNCH_BLOCKING=1 to see which");
 }
+
+struct EndStream {
+  void operator()(cudaStream_t stream) const { cudaStreamDestroy(stream); }
+};
+struct FreeMemory {
+  void operator()(void* memory) const { cudaFree(memory); }
+};
 
 class CudaRuntime final : public Runtime {
  public:
@@ -38,16 +46,17 @@ class CudaRuntime final : public Runtime {
       throw std::invalid_argument(std::string("device \"cuda:") + std::to_string(index) + "\": " + facts.name + " has compute capability " +
                                   std::to_string(facts.major) + "." + std::to_string(facts.minor) + ", wanted 8.0 or newer; use \"cpu\"");
     description_ = std::string("cuda ") + facts.name + ", compute capability " + std::to_string(facts.major) + "." + std::to_string(facts.minor);
-    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
-    check(cudaMalloc(&workspace_, DenseLibrary::kWorkspaceBytes), "cudaMalloc of the workspace of cuBLASLt");
-    dense_ = std::make_unique<DenseLibrary>(workspace_);
+    cudaStream_t stream = nullptr;
+    check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreate");
+    stream_.reset(stream);
+    void* workspace = nullptr;
+    check(cudaMalloc(&workspace, DenseLibrary::kWorkspaceBytes), "cudaMalloc of the workspace of cuBLASLt");
+    workspace_.reset(workspace);
+    dense_ = std::make_unique<DenseLibrary>(workspace);
   }
   ~CudaRuntime() override {
     cudaSetDevice(index_);
-    cudaStreamSynchronize(stream_);
-    dense_.reset();
-    cudaFree(workspace_);
-    cudaStreamDestroy(stream_);
+    cudaStreamSynchronize(stream_.get());
   }
 
   std::string description() override { return description_; }
@@ -68,21 +77,21 @@ class CudaRuntime final : public Runtime {
 
   void to_device(void* device, const void* host, size_t bytes) override {
     use();
-    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "copy to the device");
-    check_kernels(cudaStreamSynchronize(stream_));
+    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_.get()), "copy to the device");
+    check_kernels(cudaStreamSynchronize(stream_.get()));
   }
   void to_host(void* host, const void* device, size_t bytes) override {
     use();
-    check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "copy to the host");
-    check_kernels(cudaStreamSynchronize(stream_));
+    check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_.get()), "copy to the host");
+    check_kernels(cudaStreamSynchronize(stream_.get()));
   }
   void copy(void* to, const void* from, size_t bytes) override {
     use();
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy on the device");
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_.get()), "copy on the device");
   }
   void* stream() override {
     use();
-    return stream_;
+    return stream_.get();
   }
   DenseLibrary* dense() override { return dense_.get(); }
 
@@ -92,8 +101,8 @@ class CudaRuntime final : public Runtime {
 
   int index_;
   std::string description_;
-  cudaStream_t stream_ = nullptr;
-  void* workspace_ = nullptr;
+  std::unique_ptr<CUstream_st, EndStream> stream_;
+  std::unique_ptr<void, FreeMemory> workspace_;
   std::unique_ptr<DenseLibrary> dense_;
 };
 

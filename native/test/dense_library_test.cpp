@@ -1,10 +1,15 @@
-// The calls to cuBLASLt, on a stand-in that does what its documentation says: every transposition and shape against plain
-// loops, the search for an algorithm once per shape, and what is said when the library is missing or refuses.
-#include "dense_library.cu"
+// Dense products of the CUDA backend by cuBLASLt, on a stand-in that does what its documentation says: every transposition and
+// odd shapes against the backend's own kernel, the search for an algorithm once per shape, and what is said when the library
+// is missing or refuses.
+#include "dense_library.h"
+
+#include <dlfcn.h>
 
 #include <cstdio>
-#include <cstring>
+#include <stdexcept>
 #include <vector>
+
+#include "cuda_backend.h"
 
 using namespace ternion;
 
@@ -29,6 +34,26 @@ std::string error_of(F body) {
   return "no error";
 }
 
+/// Emulated memory, and products by the library.
+class LibraryRuntime final : public Runtime {
+ public:
+  LibraryRuntime() : memory_(open_runtime("")), workspace_(DenseLibrary::kWorkspaceBytes), dense_(workspace_.data()) {}
+  std::string description() override { return "emulated memory, products by the library"; }
+  void* allocate(size_t bytes) override { return memory_->allocate(bytes); }
+  void free(void* memory) override { memory_->free(memory); }
+  void reuse(void* memory, size_t bytes) override { memory_->reuse(memory, bytes); }
+  void to_device(void* device, const void* host, size_t bytes) override { memory_->to_device(device, host, bytes); }
+  void to_host(void* host, const void* device, size_t bytes) override { memory_->to_host(host, device, bytes); }
+  void copy(void* to, const void* from, size_t bytes) override { memory_->copy(to, from, bytes); }
+  void* stream() override { return memory_->stream(); }
+  DenseLibrary* dense() override { return &dense_; }
+
+ private:
+  std::unique_ptr<Runtime> memory_;
+  std::vector<char> workspace_;
+  DenseLibrary dense_;
+};
+
 /// Small whole numbers: every sum is exact.
 std::vector<float> numbers(int64_t n, int seed) {
   std::vector<float> values(static_cast<size_t>(n));
@@ -36,45 +61,53 @@ std::vector<float> numbers(int64_t n, int seed) {
   return values;
 }
 
-void products(DenseLibrary& library) {
-  const int64_t shapes[][3] = {{1, 1, 1}, {2, 3, 5}, {31, 7, 33}, {5, 64, 1}, {1, 9, 4}};
-  for (auto& s : shapes)
+/// c after the product on one backend; before it c held numbers, or NaN where they must not be read.
+std::vector<float> product(CudaBackend& backend, const DenseProduct& p) {
+  const auto a = numbers(p.m * p.k, 1), b = numbers(p.k * p.n, 2);
+  auto c = numbers(p.m * p.n, 3);
+  Scratch on_a(backend, REAL, p.m * p.k), on_b(backend, REAL, p.k * p.n), on_c(backend, REAL, p.m * p.n);
+  backend.write_f32(*on_a, 0, a.data(), p.m * p.k);
+  backend.write_f32(*on_b, 0, b.data(), p.k * p.n);
+  if (p.accumulate) backend.write_f32(*on_c, 0, c.data(), p.m * p.n);
+  backend.gemm(*on_c, *on_a, *on_b, p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate);
+  backend.read_f32(c.data(), *on_c, 0, p.m * p.n);
+  return c;
+}
+
+constexpr int64_t kShapes[][3] = {{1, 1, 1}, {2, 3, 5}, {31, 7, 33}, {5, 64, 1}, {1, 9, 4}, {65, 1, 17}, {3, 2, 0}, {0, 4, 3}, {4, 0, 3}};
+constexpr int kWithLibrary = 6;  ///< of kShapes; an empty product needs no library
+
+void products(CudaBackend& library, CudaBackend& kernel) {
+  for (auto& s : kShapes)
     for (int flags = 0; flags < 8; ++flags) {
       const DenseProduct p{s[0], s[1], s[2], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0};
-      const auto a = numbers(p.m * p.k, 1), b = numbers(p.k * p.n, 2);
-      auto c = numbers(p.m * p.n, 3), wanted = c;
-      for (int64_t i = 0; i < p.m; ++i)
-        for (int64_t j = 0; j < p.n; ++j) {
-          float sum = p.accumulate ? wanted[static_cast<size_t>(i * p.n + j)] : 0;
-          for (int64_t l = 0; l < p.k; ++l)
-            sum += a[static_cast<size_t>(p.trans_a ? l * p.m + i : i * p.k + l)] * b[static_cast<size_t>(p.trans_b ? j * p.k + l : l * p.n + j)];
-          wanted[static_cast<size_t>(i * p.n + j)] = sum;
-        }
-      library.gemm(c.data(), a.data(), b.data(), p, nullptr);
-      expect(c == wanted, std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k) + ", flags " + std::to_string(flags));
+      expect(product(library, p) == product(kernel, p),
+             std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k) + ", flags " + std::to_string(flags));
     }
 }
 
 }  // namespace
 
 int main() {
-  char workspace[1];
-  expect(error_of([&] { DenseLibrary library(workspace); }).find("libcublasLt.so.13 is not loaded: install cuBLAS") != std::string::npos, "missing library");
+  const std::string missing = error_of([] { LibraryRuntime runtime; });
+  expect(missing.find("[gemm] libcublasLt.so.13 is not loaded: install cuBLAS") == 0, missing);
   void* fake = dlopen(FAKE_CUBLASLT, RTLD_NOW | RTLD_GLOBAL);
   if (!fake) {
     std::printf("%s\n", dlerror());
     return 1;
   }
-  const int* searches = static_cast<int*>(dlsym(fake, "searches"));
-  DenseLibrary library(workspace);
-  products(library);
-  const int once = *searches;
-  expect(once == 40, "one search for each of 40 products, saw " + std::to_string(once));
-  products(library);
-  expect(*searches == once, "no second search");
-  float x = 0;
-  const std::string refused = error_of([&] { library.gemm(&x, &x, &x, {13, 2, 3, false, false, false}, nullptr); });
-  expect(refused == "[gemm] cublasLtMatmulAlgoGetHeuristic gave status 15 for 13 x 2 x 3: see cublasStatus_t in NVIDIA's documentation", refused);
+  const int &searches = *static_cast<int*>(dlsym(fake, "searches")), &matmuls = *static_cast<int*>(dlsym(fake, "matmuls"));
+  CudaBackend library(std::make_unique<LibraryRuntime>()), kernel(std::unique_ptr<Runtime>(open_runtime("")));
+  products(library, kernel);
+  const int once = searches;
+  expect(once == kWithLibrary * 8, "one search for each product, saw " + std::to_string(once));
+  products(library, kernel);
+  expect(searches == once, "no second search");
+  expect(matmuls == 2 * kWithLibrary * 8, "every product but the empty ones by the library, saw " + std::to_string(matmuls));
+  const std::string refused = error_of([&] { product(library, {13, 2, 3, false, false, false}); });
+  expect(refused == "[gemm] cublasLtMatmulAlgoGetHeuristic gave status 15 (CUBLAS_STATUS_NOT_SUPPORTED) for 13 x 2 x 3", refused);
+  const std::string failed = error_of([&] { product(library, {14, 2, 3, false, false, false}); });
+  expect(failed == "[gemm] cublasLtMatmul gave status 13 (CUBLAS_STATUS_EXECUTION_FAILED) for 14 x 2 x 3", failed);
   std::printf(failures ? "dense_library_test: %d FAILED\n" : "dense_library_test: all well\n", failures);
   return failures != 0;
 }

@@ -1,7 +1,8 @@
 // A stand-in for libcublasLt.so.13 in tests: column-major f32 products in plain loops on host memory, as the library's
-// documentation describes them, and a count of algorithm searches. Shapes with m = 13 are refused.
+// documentation describes them, and counts of calls. Products with m = 13 are refused, those with m = 14 fail.
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 
 #include "cublaslt_api.h"
 
@@ -30,9 +31,12 @@ float element(const float* x, const Matrix& m, int32_t op, uint64_t i, uint64_t 
 
 #define API extern "C" __attribute__((visibility("default")))
 
-API int searches;
-int searches = 0;
+API int searches, matmuls;
+int searches = 0, matmuls = 0;
 
+API const char* cublasLtGetStatusName(int status) {
+  return status == CUBLAS_STATUS_NOT_SUPPORTED ? "CUBLAS_STATUS_NOT_SUPPORTED" : status == 13 ? "CUBLAS_STATUS_EXECUTION_FAILED" : "unknown";
+}
 API int cublasLtCreate(void** handle) { *handle = new int(1); return 0; }
 API int cublasLtDestroy(void* handle) { delete static_cast<int*>(handle); return 0; }
 API int cublasLtMatmulDescCreate(void** desc, int32_t compute, int32_t scale) { *desc = new Desc{compute, scale}; return 0; }
@@ -65,7 +69,7 @@ API int cublasLtMatmulAlgoGetHeuristic(void*, void*, void*, void*, void* c, void
   if (wanted < 1 || p->schemes != CUBLASLT_REDUCTION_SCHEME_NONE || static_cast<Matrix*>(c)->cols == 13) return 0;
   results[0] = {};
   results[0].algo.data[0] = 42;
-  results[0].workspace_bytes = p->workspace;
+  results[0].algo.data[1] = results[0].workspace_bytes = p->workspace;
   *found = 1;
   return 0;
 }
@@ -73,8 +77,13 @@ API int cublasLtMatmul(void*, void* desc, const void* alpha, const void* a, void
                        const void* c, void* c_layout, void* d, void* d_layout, const CublasLtAlgo* algo, void* workspace, size_t bytes, void*) {
   const auto& how = *static_cast<Desc*>(desc);
   const auto &ma = *static_cast<Matrix*>(a_layout), &mb = *static_cast<Matrix*>(b_layout), &mc = *static_cast<Matrix*>(c_layout), &md = *static_cast<Matrix*>(d_layout);
+  ++matmuls;
+  if (md.cols == 14) return 13;
   const uint64_t k = how.op_a == CUBLAS_OP_T ? ma.rows : ma.cols;
-  if (algo->data[0] != 42 || !workspace || bytes == 0 || how.compute != CUBLAS_COMPUTE_32F) return 7;
+  if (algo->data[0] != 42 || bytes < algo->data[1] || how.compute != CUBLAS_COMPUTE_32F_PEDANTIC || how.scale != CUDA_R_32F) return 7;
+  if (bytes > 0) static_cast<char*>(workspace)[bytes - 1] = 0;
+  for (const Matrix* x : {&ma, &mb, &mc, &md})
+    if (x->type != CUDA_R_32F) return 7;
   if ((how.op_a == CUBLAS_OP_T ? ma.cols : ma.rows) != md.rows || (how.op_b == CUBLAS_OP_T ? mb.rows : mb.cols) != md.cols ||
       (how.op_b == CUBLAS_OP_T ? mb.cols : mb.rows) != k || mc.rows != md.rows || mc.cols != md.cols)
     return 7;

@@ -79,7 +79,7 @@ class CudaLibrariesTest {
                 entry("CUBLAS_STATUS_NOT_SUPPORTED", cublas.CUBLAS_STATUS_NOT_SUPPORTED),
                 entry("CUBLAS_OP_N", cublas.CUBLAS_OP_N),
                 entry("CUBLAS_OP_T", cublas.CUBLAS_OP_T),
-                entry("CUBLAS_COMPUTE_32F", cublas.CUBLAS_COMPUTE_32F),
+                entry("CUBLAS_COMPUTE_32F_PEDANTIC", cublas.CUBLAS_COMPUTE_32F_PEDANTIC),
                 entry("CUDA_R_32F", cudart.CUDA_R_32F),
                 entry("CUBLASLT_MATMUL_DESC_TRANSA", cublas.CUBLASLT_MATMUL_DESC_TRANSA),
                 entry("CUBLASLT_MATMUL_DESC_TRANSB", cublas.CUBLASLT_MATMUL_DESC_TRANSB),
