@@ -1,5 +1,7 @@
 #include "grid.h"
 
+#include "profile.h"
+
 #include <cstring>
 #include <deque>
 #include <exception>
@@ -232,6 +234,7 @@ void* shared_access(SharedStore* store, int64_t i, bool writes) {
 
 void run_grid(const GridShape& shape, void (*body)(const void*), const void* argument) {
   if (shape.grid.x == 0 || shape.grid.y == 0 || shape.grid.z == 0) return;
+  Profile::count(shape.kernel);
   // Suspended threads of a kernel that failed keep their stacks: they are dropped with the grid.
   if (!the_grid) the_grid = std::make_unique<Grid>();
   try {

@@ -1,0 +1,110 @@
+package dev.ternion.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternion.backend.Backends;
+import dev.ternion.backend.Device;
+import dev.ternion.data.Batch;
+import dev.ternion.data.EncodedSplit;
+import dev.ternion.data.Padding;
+import dev.ternion.model.Pass;
+import dev.ternion.model.bert.BertConfig;
+import dev.ternion.model.bert.BertModel;
+import dev.ternion.model.bert.TokenBatch;
+import dev.ternion.quant.QuantSpec;
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.Tape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Kernel launches and transfers of one TI-QAT step on CUDA: teacher, student, losses, backward, AdamW. Counted on the
+ * emulation; the documents quote these numbers.
+ */
+class StepLaunchesIT {
+    private static final Path PROFILE = Path.of(System.getenv("TERNION_EMULATION_PROFILE"));
+
+    private static final int PER_LAYER = 191;
+    private static final int FIXED = 105;
+    private static final int COPIES_PER_LAYER = 8;
+    /** Each waits for the device. */
+    private static final int READS = 2;
+
+    private static final int WRITES = 9;
+
+    /** What a device did in a number of steps of a student of so many layers, by kernel or transfer. */
+    private static Map<String, Integer> counts(int layers, int steps) throws IOException {
+        try (Device device = Backends.open("emulated", 1)) {
+            train(device, layers, steps);
+        }
+        Map<String, Integer> counts = new TreeMap<>();
+        for (String line : Files.readAllLines(PROFILE)) {
+            counts.put(line.substring(0, line.indexOf(',')), Integer.parseInt(line.substring(line.indexOf(',') + 1)));
+        }
+        return counts;
+    }
+
+    private static void train(Device device, int layers, int steps) {
+        BertConfig config = new BertConfig(50, 16, 2, 32, layers, 2, 64, 1e-12, BertConfig.Pooling.POOLER, 2);
+        var optimizer = new OptimizerSpec(OptimizerSpec.Kind.ADAMW, 1e-4, 0, 0.01, 1, 1);
+        var plan = new StudentTraining.Plan(null, LossWeights.tiRelease(), null, optimizer, 100, 0.1, 1);
+        EncodedSplit split = new EncodedSplit(new int[][] {{1, 2, 3}, {4, 5, 6}}, new int[2][3], new float[2]);
+        try (BertModel teacher = new BertModel(device, config, null);
+                BertModel student = new BertModel(device, config, QuantSpec.ternary());
+                StudentTraining training = new StudentTraining(student, plan, Padding.MASKED, 3)) {
+            fill(device, teacher);
+            fill(device, student);
+            for (int step = 0; step < steps; step++) {
+                Batch batch = Batch.of(split, new int[] {0, 1}, Padding.MASKED, 3);
+                try (TokenBatch tokens = Tokens.of(device, config, batch);
+                        Tape tape = Tape.off(device)) {
+                    Pass pass = Pass.plain(tape, tokens.layout(), training.teacherSignals());
+                    training.step(batch, tokens, teacher.forward(pass, tokens, null));
+                }
+            }
+        }
+    }
+
+    private static void fill(Device device, BertModel model) {
+        for (Parameter p : model.parameters().all()) {
+            float[] values = new float[Math.toIntExact(p.shape().elements())];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = 0.1f * (i % 7 - 3);
+            }
+            device.writeFloats(p.value(), values);
+            p.changed();
+        }
+    }
+
+    /** Launches and transfers of a step after the first, which also makes the moments. */
+    private static Map<String, Integer> step(int layers) throws IOException {
+        Map<String, Integer> more = counts(layers, 3);
+        counts(layers, 2).forEach((what, count) -> more.merge(what, -count, Integer::sum));
+        more.values().removeIf(count -> count == 0);
+        return more;
+    }
+
+    private static int launches(Map<String, Integer> counts) {
+        return counts.entrySet().stream()
+                .filter(e -> !e.getKey().startsWith("to_") && !e.getKey().equals("copy"))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+    }
+
+    @Test
+    void launchesGrowByTheSameNumberWithEveryLayer() throws IOException {
+        Map<String, Integer> one = step(1), two = step(2), three = step(3);
+        assertThat(launches(two) - launches(one)).isEqualTo(PER_LAYER);
+        assertThat(launches(three) - launches(two)).isEqualTo(PER_LAYER);
+        assertThat(launches(one) - PER_LAYER).isEqualTo(FIXED);
+        assertThat(three.get("to_host"))
+                .as("waits for the device")
+                .isEqualTo(one.get("to_host"))
+                .isEqualTo(READS);
+        assertThat(three.get("to_device")).isEqualTo(one.get("to_device")).isEqualTo(WRITES);
+    }
+}
