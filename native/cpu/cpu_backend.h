@@ -3,14 +3,12 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-#include <map>
-#include <mutex>
 #include <stdexcept>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "ternion/backend.h"
+#include "ternion/memory_pool.h"
 #include "ternion/thread_pool.h"
 
 namespace ternion {
@@ -18,10 +16,18 @@ namespace TERNION_NS {
 
 using real = TERNION_REAL;
 
+/// The system's memory, aligned for vectors.
+class HostMemory final : public MemorySource {
+ public:
+  static constexpr int64_t kAlignment = 64;
+  void* allocate(size_t bytes) override;
+  void free(void* memory) override;
+  void reuse(void* memory, size_t bytes) override;
+};
+
 class CpuBackend final : public Backend {
  public:
   CpuBackend(std::string isa, int threads);
-  ~CpuBackend() override;
 
 #include "ternion_overrides.inc"
 
@@ -38,10 +44,8 @@ class CpuBackend final : public Backend {
 
   std::string description_;
   ThreadPool pool_;
-  std::mutex memory_mutex_;
-  std::map<int64_t, std::vector<void*>> free_;
-  std::unordered_set<Buffer*> live_;
-  int64_t in_use_ = 0, peak_ = 0, limit_ = 0;
+  HostMemory host_;
+  MemoryPool memory_;
 };
 
 /// Pointer to at least n elements of `dtype`, or an error that names operation and argument.

@@ -3,25 +3,22 @@
 // formula and the order of reduction of the file of its name in native/cpu.
 #pragma once
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "device_fault.h"
 #include "language.h"
 #include "runtime.h"
 #include "ternion/backend.h"
+#include "ternion/memory_pool.h"
 
 namespace ternion {
 
 class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(std::unique_ptr<Runtime> runtime);
-  ~CudaBackend() override;
 
 #include "ternion_overrides.inc"
 
@@ -38,12 +35,9 @@ class CudaBackend final : public Backend {
   friend class Scratch;
 
   std::unique_ptr<Runtime> runtime_;
+  MemoryPool memory_;  ///< released blocks may be handed out at once: what uses them next runs after what used them last
   DeviceFault fault_;
   std::string description_;
-  std::mutex memory_mutex_;
-  std::map<int64_t, std::vector<void*>> free_;
-  std::unordered_set<Buffer*> live_;
-  int64_t in_use_ = 0, peak_ = 0, limit_ = 0;
 };
 
 /// A buffer of the backend for the length of one call. Later launches on the stream may use the memory again: they run

@@ -1,26 +1,19 @@
-// What the CUDA backend needs of a device besides kernels: memory, transfers, order. Two forms: runtime.cu calls the CUDA
+// What the CUDA backend needs of a device besides kernels: memory aligned to 256 bytes, transfers, order. Two forms: runtime.cu calls the CUDA
 // runtime, native/emulation/runtime.cpp is plain host memory.
 #pragma once
 #include <cstddef>
 #include <string>
 
+#include "ternion/memory_pool.h"
+
 namespace ternion {
 
 class DenseLibrary;
 
-class Runtime {
+class Runtime : public MemorySource {
  public:
-  virtual ~Runtime() = default;
-
   /// For example "NVIDIA H100, compute capability 9.0".
   virtual std::string description() = 0;
-
-  /// Memory aligned to 256 bytes, or nullptr when the device has none left.
-  virtual void* allocate(size_t bytes) = 0;
-  virtual void free(void* memory) = 0;
-
-  /// Called when a pooled block is handed out again.
-  virtual void reuse(void* memory, size_t bytes) = 0;
 
   /// Waits for all work, then copies. Throws when a kernel has failed.
   virtual void to_device(void* device, const void* host, size_t bytes) = 0;
