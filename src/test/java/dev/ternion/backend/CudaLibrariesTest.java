@@ -7,68 +7,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class CudaLibrariesTest {
     private static final Pattern VALUE = Pattern.compile("^  (CU[A-Z0-9_]+) = (\\d+),$", Pattern.MULTILINE);
 
-    @TempDir
-    private Path folder;
-
-    private Path library(String place) throws IOException {
-        Path home = Files.createDirectories(folder.resolve(place));
-        Files.createFile(home.resolve(CudaLibraries.CUBLASLT));
-        return home;
-    }
-
-    private List<Path> search(Map<String, String> environment) {
-        return CudaLibraries.folders(environment, folder);
-    }
-
+    /** Backends tells by this text that the library has to be loaded; the program tests the native side's error. */
     @Test
-    void nothingIsFoundWhereNothingIs() throws IOException {
-        Files.createDirectories(folder.resolve("usr/lib/python3.12/site-packages/nvidia/cu13/lib"));
-        assertThat(search(Map.of("VIRTUAL_ENV", folder.resolve("none").toString(), "PATH", "", "HOME", "")))
-                .isEmpty();
-    }
-
-    @Test
-    void theToolkitComesBeforePython() throws IOException {
-        Path python = library("venv/lib/python3.12/site-packages/nvidia/cu13/lib");
-        Path toolkit = library("cuda-13/lib64");
-        assertThat(search(Map.of(
-                        "CUDA_HOME", folder.resolve("cuda-13").toString(),
-                        "VIRTUAL_ENV", folder.resolve("venv").toString())))
-                .containsExactly(toolkit, python);
-        assertThat(search(Map.of())).isEmpty();
-    }
-
-    @Test
-    void aPythonOnThePathIsFollowedToItsPackages() throws IOException {
-        Path packages = library("opt/torch/lib/python3.11/site-packages/nvidia/cublas/lib");
-        Path python = Files.createDirectories(folder.resolve("opt/torch/bin")).resolve("python3");
-        Files.createFile(python);
-        assertThat(python.toFile().setExecutable(true)).isTrue();
-        assertThat(search(Map.of("PATH", "/nowhere:" + python.getParent()))).containsExactly(packages);
-    }
-
-    @Test
-    void systemAndUserPackagesAreFound() throws IOException {
-        Path system = library("usr/lib/python3.12/dist-packages/nvidia/cu13/lib");
-        Path local = library("usr/local/lib/python3.13/site-packages/nvidia/cu13/lib");
-        Path user = library("me/.local/lib/python3.12/site-packages/nvidia/cu13/lib");
-        Path named = library("named/nvidia/cu13/lib");
-        assertThat(search(Map.of(
-                        "HOME", folder.resolve("me").toString(),
-                        "PYTHONPATH", folder.resolve("named").toString())))
-                .containsExactly(user, local, system, named);
+    void theNativeErrorIsTheOneThatIsLookedFor() throws IOException {
+        assertThat(Files.readString(Path.of("native/test/dense_library_test.cpp")))
+                .contains(CudaLibraries.MISSING);
+        assertThat(CudaLibraries.missing(new RuntimeException("[gemm] " + CudaLibraries.MISSING + ": install it")))
+                .isTrue();
+        assertThat(CudaLibraries.missing(new RuntimeException())).isFalse();
     }
 
     /** The preset's classes hold the values of NVIDIA's headers. They are read at compile time: no library is loaded. */
