@@ -1,6 +1,7 @@
 #include "grid.h"
 
 #include "profile.h"
+#include "traffic.h"
 
 #include <cstring>
 #include <deque>
@@ -239,6 +240,7 @@ void run_grid(const GridShape& shape, void (*body)(const void*), const void* arg
   if (!the_grid) the_grid = std::make_unique<Grid>();
   try {
     the_grid->run(shape, body, argument);
+    if (Traffic::on) Traffic::launched(shape.kernel);
   } catch (...) {
     the_grid.reset();
     throw;

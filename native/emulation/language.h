@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 
+#include "global_memory.h"
 #include "grid.h"
 #include "shared_memory.h"
 
@@ -26,27 +27,6 @@
 namespace ternion {
 
 using dim3 = emulation::Dim3;
-
-/// `n` elements of emulated device memory; an index outside is an illegal access.
-template <class T>
-class Global {
- public:
-  Global() = default;
-  Global(T* memory, int64_t n) : memory_(memory), n_(n) {}
-  template <class U, class = std::enable_if_t<std::is_same_v<const U, T>>>
-  Global(const Global<U>& other) : memory_(other.pointer()), n_(other.size()) {}
-  T* pointer() const { return memory_; }
-  int64_t size() const { return n_; }
-  explicit operator bool() const { return memory_ != nullptr; }
-  T& operator[](int64_t i) const {
-    if (i < 0 || i >= n_) emulation::illegal_access("global", i, n_);
-    return memory_[i];
-  }
-
- private:
-  T* memory_ = nullptr;
-  int64_t n_ = 0;
-};
 
 template <class T>
 using Shared = emulation::SharedArray<T>;

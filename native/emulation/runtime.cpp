@@ -2,6 +2,7 @@
 #include "runtime.h"
 
 #include "profile.h"
+#include "traffic.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -12,7 +13,10 @@ namespace {
 class EmulatedRuntime final : public Runtime {
  public:
   explicit EmulatedRuntime(std::string planted) : planted_(std::move(planted)) { emulation::Profile::clear(); }
-  ~EmulatedRuntime() override { emulation::Profile::write(); }
+  ~EmulatedRuntime() override {
+    emulation::Profile::write();
+    emulation::Traffic::write();
+  }
   std::string description() override { return "emulated CUDA device"; }
   void* allocate(size_t bytes) override {
     void* memory = nullptr;

@@ -25,6 +25,14 @@ __global__ void reverse(Global<float> y, Global<const float> x, bool barrier) {
   y[threadIdx.x] = tile[kThreads - 1 - threadIdx.x];
 }
 
+/// Reads every second element of x, twice; what it reads of y it has written before.
+__global__ void add_halves(Global<float> y, Global<const float> x) {
+  y[threadIdx.x] = 1;
+  if (threadIdx.x % 2 == 0) y[threadIdx.x] += x[threadIdx.x] + x[threadIdx.x];
+}
+
+__global__ void increment(Global<float> y) { y[threadIdx.x] += 1; }
+
 __global__ void sum(Global<float> y, Global<const float> x) {
   const float total = warp_sum<float>(0, kThreads, [&](int64_t i) { return x[i]; });
   if (threadIdx.x == 0) y[0] = total;
@@ -68,6 +76,14 @@ int run() {
          "a missed barrier is found");
   expect(has(error("sum", 33, sum, y, x), "[sum] warp operation in a block of 33 threads"), "a partial warp is found");
   expect(error("sum", 32, sum, y, x).empty() && to[0] == kThreads * (kThreads - 1) / 2, "a launch after faults is right");
+
+  emulation::Traffic::on = true;
+  const std::string counted = error("add_halves", kThreads, add_halves, y, x) + error("increment", kThreads, increment, y) +
+                              error("increment", kThreads, increment, y);
+  const auto halves = emulation::Traffic::of("add_halves"), twice = emulation::Traffic::of("increment");
+  expect(counted.empty() && halves.launches == 1 && halves.read == kThreads / 2 * 4 && halves.written == kThreads * 4,
+         "bytes count once, and not as read after they were written");
+  expect(twice.launches == 2 && twice.read == 2 * kThreads * 4 && twice.written == 2 * kThreads * 4, "each launch counts");
   std::printf(failures ? "%d failures\n" : "emulation: faults found\n", failures);
   return failures;
 }
