@@ -45,7 +45,11 @@ class CudaRuntime final : public Runtime {
     if (facts.major * 10 + facts.minor < kOldest)
       throw std::invalid_argument(std::string("device \"cuda:") + std::to_string(index) + "\": " + facts.name + " has compute capability " +
                                   std::to_string(facts.major) + "." + std::to_string(facts.minor) + ", wanted 8.0 or newer; use \"cpu\"");
-    description_ = std::string("cuda ") + facts.name + ", compute capability " + std::to_string(facts.major) + "." + std::to_string(facts.minor);
+    int driver = 0;  // 1000 times the major version of CUDA plus 10 times the minor
+    check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
+    description_ = std::string("cuda ") + facts.name + ", compute capability " + std::to_string(facts.major) + "." + std::to_string(facts.minor) +
+                   ", " + std::to_string(facts.totalGlobalMem >> 20) + " MiB, driver for CUDA " + std::to_string(driver / 1000) + "." +
+                   std::to_string(driver % 1000 / 10);
     cudaStream_t stream = nullptr;
     check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreate");
     stream_.reset(stream);

@@ -12,7 +12,7 @@ class DenseLibrary;
 
 class Runtime : public MemorySource {
  public:
-  /// For example "NVIDIA H100, compute capability 9.0".
+  /// For example "cuda NVIDIA H100, compute capability 9.0, 81559 MiB, driver for CUDA 13.0".
   virtual std::string description() = 0;
 
   /// Waits for all work, then copies. Throws when a kernel has failed.

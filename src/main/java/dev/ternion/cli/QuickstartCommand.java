@@ -54,8 +54,7 @@ final class QuickstartCommand implements Callable<Integer> {
         QuickstartJobs jobs = QuickstartJobs.read(steps, seed);
         if (session.options().serverNamed()) {
             String suffix = "-" + UUID.randomUUID().toString().substring(0, 6);
-            Path folder = Files.createTempDirectory("ternion-quickstart");
-            QuickstartEncoder start = QuickstartEncoder.choose(session, encoder, folder);
+            QuickstartEncoder start = QuickstartEncoder.choose(session, encoder, null);
             try (Connection connection = session.connect()) {
                 return new Quickstart(session, connection, jobs.withSuffix(suffix), start, null).run();
             }

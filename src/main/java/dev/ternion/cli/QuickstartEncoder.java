@@ -19,7 +19,7 @@ record QuickstartEncoder(Path path, String displayName, boolean random) {
      * The encoder that the user named, else the pretrained one of the build, else, in a bundle, one with random weights.
      *
      * @param named path as given, or null
-     * @param folder where one may be written
+     * @param folder where one may be written; null: a temporary folder is made for it
      */
     static QuickstartEncoder choose(Session session, Path named, Path folder) throws IOException {
         if (named != null) {
@@ -42,7 +42,7 @@ record QuickstartEncoder(Path path, String displayName, boolean random) {
         session.say(
                 "No pretrained encoder here: the teacher starts from random weights. To start from a pretrained one,"
                         + " give --encoder PATH.");
-        Path starter = folder.resolve(STARTER);
+        Path starter = (folder == null ? Files.createTempDirectory("ternion-quickstart") : folder).resolve(STARTER);
         session.engine().writeStarterEncoder(starter);
         return new QuickstartEncoder(starter, "random weights", true);
     }

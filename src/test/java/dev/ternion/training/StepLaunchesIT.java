@@ -38,7 +38,8 @@ class StepLaunchesIT {
 
     private static final int WRITES = 9;
 
-    // As in models of real size every quantized signal is one group above 2048 elements: smaller ones take one launch, not
+    // As in models of real size every quantized signal is one group above 2048 elements: smaller ones take one launch,
+    // not
     // three.
     private static final int BATCH = 33;
     private static final int LENGTH = 6;
