@@ -33,6 +33,13 @@ final class QuickstartCommand implements Callable<Integer> {
                     + " all-MiniLM-L6-v2 of the build; in a bundle a small one with random weights.")
     private Path encoder;
 
+    @Option(
+            names = "--device",
+            defaultValue = "cpu",
+            paramLabel = "DEVICE",
+            description = "Device of both jobs, as in a job file. Default: cpu.")
+    private String device;
+
     @Option(names = "--steps", paramLabel = "N", description = "Steps of each training. Default: as in the job files.")
     private Integer steps;
 
@@ -51,7 +58,7 @@ final class QuickstartCommand implements Callable<Integer> {
         if (steps != null && steps < 2) {
             throw new CliException(ExitCode.USAGE, "--steps is " + steps + "; wanted 2 or more");
         }
-        QuickstartJobs jobs = QuickstartJobs.read(steps, seed);
+        QuickstartJobs jobs = QuickstartJobs.read(steps, seed).on(device);
         if (session.options().serverNamed()) {
             String suffix = "-" + UUID.randomUUID().toString().substring(0, 6);
             QuickstartEncoder start = QuickstartEncoder.choose(session, encoder, null);

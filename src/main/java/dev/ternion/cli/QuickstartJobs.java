@@ -64,6 +64,14 @@ record QuickstartJobs(Job teacher, Job student) {
         return new QuickstartJobs(fineTuneJob.build(), qatJob.build());
     }
 
+    /** The same jobs on another device. */
+    QuickstartJobs on(String device) {
+        Job.Builder fineTuneJob = teacher.toBuilder(), qatJob = student.toBuilder();
+        fineTuneJob.getSpecBuilder().getFineTuneBuilder().setDevice(device);
+        qatJob.getSpecBuilder().getQatBuilder().setDevice(device);
+        return new QuickstartJobs(fineTuneJob.build(), qatJob.build());
+    }
+
     /** Id of the encoder that the jobs start from. */
     String encoder() {
         return teacher.getSpec().getFineTune().getModel();

@@ -3,6 +3,7 @@ package dev.ternion.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternion.api.v1.JobReport;
+import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.QatSpec;
 import dev.ternion.api.v1.Run;
 import dev.ternion.cli.FakeServer.Result;
@@ -56,6 +57,45 @@ class QuickstartTest {
                 System.setProperty("ternion.pretrained", before);
             }
         }
+    }
+
+    @Test
+    void aNamedEncoderAndDeviceGoIntoBothJobs() throws IOException {
+        Path encoder = Files.createDirectory(folder.resolve("encoder"));
+        Files.writeString(encoder.resolve("config.json"), "{}");
+        Files.writeString(encoder.resolve("notes.md"), "not for the server");
+        try (FakeServer server = new FakeServer()) {
+            server.jobs.report = JobReport.newBuilder().setKind("QAT").build();
+            Result result = server.run("quickstart", "--device", "cuda:0", "--encoder", encoder.toString());
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(server.stores.uploaded).containsOnlyKeys("config.json", "train.tsv", "eval.tsv");
+            JobSpec teacher = server.jobs.created.get(0).getJob().getSpec();
+            JobSpec student = server.jobs.created.get(1).getJob().getSpec();
+            assertThat(teacher.getFineTune().getDevice()).isEqualTo("cuda:0");
+            assertThat(student.getQat().getDevice()).isEqualTo("cuda:0");
+            assertThat(teacher.getFineTune().getOptimizer().getLearningRate())
+                    .as("a pretrained encoder keeps the rates of the job files")
+                    .isEqualTo(1e-4);
+        }
+    }
+
+    @Test
+    void randomWeightsGetHigherRatesAndMoreEpochs() throws IOException {
+        QuickstartJobs jobs = QuickstartJobs.read(null, null).fromRandomWeights();
+        assertThat(jobs.teacher().getSpec().getFineTune().getBudget().getEpochs())
+                .isEqualTo(3);
+        assertThat(jobs.student().getSpec().getQat().getArmsList())
+                .allSatisfy(
+                        arm -> assertThat(arm.getOptimizer().getLearningRate()).isEqualTo(1e-3));
+        assertThat(QuickstartJobs.read(7, null)
+                        .fromRandomWeights()
+                        .teacher()
+                        .getSpec()
+                        .getFineTune()
+                        .getBudget())
+                .as("a number of steps stays")
+                .satisfies(budget -> assertThat(budget.getSteps()).isEqualTo(7))
+                .satisfies(budget -> assertThat(budget.hasEpochs()).isFalse());
     }
 
     @Test
