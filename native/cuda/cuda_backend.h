@@ -3,6 +3,7 @@
 // formula and the order of reduction of the file of its name in native/cpu.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -37,6 +38,8 @@ class CudaBackend final : public Backend {
   std::unique_ptr<Runtime> runtime_;
   MemoryPool memory_;  ///< released blocks may be handed out at once: what uses them next runs after what used them last
   DeviceFault fault_;
+  std::map<int64_t, std::vector<std::unique_ptr<Landing>>> landings_;  ///< idle, by number of F64
+  bool recording_ = false;
   std::string description_;
 };
 

@@ -47,6 +47,14 @@ class DeviceFault {
   void report() {
     FaultRecord fault;
     runtime_.to_host(&fault, memory_, sizeof fault);
+    report(fault);
+  }
+
+  /// Where the record of the operations so far can be found later, for `report`.
+  void land(Landing& landing, size_t offset) { runtime_.land(landing, offset, memory_, sizeof(FaultRecord)); }
+
+  /// Throws the fault of a record that has landed, if any, and forgets it.
+  void report(const FaultRecord& fault) {
     if (fault.kind == static_cast<int32_t>(FaultKind::kNone)) return;
     clear();
     throw std::invalid_argument(text(fault));

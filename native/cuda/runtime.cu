@@ -3,20 +3,18 @@
 
 #include <cuda_runtime.h>
 
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 
 #include "dense_library.h"
 #include "language.h"
+#include "staging.h"
 
 namespace ternion {
 namespace {
 
 constexpr int kOldest = 80;  ///< compute capability times 10
-
-void check(cudaError_t error, const char* what) {
-  if (error != cudaSuccess) throw std::runtime_error(std::string("[cuda] ") + what + ": " + cudaGetErrorString(error));
-}
 
 /// After a wait for all kernels: an error that shows only now is theirs.
 void check_kernels(cudaError_t error) {
@@ -36,27 +34,52 @@ struct FreeMemory {
   void operator()(void* memory) const { cudaFree(memory); }
 };
 
+class CudaGraph final : public RuntimeGraph {
+ public:
+  explicit CudaGraph(cudaGraph_t graph) {
+    const cudaError_t error = cudaGraphInstantiate(&ready_, graph, 0);
+    cudaGraphDestroy(graph);
+    check_cuda(error, "cudaGraphInstantiate");
+  }
+  ~CudaGraph() override { cudaGraphExecDestroy(ready_); }
+
+  void start(cudaStream_t stream) {
+    check_cuda(cudaGraphLaunch(ready_, stream), "cudaGraphLaunch");
+    started_kernels().push_back("a recorded step");
+  }
+
+ private:
+  cudaGraphExec_t ready_ = nullptr;
+};
+
+/// CUDA_LAUNCH_BLOCKING=1: every kernel is waited for, so that an error has its name. A graph would hide it.
+bool looking_for_faults() {
+  const char* blocking = std::getenv("CUDA_LAUNCH_BLOCKING");
+  return blocking && std::string(blocking) != "0";
+}
+
 class CudaRuntime final : public Runtime {
  public:
   explicit CudaRuntime(int index) : index_(index) {
     use();
     cudaDeviceProp facts;
-    check(cudaGetDeviceProperties(&facts, index), "cudaGetDeviceProperties");
+    check_cuda(cudaGetDeviceProperties(&facts, index), "cudaGetDeviceProperties");
     if (facts.major * 10 + facts.minor < kOldest)
       throw std::invalid_argument(std::string("device \"cuda:") + std::to_string(index) + "\": " + facts.name + " has compute capability " +
                                   std::to_string(facts.major) + "." + std::to_string(facts.minor) + ", wanted 8.0 or newer; use \"cpu\"");
     int driver = 0;  // 1000 times the major version of CUDA plus 10 times the minor
-    check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
+    check_cuda(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
     description_ = std::string("cuda ") + facts.name + ", compute capability " + std::to_string(facts.major) + "." + std::to_string(facts.minor) +
                    ", " + std::to_string(facts.totalGlobalMem >> 20) + " MiB, driver for CUDA " + std::to_string(driver / 1000) + "." +
                    std::to_string(driver % 1000 / 10);
     cudaStream_t stream = nullptr;
-    check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreate");
+    check_cuda(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreate");
     stream_.reset(stream);
     void* workspace = nullptr;
-    check(cudaMalloc(&workspace, DenseLibrary::kWorkspaceBytes), "cudaMalloc of the workspace of cuBLASLt");
+    check_cuda(cudaMalloc(&workspace, DenseLibrary::kWorkspaceBytes), "cudaMalloc of the workspace of cuBLASLt");
     workspace_.reset(workspace);
     dense_ = std::make_unique<DenseLibrary>(workspace);
+    staging_ = std::make_unique<Staging>();
   }
   ~CudaRuntime() override {
     cudaSetDevice(index_);
@@ -73,26 +96,64 @@ class CudaRuntime final : public Runtime {
       cudaGetLastError();
       return nullptr;
     }
-    check(error, "cudaMalloc");
+    check_cuda(error, "cudaMalloc");
     return memory;
   }
   void free(void* memory) override { cudaFree(memory); }
   void reuse(void*, size_t) override {}
 
   void to_device(void* device, const void* host, size_t bytes) override {
+    forbid_recording("copy to the device");
     use();
-    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_.get()), "copy to the device");
+    if (bytes <= Staging::kHalf) {
+      staging_->copy(device, host, bytes, stream_.get());
+      return;
+    }
+    check_cuda(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_.get()), "copy to the device");
     check_kernels(cudaStreamSynchronize(stream_.get()));
   }
   void to_host(void* host, const void* device, size_t bytes) override {
+    forbid_recording("copy to the host");
     use();
-    check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_.get()), "copy to the host");
+    check_cuda(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_.get()), "copy to the host");
     check_kernels(cudaStreamSynchronize(stream_.get()));
+  }
+  std::unique_ptr<Landing> landing(size_t bytes) override {
+    use();
+    return std::make_unique<CudaLanding>(bytes, check_kernels);
+  }
+  void land(Landing& landing, size_t offset, const void* device, size_t bytes) override {
+    forbid_recording("copy to the host");
+    use();
+    static_cast<CudaLanding&>(landing).land(offset, device, bytes, stream_.get());
   }
   void copy(void* to, const void* from, size_t bytes) override {
     use();
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_.get()), "copy on the device");
+    check_cuda(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_.get()), "copy on the device");
   }
+
+  bool begin_recording() override {
+    if (looking_for_faults()) return false;
+    use();
+    check_cuda(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeRelaxed), "cudaStreamBeginCapture");
+    started_before_.swap(started_kernels());
+    recording_ = true;
+    return true;
+  }
+  std::unique_ptr<RuntimeGraph> end_recording() override {
+    use();
+    recording_ = false;
+    started_kernels().swap(started_before_);
+    started_before_.clear();
+    cudaGraph_t graph = nullptr;
+    check_cuda(cudaStreamEndCapture(stream_.get(), &graph), "cudaStreamEndCapture");
+    return std::make_unique<CudaGraph>(graph);
+  }
+  void replay(RuntimeGraph& graph) override {
+    use();
+    static_cast<CudaGraph&>(graph).start(stream_.get());
+  }
+
   void* stream() override {
     use();
     return stream_.get();
@@ -101,13 +162,20 @@ class CudaRuntime final : public Runtime {
 
  private:
   /// The calling thread may have used another device, or none.
-  void use() { check(cudaSetDevice(index_), "cudaSetDevice"); }
+  void use() { check_cuda(cudaSetDevice(index_), "cudaSetDevice"); }
+
+  void forbid_recording(const char* what) const {
+    if (recording_) throw std::logic_error(std::string("[cuda] ") + what + " while a step is recorded: move it before or after");
+  }
 
   int index_;
+  bool recording_ = false;
+  std::vector<const char*> started_before_;  ///< kernels of before the recording
   std::string description_;
   std::unique_ptr<CUstream_st, EndStream> stream_;
   std::unique_ptr<void, FreeMemory> workspace_;
   std::unique_ptr<DenseLibrary> dense_;
+  std::unique_ptr<Staging> staging_;
 };
 
 }  // namespace

@@ -6,11 +6,13 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <type_traits>
 
 #include "global_memory.h"
 #include "grid.h"
 #include "shared_memory.h"
+#include "stream.h"
 
 #define __global__
 #define __device__
@@ -113,13 +115,18 @@ struct LaunchShape {
   void* stream;
 };
 
-/// Runs a kernel to its end; an empty grid runs nothing. Throws with the kernel's name.
+/// Runs a kernel to its end, or notes it with its arguments; an empty grid runs nothing. Throws with the kernel's name.
 template <class... P, class... A>
 void launch(const LaunchShape& shape, void (*kernel)(P...), const A&... arguments) {
-  const auto body = [&] { kernel(P(arguments)...); };
-  const auto* planted = static_cast<const std::string*>(shape.stream);
-  emulation::run_grid({shape.name, shape.grid, shape.block, shape.dynamic_shared, planted && *planted == shape.name},
-                      [](const void* raw) { (*static_cast<const decltype(body)*>(raw))(); }, &body);
+  auto* stream = static_cast<emulation::Stream*>(shape.stream);
+  const bool planted = stream && stream->planted == shape.name;
+  const auto run = [shape, kernel, planted, values = std::tuple<P...>(P(arguments)...)] {
+    const auto body = [&] { std::apply(kernel, values); };
+    emulation::run_grid({shape.name, shape.grid, shape.block, shape.dynamic_shared, planted},
+                        [](const void* raw) { (*static_cast<const decltype(body)*>(raw))(); }, &body);
+  };
+  if (stream) stream->run(run);
+  else run();
 }
 
 }  // namespace ternion

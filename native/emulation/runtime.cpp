@@ -1,18 +1,36 @@
-// Device memory of the emulation: host memory, filled with 0xff (NaN) whenever it is handed out.
+// Device memory of the emulation: host memory, filled with 0xff (NaN) whenever it is handed out, also when a recorded step is replayed.
 #include "runtime.h"
-
-#include "profile.h"
-#include "traffic.h"
 
 #include <cstdlib>
 #include <cstring>
 
+#include "profile.h"
+#include "stream.h"
+#include "traffic.h"
+
 namespace ternion {
 namespace {
 
+struct EmulatedGraph final : RuntimeGraph {
+  emulation::Work work;
+};
+
+class EmulatedLanding final : public Landing {
+ public:
+  explicit EmulatedLanding(size_t bytes) : memory_(bytes) {}
+  void* memory() override { return memory_.data(); }
+  void wait() override {}
+
+ private:
+  std::vector<char> memory_;
+};
+
 class EmulatedRuntime final : public Runtime {
  public:
-  explicit EmulatedRuntime(std::string planted) : planted_(std::move(planted)) { emulation::Profile::clear(); }
+  explicit EmulatedRuntime(std::string planted) {
+    stream_.planted = std::move(planted);
+    emulation::Profile::clear();
+  }
   ~EmulatedRuntime() override {
     emulation::Profile::write();
     emulation::Traffic::write();
@@ -25,21 +43,48 @@ class EmulatedRuntime final : public Runtime {
     return memory;
   }
   void free(void* memory) override { std::free(memory); }
-  void reuse(void* memory, size_t bytes) override { std::memset(memory, 0xff, bytes); }
+  void reuse(void* memory, size_t bytes) override {
+    stream_.run([=] { std::memset(memory, 0xff, bytes); });
+  }
   void to_device(void* device, const void* host, size_t bytes) override { transfer("to_device", device, host, bytes); }
   void to_host(void* host, const void* device, size_t bytes) override { transfer("to_host", host, device, bytes); }
-  void copy(void* to, const void* from, size_t bytes) override { transfer("copy", to, from, bytes); }
-  /// What run_grid gets: the name of the kernel with the planted fault.
-  void* stream() override { return &planted_; }
+  std::unique_ptr<Landing> landing(size_t bytes) override { return std::make_unique<EmulatedLanding>(bytes); }
+  void land(Landing& landing, size_t offset, const void* device, size_t bytes) override {
+    transfer("land", static_cast<char*>(landing.memory()) + offset, device, bytes);
+  }
+  void copy(void* to, const void* from, size_t bytes) override {
+    stream_.run([=] { move("copy", to, from, bytes); });
+  }
+
+  bool begin_recording() override {
+    stream_.recording = std::make_unique<emulation::Work>();
+    return true;
+  }
+  std::unique_ptr<RuntimeGraph> end_recording() override {
+    auto graph = std::make_unique<EmulatedGraph>();
+    graph->work = std::move(*stream_.recording);
+    stream_.recording.reset();
+    return graph;
+  }
+  void replay(RuntimeGraph& graph) override {
+    emulation::Profile::count("replay");
+    for (const auto& work : static_cast<EmulatedGraph&>(graph).work) work();
+  }
+
+  void* stream() override { return &stream_; }
   DenseLibrary* dense() override { return nullptr; }
 
  private:
-  static void transfer(const char* what, void* to, const void* from, size_t bytes) {
+  void transfer(const char* what, void* to, const void* from, size_t bytes) {
+    stream_.forbid_recording(what);
+    move(what, to, from, bytes);
+  }
+  static void move(const char* what, void* to, const void* from, size_t bytes) {
     emulation::Profile::count(what);
     if (bytes > 0) std::memcpy(to, from, bytes);
   }
 
-  std::string planted_;
+  emulation::Stream stream_;
 };
 
 }  // namespace

@@ -45,6 +45,11 @@ class LibraryRuntime final : public Runtime {
   void to_device(void* device, const void* host, size_t bytes) override { memory_->to_device(device, host, bytes); }
   void to_host(void* host, const void* device, size_t bytes) override { memory_->to_host(host, device, bytes); }
   void copy(void* to, const void* from, size_t bytes) override { memory_->copy(to, from, bytes); }
+  std::unique_ptr<Landing> landing(size_t bytes) override { return memory_->landing(bytes); }
+  void land(Landing& to, size_t offset, const void* device, size_t bytes) override { memory_->land(to, offset, device, bytes); }
+  bool begin_recording() override { return memory_->begin_recording(); }
+  std::unique_ptr<RuntimeGraph> end_recording() override { return memory_->end_recording(); }
+  void replay(RuntimeGraph& graph) override { memory_->replay(graph); }
   void* stream() override { return memory_->stream(); }
   DenseLibrary* dense() override { return &dense_; }
 

@@ -29,7 +29,7 @@ class Backend {
   /// Gives a buffer back to the pool. The pointer is dead afterwards.
   virtual void release(Buffer* buffer) = 0;
 
-  /// Bytes held by live buffers now.
+  /// Bytes held by live buffers and, idle, by recordings now.
   virtual int64_t bytes_in_use() = 0;
 
   /// Largest value of bytes_in_use since the last reset_peak.
@@ -43,6 +43,8 @@ class Backend {
 
   /// Returns pooled memory that no live buffer uses to the system.
   virtual void trim() = 0;
+
+  // Writes take their host memory at once and reach the device in order with the operations. Reads wait for all operations.
 
   /// dst[offset ..] = src, dst REAL, n floats from host memory.
   virtual void write_f32(Buffer& dst, int64_t offset, const float* src, int64_t n) = 0;
@@ -65,11 +67,35 @@ class Backend {
   /// Raw bytes of an S8 or U8 buffer.
   virtual void read_bytes(int8_t* dst, const Buffer& src, int64_t offset, int64_t n) = 0;
 
+  /// Starts a copy of the first n elements of src, F64, to the host, in order with the operations.
+  virtual Readback* start_read_f64(const Buffer& src, int64_t n) = 0;
+
+  /// Waits for that copy alone, not for operations started after it; dst has its n elements, and `readback` is gone, also when this throws.
+  virtual void finish_read_f64(double* dst, Readback* readback) = 0;
+
   /// x = value everywhere, x REAL or F64.
   virtual void set_all(Buffer& x, double value) = 0;
 
   /// y = x, same dtype and count.
   virtual void copy(Buffer& y, const Buffer& x) = 0;
+
+  // ---- recorded steps ---------------------------------------------------------------------------------------------
+
+  /// Begins to note operations instead of running them. False when this backend does not record: then they run as ever.
+  /// While recording, transfers with the host throw. Blocks taken or released meanwhile are reserved for recordings.
+  virtual bool begin_recording() = 0;
+
+  /// Ends it. What was noted runs by `replay` on the memory that it was noted with: buffers of before must still live then.
+  virtual Recording* end_recording() = 0;
+
+  /// Ends it and forgets what was noted; does nothing when not recording.
+  virtual void abandon_recording() = 0;
+
+  /// Runs the noted operations in order, once.
+  virtual void replay(Recording& recording) = 0;
+
+  /// Drops a recording; memory that only it had reserved is free again.
+  virtual void release_recording(Recording* recording) = 0;
 
   // ---- dense products and pointwise -------------------------------------------------------------------------------
 

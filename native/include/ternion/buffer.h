@@ -25,6 +25,18 @@ class Buffer {
   int64_t bytes_;
 };
 
+/// Operations noted between Backend::begin_recording and end_recording, to be run again. Opaque.
+class Recording {
+ public:
+  virtual ~Recording() {}
+};
+
+/// A copy to the host that is under way, see Backend::start_read_f64. Opaque.
+class Readback {
+ public:
+  virtual ~Readback() {}
+};
+
 /// Where the token rows of each sequence of a packed batch lie. All three buffers are S32.
 /// Sequence b owns rows starts[b] .. starts[b+1]; its first valid[b] rows are real tokens, the rest are pads, which are
 /// queries but never keys. Attention tensors hold one rows_b x rows_b block per (b, head), at element

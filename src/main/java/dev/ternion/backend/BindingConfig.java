@@ -21,6 +21,8 @@ public class BindingConfig implements InfoMapper {
     public void map(InfoMap infos) {
         infos.put(new Info("ternion::Backend").pointerTypes("NativeBackend"))
                 .put(new Info("ternion::Buffer").pointerTypes("NativeBuffer"))
+                .put(new Info("ternion::Recording").pointerTypes("NativeRecording"))
+                .put(new Info("ternion::Readback").pointerTypes("NativeReadback"))
                 .put(new Info("ternion::Layout").pointerTypes("NativeLayout"));
     }
 }

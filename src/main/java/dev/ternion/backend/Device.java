@@ -3,6 +3,7 @@ package dev.ternion.backend;
 import dev.ternion.backend.jni.Native;
 import dev.ternion.backend.jni.NativeBackend;
 import dev.ternion.backend.jni.NativeBuffer;
+import dev.ternion.backend.jni.NativeRecording;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.bytedeco.javacpp.BytePointer;
@@ -70,6 +71,35 @@ public final class Device implements AutoCloseable {
 
         OutOfDeviceMemory(String message, Throwable cause) {
             super(message, cause);
+        }
+    }
+
+    /**
+     * Notes the operations of {@code body} instead of running them; buffers that they name and that were there before must
+     * still be there when the recording is replayed. Transfers in {@code body} throw.
+     *
+     * @return null when this device does not record: then nothing was called
+     */
+    public Recording record(Runnable body) {
+        if (!ops().begin_recording()) {
+            return null;
+        }
+        try {
+            body.run();
+            return new Recording(this, ops().end_recording());
+        } finally {
+            ops().abandon_recording();
+        }
+    }
+
+    /** Starts to read the first {@code n} elements of an F64 block; operations started later are not waited for. */
+    public PendingRead startRead(Block block, int n) {
+        return new PendingRead(this, ops().start_read_f64(block.raw(), n), n);
+    }
+
+    void release(NativeRecording recording) {
+        if (backend != null) {
+            backend.release_recording(recording);
         }
     }
 

@@ -1,0 +1,40 @@
+package dev.ternion.backend;
+
+import dev.ternion.backend.jni.NativeReadback;
+import org.bytedeco.javacpp.DoublePointer;
+
+/** Numbers on their way from a device. To be finished once, also when nobody wants them any more. */
+public final class PendingRead implements AutoCloseable {
+    private final Device device;
+    private final int n;
+    private NativeReadback raw;
+
+    PendingRead(Device device, NativeReadback raw, int n) {
+        this.device = device;
+        this.raw = raw;
+        this.n = n;
+    }
+
+    /** Waits for the numbers, not for operations started after the read. */
+    public double[] finish() {
+        if (raw == null) {
+            throw new BackendException("a read is finished twice");
+        }
+        NativeReadback waiting = raw;
+        raw = null;
+        try (DoublePointer pointer = new DoublePointer(Math.max(n, 1))) {
+            device.ops().finish_read_f64(pointer, waiting);
+            double[] values = new double[n];
+            pointer.get(values);
+            return values;
+        }
+    }
+
+    /** Gives up the numbers. */
+    @Override
+    public void close() {
+        if (raw != null) {
+            finish();
+        }
+    }
+}
