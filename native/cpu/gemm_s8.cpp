@@ -1,5 +1,6 @@
 // The quantized product. float: the exact integer kernels of s8/. double: the reference loops on unpacked codes.
 #include "cpu_backend.h"
+#include "tops.h"
 #ifdef TERNION_S8
 #include "s8/gemm_s8.h"
 #endif
@@ -32,7 +33,8 @@ void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64
 }
 
 void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
-                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k) {
+                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k,
+                         Buffer* tops, int64_t slot) {
   check_groups(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_s8 y");
   const int8_t* xp = codes_of(x, m * k, "gemm_s8 x");
@@ -41,6 +43,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
   const real* xs = reals(x_step, x_per_row ? m : 1, "gemm_s8 x_step");
   const real* ws = reals(w_scale, n * k / w_group, "gemm_s8 w_scale");
   const real* bp = bias ? reals(*bias, n, "gemm_s8 bias") : nullptr;
+  const Top top(tops, slot, "gemm_s8 tops");
   if (m == 0 || n == 0) return;
   std::vector<int32_t> sums(static_cast<size_t>(m));
   const int64_t row_chunks = (m + kRows - 1) / kRows, wide = row_chunks >= 4 ? n : ((n + 3) / 4 + 63) / 64 * 64;
@@ -50,8 +53,9 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
     s8::row_sums(sums.data(), xp, m, k);
     parallel(row_chunks * col_chunks, 1, [&](int64_t i, int64_t) {
       const int64_t m0 = i / col_chunks * kRows, n0 = i % col_chunks * wide;
-      s8::gemm(yp, xp, sums.data(), pp, m0, m0 + kRows < m ? m0 + kRows : m, n, k, n0, n0 + wide < n ? n0 + wide : n,
-               epilogue);
+      const int64_t m1 = m0 + kRows < m ? m0 + kRows : m, n1 = n0 + wide < n ? n0 + wide : n;
+      s8::gemm(yp, xp, sums.data(), pp, m0, m1, n, k, n0, n1, epilogue);
+      for (int64_t r = m0; top && r < m1; ++r) top.raise(yp, r * n + n0, r * n + n1);
     });
     return;
   }
@@ -71,6 +75,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
     }
     for (int64_t r = m0; bp && r < m1; ++r)
       for (int64_t c = 0; c < n; ++c) yp[r * n + c] += bp[c];
+    top.raise(yp, m0 * n, m1 * n);
   });
 }
 
@@ -83,7 +88,8 @@ void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64
 }
 
 void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
-                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k) {
+                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k,
+                         Buffer* tops, int64_t slot) {
   check_groups(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_s8 y");
   const int8_t* xp = codes_of(x, m * k, "gemm_s8 x");
@@ -91,6 +97,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
   const real* xs = reals(x_step, m * k / x_group, "gemm_s8 x_step");
   const real* ws = reals(w_scale, n * k / w_group, "gemm_s8 w_scale");
   const real* bp = bias ? reals(*bias, n, "gemm_s8 bias") : nullptr;
+  const Top top(tops, slot, "gemm_s8 tops");
   const int64_t span = w_group < k ? w_group : k;
   parallel(m, kRows, [&](int64_t m0, int64_t m1) {
     for (int64_t r = m0; r < m1; ++r)
@@ -103,6 +110,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
         }
         yp[r * n + c] = bp ? total + bp[c] : total;
       }
+    top.raise(yp, m0 * n, m1 * n);
   });
 }
 

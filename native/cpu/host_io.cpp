@@ -65,6 +65,11 @@ void CpuBackend::set_all(Buffer& x, double value) {
     for (int64_t i = 0; i < n; ++i) p[i] = value;
     return;
   }
+  if (x.dtype() == S32) {
+    int32_t* p = ints(x, n, "set_all");
+    for (int64_t i = 0; i < n; ++i) p[i] = static_cast<int32_t>(value);
+    return;
+  }
   real* p = reals(x, n, "set_all");
   parallel(n, 1 << 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) p[i] = static_cast<real>(value);

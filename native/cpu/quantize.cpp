@@ -1,6 +1,7 @@
 // The 8-bit activation quantizer and its straight-through masks. Ref: [TI] 1.2, 1.3, [STE]
 #include "cpu_backend.h"
 #include "reduce.h"
+#include "tops.h"
 #include "ternion/math.h"
 
 namespace ternion {
@@ -13,11 +14,8 @@ constexpr real kSmallest = real(1e-30);
 /// A NaN becomes -clip, so that its code is defined; the step is NaN then.
 inline real clamp(real x, real clip) { return x >= -clip ? (x > clip ? clip : x) : -clip; }
 
-/// The maximum of |clamp(x)| over [begin, end); NaN when any element is NaN.
-real clipped_max(const real* x, int64_t begin, int64_t end, real clip) {
-  const real m = magnitude_max(x, begin, end);
-  return m > clip ? clip : m < kSmallest ? real(0) : m;
-}
+/// The maximum of |clamp(x)|, from that of |x|; NaN stays NaN.
+real clipped(real m, real clip) { return m > clip ? clip : m < kSmallest ? real(0) : m; }
 
 /// Codes and mask bits of [begin, end); begin is a multiple of 8.
 void encode(int8_t* codes, uint8_t* mask, const real* x, int64_t begin, int64_t end, real clip, real scale) {
@@ -35,7 +33,7 @@ constexpr int64_t kGrain = 1 << 14;
 }  // namespace
 
 void CpuBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, const Buffer& x, int64_t n,
-                                    int64_t group, double clip, int bits) {
+                                    int64_t group, double clip, int bits, const Buffer* tops, int64_t slot) {
   if (bits < 2 || bits > 8) throw std::invalid_argument("[quantize_symmetric] bits = " + std::to_string(bits) + ", wanted 2 .. 8");
   if (group < 1 || n % group != 0 || (group != n && group % 8 != 0))
     throw std::invalid_argument("[quantize_symmetric] group " + std::to_string(group) + " must divide " +
@@ -45,11 +43,15 @@ void CpuBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, c
   uint8_t* bp = bytes_of(mask, (n + 7) / 8, "quantize_symmetric mask");
   const real* xp = reals(x, n, "quantize_symmetric x");
   const real c = static_cast<real>(clip), levels = static_cast<real>((1 << (bits - 1)) - 1);
+  if (tops && group != n)
+    throw std::invalid_argument("[quantize_symmetric] tops with groups of " + std::to_string(group) + " of " + std::to_string(n) +
+                                " elements: pass null, or one group");
+  const Top top(tops, slot, "quantize_symmetric tops");
   if (group == n) {
-    const int64_t chunks = (n + kGrain - 1) / kGrain;
+    const int64_t chunks = top ? 0 : (n + kGrain - 1) / kGrain;
     std::vector<real> maxima(static_cast<size_t>(chunks));
-    parallel(n, kGrain, [&](int64_t begin, int64_t end) { maxima[begin / kGrain] = clipped_max(xp, begin, end, c); });
-    const real m = magnitude_max(maxima.data(), 0, chunks);
+    parallel(top ? 0 : n, kGrain, [&](int64_t begin, int64_t end) { maxima[begin / kGrain] = magnitude_max(xp, begin, end); });
+    const real m = clipped(top ? top.value() : magnitude_max(maxima.data(), 0, chunks), c);
     sp[0] = m / levels;
     const real scale = m > 0 ? levels / m : real(0);
     parallel(n, kGrain, [&](int64_t begin, int64_t end) { encode(cp, bp, xp, begin, end, c, scale); });
@@ -57,7 +59,7 @@ void CpuBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, c
   }
   parallel(n / group, 8, [&](int64_t begin, int64_t end) {
     for (int64_t g = begin; g < end; ++g) {
-      const real m = clipped_max(xp, g * group, (g + 1) * group, c);
+      const real m = clipped(magnitude_max(xp, g * group, (g + 1) * group), c);
       sp[g] = m / levels;
       encode(cp, bp, xp, g * group, (g + 1) * group, c, m > 0 ? levels / m : real(0));
     }

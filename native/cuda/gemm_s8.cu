@@ -6,6 +6,7 @@
 #include "index.h"
 #include "mma_s8.h"
 #include "nan.h"
+#include "tops.h"
 
 namespace ternion {
 namespace {
@@ -54,7 +55,8 @@ __device__ __forceinline__ void store(Shared<Codes> tile, const Loaded& loaded) 
 /// y[m,n] for one scale per tensor or row on either side (the stride of the scale is 0 or 1). One block for each tile.
 __global__ void __launch_bounds__(kThreads)
     product(Global<float> y, Global<const Codes> x, Global<const float> x_step, int x_stride, Global<const Codes> w,
-            Global<const float> w_scale, int w_stride, Global<const float> bias, int64_t m, int64_t n, int64_t row_codes) {
+            Global<const float> w_scale, int w_stride, Global<const float> bias, int64_t m, int64_t n, int64_t row_codes,
+            Global<uint32_t> top) {
   // [2][64 rows][4]: a quarter of a warp reads two rows, 128 bytes in one piece, so no two lanes meet in a bank.
   constexpr int kHalf = kTile * kStep;
   TERNION_SHARED(Codes, x_tile, 2 * kHalf);
@@ -103,6 +105,7 @@ __global__ void __launch_bounds__(kThreads)
     const int64_t r = row0 + row + 8 * i;
     steps[i] = r < m ? x_step[r * x_stride] : 0.0f;
   }
+  uint32_t mine = 0;
   for (int j = 0; j < 8; ++j) {
     const int64_t c = column0 + warp % 2 * 32 + 8 * (j / 2) + 2 * t + j % 2;
     if (c >= n) continue;
@@ -111,16 +114,19 @@ __global__ void __launch_bounds__(kThreads)
       const int64_t r = row0 + row + 8 * i;
       if (r >= m) continue;
       const float value = static_cast<float>(sums[i / 2][j / 2][i % 2 * 2 + j % 2]) * (steps[i] * scale);
-      y[r * n + c] = plain_nan(bias ? value + shift : value);
+      const float result = plain_nan(bias ? value + shift : value);
+      y[r * n + c] = result;
+      mine = larger(mine, magnitude_bits(result));
     }
   }
+  raise_top(top, 0, mine);
 }
 
 /// y[m,n] for one weight scale per `group_words` words of k: one exact product for each group, added in order.
 __global__ void __launch_bounds__(kGroupTile * kGroupTile)
     product_of_groups(Global<float> y, Global<const uint32_t> x, Global<const float> x_step, int x_stride,
                       Global<const uint32_t> w, Global<const float> w_scale, int64_t groups, int64_t group_words,
-                      Global<const float> bias, int64_t m, int64_t n, int64_t row_words) {
+                      Global<const float> bias, int64_t m, int64_t n, int64_t row_words, Global<uint32_t> top) {
   TERNION_SHARED(uint32_t, x_tile, kGroupTile * kGroupTile);
   TERNION_SHARED(uint32_t, w_tile, kGroupTile * (kGroupTile + 1));  // a word more a row: lanes read down a column
   const int64_t tiles = (n + kGroupTile - 1) / kGroupTile;
@@ -145,7 +151,9 @@ __global__ void __launch_bounds__(kGroupTile * kGroupTile)
     }
     if (mine) total += static_cast<float>(sum) * (x_step[r * x_stride] * w_scale[c * groups + g]);
   }
-  if (mine) y[r * n + c] = plain_nan(bias ? total + bias[c] : total);
+  const float result = mine ? plain_nan(bias ? total + bias[c] : total) : 0.0f;
+  if (mine) y[r * n + c] = result;
+  raise_top(top, 0, magnitude_bits(result));
 }
 
 void check_groups(int64_t x_group, int64_t w_group, int64_t m, int64_t n, int64_t k) {
@@ -183,7 +191,8 @@ void CudaBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int6
 }
 
 void CudaBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
-                          const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k) {
+                          const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k,
+                          Buffer* tops, int64_t slot) {
   check_groups(x_group, w_group, m, n, k);
   const Global<float> yp = reals(y, m * n, "gemm_s8 y");
   const Global<const int8_t> xp = codes_of(x, m * k, "gemm_s8 x");
@@ -192,6 +201,7 @@ void CudaBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int6
   const Global<const float> xs = reals(x_step, x_per_row ? m : 1, "gemm_s8 x_step");
   const Global<const float> ws = reals(w_scale, w_per_tensor ? 1 : n * k / w_group, "gemm_s8 w_scale");
   const Global<const float> bp = bias ? reals(*bias, n, "gemm_s8 bias") : Global<const float>();
+  const Global<uint32_t> top = top_of(tops, slot, "gemm_s8 tops");
   const bool groups_of_k = !w_per_tensor && w_group != k;
   if (groups_of_k && w_group % 4 != 0)
     throw std::invalid_argument("[gemm_s8] w_group " + std::to_string(w_group) + " must be a multiple of 4");
@@ -208,10 +218,10 @@ void CudaBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int6
   if (groups_of_k)
     launch(shape("gemm_s8", tiles_of(m, n, kGroupTile), kGroupTile * kGroupTile), product_of_groups, yp,
            words_of<uint32_t>(x_codes, x_bytes), xs, x_stride, words_of<uint32_t>(pp.pointer(), w_bytes), ws, k / w_group,
-           w_group / 4, bp, m, n, row / 4);
+           w_group / 4, bp, m, n, row / 4, top);
   else
     launch(shape("gemm_s8", tiles_of(m, n, kTile), kThreads), product, yp, words_of<Codes>(x_codes, x_bytes), xs, x_stride,
-           words_of<Codes>(pp.pointer(), w_bytes), ws, w_per_tensor ? 0 : 1, bp, m, n, row / kCodes);
+           words_of<Codes>(pp.pointer(), w_bytes), ws, w_per_tensor ? 0 : 1, bp, m, n, row / kCodes, top);
 }
 
 }  // namespace ternion

@@ -91,6 +91,7 @@ void CudaBackend::read_bytes(int8_t* dst, const Buffer& src, int64_t offset, int
 void CudaBackend::set_all(Buffer& x, double value) {
   const int64_t n = x.count();
   if (x.dtype() == F64) launch(each("set_all", n), fill<double>, doubles(x, n, "set_all"), value, n);
+  else if (x.dtype() == S32) launch(each("set_all", n), fill<int32_t>, ints(x, n, "set_all"), static_cast<int32_t>(value), n);
   else launch(each("set_all", n), fill<float>, reals(x, n, "set_all"), static_cast<float>(value), n);
 }
 

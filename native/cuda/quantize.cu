@@ -3,6 +3,7 @@
 #include "index.h"
 #include "nan.h"
 #include "reduce.h"
+#include "tops.h"
 #include "ternion/math.h"
 
 namespace ternion {
@@ -16,9 +17,6 @@ constexpr int64_t kMaximumParts = 512;  // most blocks that look for one maximum
 
 /// A NaN becomes -clip, so that its code is defined; the step is NaN then.
 __device__ __forceinline__ float clamp(float x, float clip) { return x >= -clip ? (x > clip ? clip : x) : -clip; }
-
-/// Bits of |x|: they order like the magnitudes, with NaN above infinity.
-__device__ __forceinline__ uint32_t magnitude_bits(float x) { return float_bits(x) & 0x7fffffffu; }
 
 /// The maximum of |clamp(x)|, from the largest magnitude bits; NaN when any element is NaN.
 __device__ __forceinline__ float clipped_max(uint32_t top, float clip) {
@@ -67,25 +65,10 @@ __global__ void clear(Global<uint32_t> tops, int64_t groups) {
 
 /// Large groups, first pass: tops[g] = the largest magnitude bits of group g. `parts` blocks for each group.
 __global__ void maxima(Global<uint32_t> tops, Global<const float> x, int64_t group, unsigned parts) {
-  TERNION_SHARED(uint32_t, of_warp, kThreads / 32);
   const int64_t g = blockIdx.x / parts, first = int64_t{blockIdx.x % parts} * kThreads + threadIdx.x;
   uint32_t mine = 0;
-  for (int64_t i = first; i < group; i += int64_t{parts} * kThreads) {
-    const uint32_t bits = magnitude_bits(x[g * group + i]);
-    mine = bits > mine ? bits : mine;
-  }
-  for (int width = 16; width > 0; width /= 2) {
-    const uint32_t other = __shfl_xor_sync(kAllLanes, mine, width);
-    mine = other > mine ? other : mine;
-  }
-  if (lane_index() == 0) of_warp[threadIdx.x / 32] = mine;
-  __syncthreads();
-  if (threadIdx.x != 0) return;
-  for (int i = 1; i < kThreads / 32; ++i) {
-    const uint32_t other = of_warp[i];
-    mine = other > mine ? other : mine;
-  }
-  atomicMax(&tops[g], mine);
+  for (int64_t i = first; i < group; i += int64_t{parts} * kThreads) mine = larger(mine, magnitude_bits(x[g * group + i]));
+  raise_top(tops, g, mine);
 }
 
 /// Large groups, second pass: a block encodes kPart elements; `parts` blocks for each group.
@@ -136,7 +119,7 @@ unsigned parts_of(int64_t group, int64_t part) { return static_cast<unsigned>((g
 }  // namespace
 
 void CudaBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, const Buffer& x, int64_t n, int64_t group,
-                                     double clip, int bits) {
+                                     double clip, int bits, const Buffer* tops, int64_t slot) {
   if (bits < 2 || bits > 8)
     throw std::invalid_argument("[quantize_symmetric] bits = " + std::to_string(bits) + ", wanted 2 .. 8");
   if (group < 1 || n % group != 0 || (group != n && group % 8 != 0))
@@ -147,17 +130,25 @@ void CudaBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, 
   const Global<float> sp = reals(step, groups, "quantize_symmetric step");
   const Global<uint8_t> bp = bytes_of(mask, (n + 7) / 8, "quantize_symmetric mask");
   const Global<const float> xp = reals(x, n, "quantize_symmetric x");
+  if (tops && group != n)
+    throw std::invalid_argument("[quantize_symmetric] tops with groups of " + std::to_string(group) + " of " + std::to_string(n) +
+                                " elements: pass null, or one group");
+  const Global<const uint32_t> known = top_of(tops, slot, "quantize_symmetric tops");
   const float c = static_cast<float>(clip), levels = static_cast<float>((1 << (bits - 1)) - 1);
+  const unsigned parts = parts_of(group, kPart), looking = parts < kMaximumParts ? parts : kMaximumParts;
+  if (known) {
+    launch(shape("quantize_symmetric", parts, kThreads), quantize_large, cp, sp, bp, xp, known, group, parts, c, levels);
+    return;
+  }
   if (group <= kWarpGroup) {
     launch(warp_each("quantize_symmetric", groups), quantize_small, cp, sp, bp, xp, groups, group, c, levels);
     return;
   }
   Scratch scratch(*this, S32, groups);
-  const Global<uint32_t> tops = elements<uint32_t>(*scratch, S32, groups, "quantize_symmetric maxima");
-  const unsigned parts = parts_of(group, kPart), looking = parts < kMaximumParts ? parts : kMaximumParts;
-  launch(each("quantize_symmetric", groups), clear, tops, groups);
-  launch(shape("quantize_symmetric", groups * looking, kThreads), maxima, tops, xp, group, looking);
-  launch(shape("quantize_symmetric", groups * parts, kThreads), quantize_large, cp, sp, bp, xp, tops, group, parts, c, levels);
+  const Global<uint32_t> found = elements<uint32_t>(*scratch, S32, groups, "quantize_symmetric maxima");
+  launch(each("quantize_symmetric", groups), clear, found, groups);
+  launch(shape("quantize_symmetric", groups * looking, kThreads), maxima, found, xp, group, looking);
+  launch(shape("quantize_symmetric", groups * parts, kThreads), quantize_large, cp, sp, bp, xp, found, group, parts, c, levels);
 }
 
 void CudaBackend::dequantize(Buffer& y, const Buffer& codes, const Buffer& scale, int64_t n, int64_t group) {

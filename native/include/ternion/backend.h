@@ -7,6 +7,10 @@
 // the same bytes for the same input whatever the number of threads. Sums over a row run as 32 strided partial sums and a
 // fixed tree (over classes: in order), sums over a tensor as f64 sums of fixed chunks [performance.md 10]. Errors are thrown as
 // std::invalid_argument (caller), std::bad_alloc-like std::runtime_error (memory), never ignored.
+//
+// Tops. An operation that "raises tops[slot]" sets this S32, where `tops` is not null, to the larger of what it holds and
+// the bits of the largest |y| of its result, NaN above infinity. Cleared to 0 before, it spares quantize_symmetric a pass
+// over y; the codes are the same bytes. "cpu64", whose magnitudes have 64 bits, leaves it alone and always searches.
 #pragma once
 #include <cstdint>
 
@@ -73,7 +77,7 @@ class Backend {
   /// Waits for that copy alone, not for operations started after it; dst has its n elements, and `readback` is gone, also when this throws.
   virtual void finish_read_f64(double* dst, Readback* readback) = 0;
 
-  /// x = value everywhere, x REAL or F64.
+  /// x = value everywhere, x REAL, F64 or S32.
   virtual void set_all(Buffer& x, double value) = 0;
 
   /// y = x, same dtype and count.
@@ -155,8 +159,8 @@ class Backend {
   /// Symmetric dynamic quantizer: y = clamp(x, -clip, clip), M = max|y| of the group, L = 2^(bits-1) - 1,
   /// codes = round_half_even(y (L / M)), step = M / L. M < 1e-30 gives codes 0 and step 0, a NaN gives step NaN.
   /// A group smaller than the tensor must be a multiple of 8. mask holds one bit an element
-  /// (bit i of byte i/8), set where -clip < x < clip. Ref: [TI] 1.3, [STE]
-  virtual void quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, const Buffer& x, int64_t n, int64_t group, double clip, int bits) = 0;
+  /// (bit i of byte i/8), set where -clip < x < clip. tops: null, or one group and tops[slot] of x. Ref: [TI] 1.3, [STE]
+  virtual void quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, const Buffer& x, int64_t n, int64_t group, double clip, int bits, const Buffer* tops, int64_t slot) = 0;
 
   /// Ternary: y = clamp(w), m = mean|y| of the group, I = {|y| > 0.7 m}, scale = mean of |y| over I, codes = sign(y) on I
   /// and 0 elsewhere. Empty I gives scale 0, a NaN gives scale NaN. Ref: [TWN], [TI] 1.5
@@ -182,8 +186,9 @@ class Backend {
 
   /// y[m,n] = sum over K-groups of (x w^T exact integers) * (x_step * w_scale) + bias; x codes S8 [m,k] with one step per
   /// tensor (x_group = m k) or row (x_group = k); w packed by pack_panel with scales per tensor, row or group of
-  /// w_group elements of its K (a divisor of k and a multiple of 4). bias[n] may be null. Exact for k <= 132104, where |sum| stays below 2^24. Ref: [TI] 7.5
-  virtual void gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k) = 0;
+  /// w_group elements of its K (a divisor of k and a multiple of 4). bias[n] may be null. Exact for k <= 132104, where |sum| stays below 2^24.
+  /// Raises tops[slot]. Ref: [TI] 7.5
+  virtual void gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) = 0;
 
   // ---- attention over a packed batch ------------------------------------------------------------------------------
   // q, k, v, context are [rows, heads * head_dim]; scores and probs are blocks as in Layout. An operand is REAL with a

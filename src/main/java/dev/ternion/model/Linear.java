@@ -5,6 +5,7 @@ import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
@@ -24,9 +25,14 @@ public final class Linear implements AutoCloseable {
 
     /** y[rows, out]. */
     public Tensor forward(Tape tape, Variable x) {
+        return forward(tape, x, null);
+    }
+
+    /** The same, a quantized layer keeping y's largest magnitude in {@code top} where that is not null. */
+    Tensor forward(Tape tape, Variable x, Top top) {
         return quantized == null
                 ? dev.ternion.tensor.ops.Linear.of(tape, (Tensor) x, weight, bias)
-                : QuantizedLinear.of(tape, (Codes) x, quantized, bias);
+                : QuantizedLinear.of(tape, (Codes) x, quantized, bias, top);
     }
 
     /** Codes and scales, or null for a dense layer. */

@@ -61,7 +61,8 @@ public final class SelfAttention implements AutoCloseable {
 
     private Tensor scores(Pass pass, Variable input) {
         Tape tape = pass.tape();
-        Tensor q = query.forward(tape, input), k = key.forward(tape, input);
+        Tensor q = query.forward(tape, input, quantizer.operandTop(tape));
+        Tensor k = key.forward(tape, input, quantizer.operandTop(tape));
         Variable qHat = quantizer.attentionOperand(tape, q), kHat = quantizer.attentionOperand(tape, k);
         quantizer.encoded(tape, q, qHat);
         quantizer.encoded(tape, k, kHat);
@@ -70,7 +71,7 @@ public final class SelfAttention implements AutoCloseable {
 
     private Tensor context(Pass pass, Tensor dropped, Tensor map, Variable input) {
         Tape tape = pass.tape();
-        Tensor v = value.forward(tape, input);
+        Tensor v = value.forward(tape, input, quantizer.operandTop(tape));
         Variable vHat = quantizer.attentionOperand(tape, v), mapHat = quantizer.attentionOperand(tape, dropped);
         quantizer.encoded(tape, v, vHat);
         if (dropped != map) {

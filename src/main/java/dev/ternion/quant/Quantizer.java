@@ -6,6 +6,7 @@ import dev.ternion.quant.QuantSpec.WeightRule;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedWeight;
@@ -50,6 +51,11 @@ public final class Quantizer {
             return x;
         }
         return Quantize.of(tape, x, false, spec.activationClip(), spec.activationBits());
+    }
+
+    /** For the operation that makes an operand: where {@link #attentionOperand} looks up its largest magnitude, or null. */
+    public Top operandTop(Tape tape) {
+        return spec == null || !spec.attention() ? null : tape.top();
     }
 
     /** Gathered word embeddings, quantized row by row or unchanged. */

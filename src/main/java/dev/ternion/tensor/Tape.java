@@ -18,28 +18,32 @@ import java.util.function.BiConsumer;
 public final class Tape implements AutoCloseable {
     private final Device device;
     private final boolean recording;
+    private final Tape outer;
+    private final Tops tops;
     private final List<Op> ops = new ArrayList<>();
     private final Set<Variable> owned = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Block> blocks = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Tape(Device device, boolean recording) {
+    private Tape(Device device, boolean recording, Tape outer) {
         this.device = device;
         this.recording = recording;
+        this.outer = outer;
+        tops = outer == null ? new Tops(device) : outer.tops;
     }
 
     /** A tape that records for {@link #backward}. */
     public static Tape on(Device device) {
-        return new Tape(device, true);
+        return new Tape(device, true, null);
     }
 
     /** A tape that only owns values: teacher passes and evaluation. */
     public static Tape off(Device device) {
-        return new Tape(device, false);
+        return new Tape(device, false, null);
     }
 
-    /** A tape of the same kind that does not record, for values that live shorter. */
+    /** A tape that does not record, for values that live shorter. */
     public Tape inner() {
-        return off(device);
+        return new Tape(device, false, this);
     }
 
     /** Whether operations are recorded for a backward pass. */
@@ -72,6 +76,16 @@ public final class Tape implements AutoCloseable {
     /** A new value owned by this tape, contents undefined. */
     public Tensor tensor(Shape shape, boolean needsGrad) {
         return own(new Tensor(shape, device.allocate(DType.REAL, shape.elements()), needsGrad));
+    }
+
+    /** The same, of an operation that keeps the result's largest magnitude in {@code top}, which may be null. */
+    public Tensor tensor(Shape shape, boolean needsGrad, Top top) {
+        return own(new Tensor(shape, device.allocate(DType.REAL, shape.elements()), needsGrad, top));
+    }
+
+    /** A cleared place for the largest magnitude of a value; lives as long as the outermost tape. */
+    public Top top() {
+        return tops.next();
     }
 
     /** Takes ownership. */
@@ -168,6 +182,9 @@ public final class Tape implements AutoCloseable {
         }
         blocks.forEach(Block::close);
         blocks.clear();
+        if (outer == null) {
+            tops.close();
+        }
         owned.clear();
         ops.clear();
     }

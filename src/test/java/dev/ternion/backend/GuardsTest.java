@@ -50,9 +50,22 @@ class GuardsTest {
     void integerProduct_noColumnsOrNoGroup() {
         Block y = cpu.allocate(DType.REAL, 0), scale = reals(1), step = reals(1);
         Block codes = cpu.allocate(DType.S8, 32), panel = cpu.allocate(DType.U8, 0);
-        cpu.ops().gemm_s8(y.raw(), codes.raw(), step.raw(), 32, panel.raw(), scale.raw(), 8, null, 1, 0, 32);
+        cpu.ops().gemm_s8(y.raw(), codes.raw(), step.raw(), 32, panel.raw(), scale.raw(), 8, null, 1, 0, 32, null, 0);
         assertThatThrownBy(() -> cpu.ops()
-                        .gemm_s8(y.raw(), codes.raw(), step.raw(), 32, panel.raw(), scale.raw(), 0, null, 1, 0, 32))
+                        .gemm_s8(
+                                y.raw(),
+                                codes.raw(),
+                                step.raw(),
+                                32,
+                                panel.raw(),
+                                scale.raw(),
+                                0,
+                                null,
+                                1,
+                                0,
+                                32,
+                                null,
+                                0))
                 .hasMessageContaining("w_group 0");
     }
 
@@ -81,10 +94,10 @@ class GuardsTest {
     void quantizeSymmetric_oneNaN_givesStepNaN() {
         Block x = reals(1, 0, -1, 0, 2, 0, 0, Float.NaN, 1, 1, 1, 1, 1, 1, 1, 1);
         Block codes = cpu.allocate(DType.S8, 16), step = cpu.allocate(DType.REAL, 2), mask = cpu.allocate(DType.U8, 2);
-        cpu.ops().quantize_symmetric(codes.raw(), step.raw(), mask.raw(), x.raw(), 16, 8, 2.5, 8);
+        cpu.ops().quantize_symmetric(codes.raw(), step.raw(), mask.raw(), x.raw(), 16, 8, 2.5, 8, null, 0);
         assertThat(cpu.readFloats(step)[0]).isNaN();
         assertThat(cpu.readFloats(step)[1]).isEqualTo(1f / 127);
-        cpu.ops().quantize_symmetric(codes.raw(), step.raw(), mask.raw(), x.raw(), 16, 16, 2.5, 8);
+        cpu.ops().quantize_symmetric(codes.raw(), step.raw(), mask.raw(), x.raw(), 16, 16, 2.5, 8, null, 0);
         assertThat(cpu.readFloats(step)[0]).isNaN();
     }
 
@@ -92,7 +105,7 @@ class GuardsTest {
     void quantizeSymmetric_vanishingValues_countAsZero() {
         Block x = reals(1e-38f, -1e-38f, 0, 0, 0, 0, 0, 0);
         Block codes = cpu.allocate(DType.S8, 8), step = cpu.allocate(DType.REAL, 1), mask = cpu.allocate(DType.U8, 1);
-        cpu.ops().quantize_symmetric(codes.raw(), step.raw(), mask.raw(), x.raw(), 8, 8, 2.5, 8);
+        cpu.ops().quantize_symmetric(codes.raw(), step.raw(), mask.raw(), x.raw(), 8, 8, 2.5, 8, null, 0);
         assertThat(cpu.readBytes(codes)).containsOnly((byte) 0);
         assertThat(cpu.readFloats(step)[0]).isZero();
     }

@@ -31,7 +31,19 @@ class IntegerProductTest {
             device.writeFloats(one, 1);
             ops.pack_panel(panel.raw(), ws.raw(), n, k);
             ops.gemm_s8(
-                    y.raw(), xs.raw(), one.raw(), (long) m * k, panel.raw(), one.raw(), (long) n * k, null, m, n, k);
+                    y.raw(),
+                    xs.raw(),
+                    one.raw(),
+                    (long) m * k,
+                    panel.raw(),
+                    one.raw(),
+                    (long) n * k,
+                    null,
+                    m,
+                    n,
+                    k,
+                    null,
+                    0);
             return device.readFloats(y);
         }
     }

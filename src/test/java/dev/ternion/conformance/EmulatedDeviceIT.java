@@ -53,6 +53,13 @@ class EmulatedDeviceIT {
     }
 
     @Test
+    void aQuantizerUsesWhatTheOperationBeforeItKept() {
+        try (Device device = Backends.open("emulated", 1)) {
+            KeptTops.sameBytesAsSearching(device);
+        }
+    }
+
+    @Test
     void aBadIdIsToldByTheNextRead() {
         try (Device device = Backends.open("emulated", 1);
                 Fixture fixture = new Fixture(device, Size.PADDED, 1);

@@ -44,7 +44,7 @@ class QuantizerOracleTest {
                 case TERNARY -> ops.quantize_ternary(codes.raw(), scales.raw(), in.raw(), n, group, 2.5);
                 case BINARY -> ops.quantize_binary(codes.raw(), scales.raw(), in.raw(), n, group, 2.5);
                 case SYMMETRIC ->
-                    ops.quantize_symmetric(codes.raw(), scales.raw(), mask.raw(), in.raw(), n, group, 2.5, 8);
+                    ops.quantize_symmetric(codes.raw(), scales.raw(), mask.raw(), in.raw(), n, group, 2.5, 8, null, 0);
             }
             ops.dequantize(values.raw(), codes.raw(), scales.raw(), n, group);
             byte[] bits = rule == Rule.SYMMETRIC ? device.readBytes(mask) : new byte[0];

@@ -6,6 +6,7 @@ import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Op;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 
 /** Symmetric dynamic quantizer with a strict straight-through gradient inside ±clip. Ref: [TI] 1.3, [STE] */
 public record Quantize(Tensor x, Codes output) implements Op {
@@ -19,6 +20,7 @@ public record Quantize(Tensor x, Codes output) implements Op {
     public static Codes of(Tape tape, Tensor x, boolean perRow, double clip, int bits) {
         long n = x.shape().elements();
         long group = perRow ? x.shape().cols() : n;
+        Top top = group == n ? x.top() : null;
         Codes codes = tape.own(new Codes(
                 x.shape(),
                 tape.memory(DType.S8, n),
@@ -35,7 +37,9 @@ public record Quantize(Tensor x, Codes output) implements Op {
                         n,
                         group,
                         clip,
-                        bits);
+                        bits,
+                        Top.raw(top),
+                        Top.slot(top));
         tape.record(new Quantize(x, codes), codes.needsGrad());
         return codes;
     }

@@ -7,6 +7,7 @@ import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 
 /**
  * {@code y[rows, out] = xhat what^T + b} as an exact integer product. Gradients are those of the dense product of the
@@ -15,11 +16,16 @@ import dev.ternion.tensor.Tensor;
 public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, Tensor output) implements Op {
     /** y of shape [rows, out]. */
     public static Tensor of(Tape tape, Codes x, QuantizedWeight weight, Parameter bias) {
+        return of(tape, x, weight, bias, null);
+    }
+
+    /** The same, keeping y's largest magnitude in {@code top}. */
+    public static Tensor of(Tape tape, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
         Shape w = weight.weight().shape();
         long in = w.size(1), out = w.size(0), rows = x.shape().rows();
         Checks.cols("QuantizedLinear", x.shape(), in);
         weight.fresh();
-        Tensor y = tape.tensor(Shape.of(rows, out), tape.reaches(x, weight.weight(), bias));
+        Tensor y = tape.tensor(Shape.of(rows, out), tape.reaches(x, weight.weight(), bias), top);
         tape.ops()
                 .gemm_s8(
                         y.value().raw(),
@@ -32,7 +38,9 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, T
                         bias.value().raw(),
                         rows,
                         out,
-                        in);
+                        in,
+                        Top.raw(top),
+                        Top.slot(top));
         tape.record(new QuantizedLinear(x, weight, bias, y), y.needsGrad());
         return y;
     }

@@ -1,0 +1,86 @@
+package dev.ternion.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternion.backend.Device;
+import dev.ternion.tensor.Codes;
+import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
+import dev.ternion.tensor.ops.Quantize;
+import dev.ternion.tensor.ops.QuantizedLinear;
+import dev.ternion.tensor.ops.QuantizedWeight;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** A quantizer gives the same bytes whether the operation before it kept the largest magnitude or it searches itself. */
+final class KeptTops {
+    private static final Size[] SIZES = {Size.ONE, Size.PADDED, Size.BIG};
+
+    /** Makes inputs; what follows runs the operation on a tape and keeps the largest magnitude in a place. */
+    private interface Producer {
+        BiFunction<Tape, Top, Tensor> on(Fixture fixture, double[] special);
+    }
+
+    private KeptTops() {}
+
+    private static Map<String, Producer> producers() {
+        Map<String, Producer> all = new LinkedHashMap<>();
+        for (QuantCases.Scales scales : QuantCases.Scales.values()) {
+            all.put("QuantizedLinear scale per " + scales, (f, special) -> linear(f, special, scales));
+        }
+        return all;
+    }
+
+    private static BiFunction<Tape, Top, Tensor> linear(Fixture f, double[] special, QuantCases.Scales scales) {
+        int in = f.size.cols8(), out = f.size.out();
+        Parameter x = leaf(f, Shape.of(f.size.rows(), in), new double[0]);
+        Parameter w = leaf(f, Shape.of(out, in), new double[0]), b = leaf(f, Shape.of(out), special);
+        QuantizedWeight weight = f.own(new QuantizedWeight(f.device, w, false, scales.group(f.size), QuantCases.CLIP));
+        return (tape, top) -> QuantizedLinear.of(tape, Quantize.of(tape, x, false, QuantCases.CLIP, 8), weight, b, top);
+    }
+
+    /** Normal numbers, the last of them as given. */
+    private static Parameter leaf(Fixture f, Shape shape, double[] last) {
+        double[] values = f.draws.normals(shape.elements(), 1);
+        int n = Math.min(last.length, values.length);
+        System.arraycopy(last, 0, values, values.length - n, n);
+        return f.leaf("leaf " + f.leaves.size(), shape, values);
+    }
+
+    static void sameBytesAsSearching(Device device) {
+        double[][] specials = {{}, {-40}, {Double.NaN}, {Double.NEGATIVE_INFINITY}};
+        producers().forEach((name, producer) -> {
+            for (Size size : SIZES) {
+                for (double[] special : specials) {
+                    try (Fixture fixture = new Fixture(device, size, OpRun.SEED);
+                            Tape tape = Tape.off(device)) {
+                        compare(name + ", " + size, tape, producer.on(fixture, special));
+                    }
+                }
+            }
+        });
+    }
+
+    private static void compare(String what, Tape tape, BiFunction<Tape, Top, Tensor> producer) {
+        Tensor kept = producer.apply(tape, tape.top()), plain = producer.apply(tape, null);
+        assertThat(kept.top()).isNotNull();
+        assertThat(plain.top()).isNull();
+        Device device = tape.device();
+        // A quantizer that does not use what was kept would give the same codes: another value there must show.
+        Codes wanted = Quantize.of(tape, plain, false, 30, 8), seen = Quantize.of(tape, kept, false, 30, 8);
+        assertThat(device.readBytes(seen.codes())).as(what).isEqualTo(device.readBytes(wanted.codes()));
+        assertThat(device.readBytes(seen.mask())).as(what).isEqualTo(device.readBytes(wanted.mask()));
+        assertThat(bits(device, seen)).as(what).isEqualTo(bits(device, wanted));
+        device.ops().set_all(kept.top().tops().raw(), Float.floatToRawIntBits(60));
+        Codes other = Quantize.of(tape, kept, false, 100, 8);
+        assertThat(device.readFloats(other.step())[0]).as(what).isEqualTo(60f / 127);
+    }
+
+    private static int bits(Device device, Codes codes) {
+        return Float.floatToRawIntBits(device.readFloats(codes.step())[0]);
+    }
+}
