@@ -35,13 +35,11 @@ class CpuBackend final : public Backend {
   template <class F>
   void parallel(int64_t n, int64_t grain, F&& body);
 
-  /// f64 sum over chunks of 16384 elements, in chunk order; body(begin, end) gives a chunk's sum. [performance.md 10]
+  /// f64 sum over chunks of kSumChunk elements, in chunk order; body(begin, end) gives a chunk's sum. [performance.md 10]
   template <class F>
   double chunked_sum(int64_t n, F&& body);
 
  private:
-  static constexpr int64_t kSumChunk = 16384;
-
   std::string description_;
   ThreadPool pool_;
   HostMemory host_;

@@ -1,4 +1,4 @@
-// Pointwise sums and scalings.
+// Pointwise sums and scalings, sums in order.
 #include "cpu_backend.h"
 #include "reduce.h"
 
@@ -51,13 +51,6 @@ void CpuBackend::scale(Buffer& y, const Buffer& x, double factor, int64_t n, boo
       for (int64_t i = begin; i < end; ++i) yp[i] += f * xp[i];
     else
       for (int64_t i = begin; i < end; ++i) yp[i] = f * xp[i];
-  });
-}
-
-void CpuBackend::sum_squares(Buffer& out, int64_t slot, const Buffer& x, int64_t n) {
-  const real* xp = reals(x, n, "sum_squares x");
-  f64_slot(out, slot, "sum_squares out") = chunked_sum(n, [&](int64_t begin, int64_t end) {
-    return static_cast<double>(strided_sum<real>(begin, end, [&](int64_t i) { return xp[i] * xp[i]; }));
   });
 }
 

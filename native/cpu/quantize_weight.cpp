@@ -1,6 +1,6 @@
 // Ternary and binary weight quantizers. Ref: [TWN], [BWN], [TI] 1.5
 #include "cpu_backend.h"
-#include "reduce.h"
+#include "pieces.h"
 
 namespace ternion {
 namespace TERNION_NS {
@@ -8,11 +8,6 @@ namespace {
 
 constexpr real kThreshold = real(0.7);
 constexpr int64_t kGrain = 1 << 14;
-
-inline real clamped_abs(real w, real clip) {
-  const real a = w < 0 ? -w : w;
-  return a > clip ? clip : a;
-}
 
 /// f64 sum of |clamp(w)| over chunks of [begin, end), in order; the canonical order within each chunk.
 double absolute_sum(const real* w, int64_t begin, int64_t end, real clip) {

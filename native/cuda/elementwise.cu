@@ -1,4 +1,4 @@
-// Pointwise sums and scalings, column sums, sums of squares.
+// Pointwise sums and scalings, column sums, sums in order.
 #include "chunked_sum.h"
 #include "columns.h"
 #include "cuda_backend.h"
@@ -49,12 +49,6 @@ __global__ void scale_kernel(Global<float> y, Global<const float> x, float facto
   y[i] = accumulate ? y[i] + value : value;
 }
 
-/// One block of one warp for each chunk.
-__global__ void sum_squares_of_chunks(Global<double> partial, Global<const float> x, int64_t n) {
-  const double sum = chunk_sum(blockIdx.x, n, [&](int64_t i) { return x[i] * x[i]; });
-  if (lane_index() == 0) partial[blockIdx.x] = sum;
-}
-
 }  // namespace
 
 void CudaBackend::add_bias(Buffer& y, const Buffer& bias, int64_t rows, int64_t cols) {
@@ -84,16 +78,6 @@ void CudaBackend::scale(Buffer& y, const Buffer& x, double factor, int64_t n, bo
   const auto yp = reals(y, n, "scale y");
   const auto xp = reals(x, n, "scale x");
   launch(each("scale", n), scale_kernel, yp, xp, static_cast<float>(factor), n, accumulate);
-}
-
-void CudaBackend::sum_squares(Buffer& out, int64_t slot, const Buffer& x, int64_t n) {
-  const auto xp = reals(x, n, "sum_squares x");
-  const auto op = f64_slot(out, slot, "sum_squares out");
-  const int64_t chunks = sum_chunks(n);
-  const Scratch partial(*this, F64, chunks);
-  const auto pp = doubles(*partial, chunks, "sum_squares partial");
-  launch(shape("sum_squares", chunks, 32), sum_squares_of_chunks, pp, xp, n);
-  write_sum(*this, "sum_squares", op, slot, pp, chunks, 1);
 }
 
 void CudaBackend::sum_f64(Buffer& out, int64_t slot, const Buffer& values, int64_t n) {

@@ -1,14 +1,46 @@
-// BertAdam and AdamW, one pass over each tensor. What the host does not know without waiting (norms, rates, counts) is read
-// on the device. Ref: [BERTADAM], [ADAMW]
+// BertAdam and AdamW with the norms they read: one launch for all tensors of a list. What the host does not know without
+// waiting (norms, rates, counts, guard) is read on the device. Ref: [BERTADAM], [ADAMW]
 #include <cmath>
 
+#include "chunked_sum.h"
 #include "cuda_backend.h"
+#include "index.h"
+#include "magnitude.h"
+#include "tensor_table.h"
 #include "ternion/power.h"
 
 namespace ternion {
 namespace {
 
 constexpr int kThreads = 256, kPerThread = 4;
+constexpr int kTurn = kThreads * kPerThread;  // elements of a chunk that a block updates at a time
+constexpr int kTensors = 256;                 // of a launch
+
+/// A tensor to update. A block works on one chunk of it.
+struct Updated {
+  Global<float> p, m, v;
+  Global<const float> grad;
+  Global<double> sums;  ///< of |clamp(p)| over chunks after the update, or null
+  int64_t n;
+  int32_t slot;
+  float decay, bound;
+};
+using UpdateTable = TensorTable<Updated, kTensors>;
+
+struct Squared {
+  Global<const float> x;
+  int64_t n;
+  int64_t slot;
+};
+using SquareTable = TensorTable<Squared, kTensors>;
+
+/// Constants of an update.
+struct Betas {
+  float b1, c1, b2, c2, eps;
+  Betas(double beta1, double beta2, double e)
+      : b1(static_cast<float>(beta1)), c1(static_cast<float>(1 - beta1)), b2(static_cast<float>(beta2)),
+        c2(static_cast<float>(1 - beta2)), eps(static_cast<float>(e)) {}
+};
 
 /// Factor that clips a gradient of the given squared norm to max_norm.
 __device__ float clip_factor(double squared_norm, double max_norm) {
@@ -17,84 +49,178 @@ __device__ float clip_factor(double squared_norm, double max_norm) {
   return static_cast<float>(factor < 1 ? factor : 1);
 }
 
-/// Element `turn` of this thread: a block works on kThreads * kPerThread elements, neighbours by neighbouring threads.
-__device__ int64_t element_of(int turn) {
-  return (int64_t{blockIdx.x} * kPerThread + turn) * kThreads + threadIdx.x;
-}
-
-__global__ void bert_adam_update(Global<float> p, Global<const float> grad, Global<float> m, Global<float> v, int64_t n,
-                                 Global<const double> norms, Global<const float> lr, int64_t slot, float b1, float c1, float b2,
-                                 float c2, float eps, float decay, double max_norm) {
-  TERNION_SHARED(float, clip_of_tensor, 1);
-  if (threadIdx.x == 0) clip_of_tensor[0] = clip_factor(norms[slot], max_norm);
-  __syncthreads();
-  const float clip = clip_of_tensor[0], rate = lr[slot];
-  for (int turn = 0; turn < kPerThread; ++turn) {
-    const int64_t i = element_of(turn);
-    if (i >= n) return;
-    const float g = grad[i] * clip, mean = b1 * m[i] + c1 * g, square = b2 * v[i] + c2 * g * g, old = p[i];
-    m[i] = mean;
-    v[i] = square;
-    p[i] = old - rate * (mean / (std::sqrt(square) + eps) + decay * old);
+/// Runs step(p, gradient, m, v) on the elements of a chunk unless `held`, and adds |clamp(p)| in any case where the tensor has
+/// sums: the first warp does, in the canonical order, from shared memory, while the others update the next turn.
+template <class F>
+__device__ __forceinline__ void update_chunk(const Updated& t, int64_t chunk, bool held, F step) {
+  TERNION_SHARED(float, magnitudes, 2 * kTurn);
+  if (held && !t.sums) return;
+  const int64_t begin = chunk * kSumChunk, end = begin + kSumChunk < t.n ? begin + kSumChunk : t.n;
+  float sum = 0;
+  int half = 0;
+  for (int64_t turn = begin; turn < end; turn += kTurn, half = kTurn - half) {
+    float p[kPerThread] = {}, g[kPerThread] = {}, m[kPerThread] = {}, v[kPerThread] = {};
+    for (int j = 0; j < kPerThread; ++j) {
+      const int64_t i = turn + j * kThreads + threadIdx.x;
+      if (i >= end) continue;
+      p[j] = t.p[i];
+      if (held) continue;
+      g[j] = t.grad[i];
+      m[j] = t.m[i];
+      v[j] = t.v[i];
+    }
+    for (int j = 0; j < kPerThread; ++j) {
+      const int64_t i = turn + j * kThreads + threadIdx.x;
+      if (i < end && !held) {
+        step(p[j], g[j], m[j], v[j]);
+        t.p[i] = p[j];
+        t.m[i] = m[j];
+        t.v[i] = v[j];
+      }
+      if (t.sums) magnitudes[half + j * kThreads + static_cast<int>(threadIdx.x)] = clamped_abs(p[j], t.bound);
+    }
+    if (!t.sums) continue;
+    __syncthreads();
+    if (threadIdx.x < 32)
+      for (int j = 0; j < kTurn; j += 32) sum += magnitudes[half + j + lane_index()];
   }
+  if (!t.sums || threadIdx.x >= 32) return;
+  sum = warp_tree_sum(sum);
+  if (threadIdx.x == 0) t.sums[chunk] = static_cast<double>(sum);
 }
 
-__global__ void adamw_update(Global<float> p, Global<const float> grad, Global<float> m, Global<float> v, int64_t n,
-                             Global<const double> norms, int64_t norm_slot, Global<const float> lr, Global<const int32_t> counts,
-                             int64_t slot, double beta1, float b1, float c1, double beta2, float b2, float c2, float eps,
-                             float decay, double max_norm) {
+__global__ void __launch_bounds__(kThreads)
+    bert_adam_update(const __grid_constant__ UpdateTable table, Global<const double> norms, Global<const float> lr, Betas with,
+                     double max_norm, Global<const int32_t> guard) {
+  TERNION_SHARED(float, clip_of_tensor, 1);
+  const int index = table.tensor_of(static_cast<int32_t>(blockIdx.x));
+  const Updated& t = table.tensors[index];
+  if (threadIdx.x == 0) clip_of_tensor[0] = clip_factor(norms[t.slot], max_norm);
+  __syncthreads();
+  const float clip = clip_of_tensor[0], rate = lr[t.slot], decay = t.decay;
+  update_chunk(t, blockIdx.x - table.first[index], guard[0] != 0, [&](float& p, float grad, float& m, float& v) {
+    const float g = grad * clip;
+    m = with.b1 * m + with.c1 * g;
+    v = with.b2 * v + with.c2 * g * g;
+    p = p - rate * (m / (std::sqrt(v) + with.eps) + decay * p);
+  });
+}
+
+__global__ void __launch_bounds__(kThreads)
+    adamw_update(const __grid_constant__ UpdateTable table, Global<const double> norms, int64_t norm_slot, Global<const float> lr,
+                 Global<const int32_t> counts, double beta1, double beta2, Betas with, double max_norm,
+                 Global<const int32_t> guard) {
   TERNION_SHARED(float, of_tensor, 3);  // clip factor, bias corrections of both moments
+  const int index = table.tensor_of(static_cast<int32_t>(blockIdx.x));
+  const Updated& t = table.tensors[index];
   if (threadIdx.x == 0) {
     of_tensor[0] = clip_factor(norms[norm_slot], max_norm);
-    of_tensor[1] = static_cast<float>(1 / (1 - power(beta1, counts[slot])));
-    of_tensor[2] = static_cast<float>(1 / (1 - power(beta2, counts[slot])));
+    of_tensor[1] = static_cast<float>(1 / (1 - power(beta1, counts[t.slot])));
+    of_tensor[2] = static_cast<float>(1 / (1 - power(beta2, counts[t.slot])));
   }
   __syncthreads();
-  const float clip = of_tensor[0], correct1 = of_tensor[1], correct2 = of_tensor[2], rate = lr[slot];
-  for (int turn = 0; turn < kPerThread; ++turn) {
-    const int64_t i = element_of(turn);
-    if (i >= n) return;
-    const float g = grad[i] * clip, mean = b1 * m[i] + c1 * g, square = b2 * v[i] + c2 * g * g, old = p[i];
-    const float update = (mean * correct1) / (std::sqrt(square * correct2) + eps);
-    m[i] = mean;
-    v[i] = square;
-    p[i] = old - rate * (update + decay * old);
-  }
+  const float clip = of_tensor[0], correct1 = of_tensor[1], correct2 = of_tensor[2], rate = lr[t.slot], decay = t.decay;
+  update_chunk(t, blockIdx.x - table.first[index], guard[0] != 0, [&](float& p, float grad, float& m, float& v) {
+    const float g = grad * clip;
+    m = with.b1 * m + with.c1 * g;
+    v = with.b2 * v + with.c2 * g * g;
+    const float update = (m * correct1) / (std::sqrt(v * correct2) + with.eps);
+    p = p - rate * (update + decay * p);
+  });
 }
 
-void check_slot(int64_t slot, const char* what) {
-  if (slot < 0) throw std::invalid_argument(std::string("[") + what + "] slot " + std::to_string(slot) + " is negative");
+/// partial[b] = sum of squares of chunk b of the table. One block of one warp for each.
+__global__ void squares_of_chunks(Global<double> partial, const __grid_constant__ SquareTable table) {
+  const int index = table.tensor_of(static_cast<int32_t>(blockIdx.x));
+  const Squared& t = table.tensors[index];
+  const double sum = chunk_sum(blockIdx.x - table.first[index], t.n, [&](int64_t i) {
+    const float x = t.x[i];
+    return x * x;
+  });
+  if (lane_index() == 0) partial[blockIdx.x] = sum;
 }
 
-LaunchShape update_shape(CudaBackend& backend, const char* name, int64_t n) {
-  constexpr int64_t block = kThreads * kPerThread;
-  return backend.shape(name, (n + block - 1) / block, kThreads);
+/// out[slot] = the chunks of a tensor, added in order. One block of one warp for each tensor.
+__global__ void squares_of_tensors(Global<double> out, const __grid_constant__ SquareTable table, Global<const double> partial) {
+  const int64_t first = table.first[blockIdx.x], chunks = table.first[blockIdx.x + 1] - first;
+  const double sum = ordered_sum<double>(chunks, [&](int64_t c) { return partial[first + c]; });
+  if (lane_index() == 0) out[table.tensors[blockIdx.x].slot] = sum;
+}
+
+__global__ void look_for_infinite(Global<int32_t> guard, Global<const double> values, int64_t n) {
+  const int64_t i = thread_index();
+  if (i >= n) return;
+  const double value = values[i];
+  if (!(value - value == 0)) guard[0] = 1;
+}
+
+/// Puts an entry into the table, its memory checked for the operation `name`.
+bool put(UpdateTable& table, const UpdateList::Entry& e, const std::string& name) {
+  if (e.slot > INT32_MAX) throw std::invalid_argument("[" + name + "] slot " + std::to_string(e.slot) + ": wanted up to 2^31 - 1");
+  const int64_t chunks = sum_chunks(e.n);
+  const Global<double> sums = e.sums ? doubles(*e.sums, chunks, (name + " sums").c_str()) : Global<double>();
+  return table.add({reals(*e.p, e.n, (name + " p").c_str()), reals(*e.m, e.n, (name + " m").c_str()),
+                    reals(*e.v, e.n, (name + " v").c_str()), reals(*e.grad, e.n, (name + " grad").c_str()), sums, e.n,
+                    static_cast<int32_t>(e.slot), static_cast<float>(e.decay), static_cast<float>(e.clip)},
+                   chunks);
+}
+
+/// Elements of a buffer that has one for each slot.
+int64_t slots_of(const UpdateList& list) {
+  int64_t slots = 0;
+  for (const auto& e : list.entries()) slots = e.slot < slots ? slots : e.slot + 1;
+  return slots;
 }
 
 }  // namespace
 
-void CudaBackend::bert_adam(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, const Buffer& lr, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) {
-  const auto ps = reals(p, n, "bert_adam p"), ms = reals(m, n, "bert_adam m"), vs = reals(v, n, "bert_adam v");
-  const auto gs = reals(grad, n, "bert_adam grad");
-  check_slot(slot, "bert_adam norms");
-  const auto squares = doubles(norms, slot + 1, "bert_adam norms");
-  const auto rates = reals(lr, slot + 1, "bert_adam lr");
-  launch(update_shape(*this, "bert_adam", n), bert_adam_update, ps, gs, ms, vs, n, squares, rates, slot, static_cast<float>(beta1),
-         static_cast<float>(1 - beta1), static_cast<float>(beta2), static_cast<float>(1 - beta2), static_cast<float>(eps),
-         static_cast<float>(decay), max_norm);
+void CudaBackend::guard_finite(Buffer& guard, const Buffer& values, int64_t n) {
+  const auto gp = ints(guard, 1, "guard_finite guard");
+  const auto vp = doubles(values, n, "guard_finite values");
+  launch(each("guard_finite", n), look_for_infinite, gp, vp, n);
 }
 
-void CudaBackend::adamw(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, int64_t norm_slot, const Buffer& lr, const Buffer& counts, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) {
-  const auto ps = reals(p, n, "adamw p"), ms = reals(m, n, "adamw m"), vs = reals(v, n, "adamw v");
-  const auto gs = reals(grad, n, "adamw grad");
-  check_slot(norm_slot, "adamw norms");
+void CudaBackend::sum_squares(Buffer& out, const UpdateList& list) {
+  const auto op = doubles(out, slots_of(list), "sum_squares out");
+  for_tables<SquareTable>(
+      list.entries(),
+      [](SquareTable& table, const UpdateList::Entry& e) {
+        return table.add({reals(*e.grad, e.n, "sum_squares grad"), e.n, e.slot}, sum_chunks(e.n));
+      },
+      [&](const SquareTable& table) {
+        const Scratch partial(*this, F64, table.blocks());
+        const auto pp = doubles(*partial, table.blocks(), "sum_squares partial");
+        launch(shape("sum_squares", table.blocks(), 32), squares_of_chunks, pp, table);
+        launch(shape("sum_squares", table.count, 32), squares_of_tensors, op, table, pp);
+      });
+}
+
+void CudaBackend::bert_adam(const UpdateList& list, const Buffer& norms, const Buffer& lr, double beta1, double beta2, double eps, double max_norm, const Buffer& guard) {
+  const int64_t slots = slots_of(list);
+  const auto squares = doubles(norms, slots, "bert_adam norms");
+  const auto rates = reals(lr, slots, "bert_adam lr");
+  const auto guarded = ints(guard, 1, "bert_adam guard");
+  for_tables<UpdateTable>(
+      list.entries(), [](UpdateTable& table, const UpdateList::Entry& e) { return put(table, e, "bert_adam"); },
+      [&](const UpdateTable& table) {
+        launch(shape("bert_adam", table.blocks(), kThreads), bert_adam_update, table, squares, rates, Betas(beta1, beta2, eps),
+               max_norm, guarded);
+      });
+}
+
+void CudaBackend::adamw(const UpdateList& list, const Buffer& norms, int64_t norm_slot, const Buffer& lr, const Buffer& counts, double beta1, double beta2, double eps, double max_norm, const Buffer& guard) {
+  if (norm_slot < 0) throw std::invalid_argument("[adamw norms] slot " + std::to_string(norm_slot) + " is negative");
+  const int64_t slots = slots_of(list);
   const auto squares = doubles(norms, norm_slot + 1, "adamw norms");
-  check_slot(slot, "adamw lr");
-  const auto rates = reals(lr, slot + 1, "adamw lr");
-  const auto steps = ints(counts, slot + 1, "adamw counts");
-  launch(update_shape(*this, "adamw", n), adamw_update, ps, gs, ms, vs, n, squares, norm_slot, rates, steps, slot, beta1,
-         static_cast<float>(beta1), static_cast<float>(1 - beta1), beta2, static_cast<float>(beta2), static_cast<float>(1 - beta2),
-         static_cast<float>(eps), static_cast<float>(decay), max_norm);
+  const auto rates = reals(lr, slots, "adamw lr");
+  const auto steps = ints(counts, slots, "adamw counts");
+  const auto guarded = ints(guard, 1, "adamw guard");
+  for_tables<UpdateTable>(
+      list.entries(), [](UpdateTable& table, const UpdateList::Entry& e) { return put(table, e, "adamw"); },
+      [&](const UpdateTable& table) {
+        launch(shape("adamw", table.blocks(), kThreads), adamw_update, table, squares, norm_slot, rates, steps, beta1, beta2,
+               Betas(beta1, beta2, eps), max_norm, guarded);
+      });
 }
 
 }  // namespace ternion

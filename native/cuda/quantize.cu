@@ -113,6 +113,12 @@ __global__ void clip_gradient(Global<float> dx, Global<const float> dy, Global<c
   dx[i] = accumulate ? dx[i] + value : value;
 }
 
+/// The same in place, where nothing is added: it writes only where the gradient does not pass.
+__global__ void drop_outside(Global<float> dx, Global<const float> x, int64_t n, float clip) {
+  const int64_t i = thread_index();
+  if (i < n && !(x[i] > -clip && x[i] < clip)) dx[i] = 0.0f;
+}
+
 /// Blocks of a group, `part` elements each.
 unsigned parts_of(int64_t group, int64_t part) { return static_cast<unsigned>((group + part - 1) / part); }
 
@@ -175,7 +181,10 @@ void CudaBackend::ste_mask(Buffer& dx, const Buffer& dy, const Buffer& mask, int
 void CudaBackend::ste_clip(Buffer& dx, const Buffer& dy, const Buffer& x, int64_t n, double clip, bool accumulate) {
   const Global<float> dxp = reals(dx, n, "ste_clip dx");
   const Global<const float> dyp = reals(dy, n, "ste_clip dy"), xp = reals(x, n, "ste_clip x");
-  launch(each("ste_clip", n), clip_gradient, dxp, dyp, xp, n, static_cast<float>(clip), accumulate);
+  if (dx.data() == dy.data() && !accumulate)
+    launch(each("ste_clip", n), drop_outside, dxp, xp, n, static_cast<float>(clip));
+  else
+    launch(each("ste_clip", n), clip_gradient, dxp, dyp, xp, n, static_cast<float>(clip), accumulate);
 }
 
 }  // namespace ternion

@@ -4,6 +4,7 @@
 // in order. Threshold and scale never visit the host.
 #include "cuda_backend.h"
 #include "index.h"
+#include "magnitude.h"
 #include "nan.h"
 #include "reduce.h"
 
@@ -12,11 +13,6 @@ namespace {
 
 constexpr float kThreshold = 0.7f;
 constexpr int kAhead = 16;  // elements that a lane loads before it adds the first: one warp has few loads under way otherwise
-
-__device__ __forceinline__ float clamped_abs(float w, float clip) {
-  const float a = w < 0 ? -w : w;
-  return a > clip ? clip : a;
-}
 
 /// The elements [begin, end) of chunk `c`; a group has `chunks` chunks, the last one may be shorter.
 struct Chunk {

@@ -38,7 +38,4 @@ __device__ __forceinline__ T warp_max(int64_t begin, int64_t end, T floor, F f) 
   return mine;
 }
 
-/// Elements of a tensor-wide sum that one warp adds in float before chunk sums are added in double, in order.
-constexpr int64_t kSumChunk = 16384;
-
 }  // namespace ternion

@@ -42,6 +42,14 @@ __global__ void write_at(Global<float> y, int64_t i) {
   if (threadIdx.x == 7) y[i] = 1;
 }
 
+/// Two pieces of memory in a table by value.
+struct Pieces {
+  Global<float> of[2];
+};
+__global__ void write_in_table(const __grid_constant__ Pieces table, int64_t i) {
+  if (threadIdx.x == 7) table.of[1][i] = 1;
+}
+
 __global__ void leave_early(Global<float>) {
   if (threadIdx.x != 7) __syncthreads();
 }
@@ -72,6 +80,11 @@ int run() {
   expect(has(error("write_at", kThreads, write_at, y, int64_t{kThreads}), "[write_at] illegal access: element 64 of 64 in global"),
          "an index outside is found");
   expect(has(error("write_at", kThreads, write_at, y, int64_t{-1}), "illegal access: element -1"), "and one below 0");
+  Pieces pieces;
+  pieces.of[1] = Global<float>(to.data(), 3);
+  expect(has(error("write_in_table", kThreads, write_in_table, pieces, int64_t{3}), "[write_in_table] illegal access: element 3 of 3 in global"),
+         "an index outside memory of a table is found");
+  expect(error("write_in_table", kThreads, write_in_table, pieces, int64_t{2}).empty() && to[2] == 1, "one inside is not");
   expect(has(error("leave_early", kThreads, leave_early, y), "[leave_early] __syncthreads after a thread of the block has ended"),
          "a missed barrier is found");
   expect(has(error("sum", 33, sum, y, x), "[sum] warp operation in a block of 33 threads"), "a partial warp is found");

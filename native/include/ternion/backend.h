@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "buffer.h"
+#include "update_list.h"
 
 namespace ternion {
 
@@ -246,17 +247,22 @@ class Backend {
 
   // ---- optimizers -------------------------------------------------------------------------------------------------
 
-  /// out[slot] (F64) = sum of x^2.
-  virtual void sum_squares(Buffer& out, int64_t slot, const Buffer& x, int64_t n) = 0;
+  // `guard` is S32[1]: when it is not 0 an update leaves p, m and v as they are. It is read on the device.
 
-  /// BertAdam: g = grad min(1, max_norm / (sqrt(norms[slot]) + 1e-6)); m, v moments without bias correction;
-  /// p -= lr[slot] (m / (sqrt(v) + eps) + decay p). norms F64 holds this tensor's sum of squares, lr REAL the
-  /// already scheduled rate; max_norm <= 0 switches clipping off. Ref: [BERTADAM], [TI] 4.3
-  virtual void bert_adam(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, const Buffer& lr, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) = 0;
+  /// guard[0] = 1 when any of values[0 .. n), F64, is infinite or NaN, else left as it is: several calls add up.
+  virtual void guard_finite(Buffer& guard, const Buffer& values, int64_t n) = 0;
 
-  /// AdamW with bias correction by step counts[slot] (S32, from 1) and decoupled decay; the gradient is scaled by
-  /// min(1, max_norm / (sqrt(norms[norm_slot]) + 1e-6)). Ref: [ADAMW]
-  virtual void adamw(Buffer& p, const Buffer& grad, Buffer& m, Buffer& v, int64_t n, const Buffer& norms, int64_t norm_slot, const Buffer& lr, const Buffer& counts, int64_t slot, double beta1, double beta2, double eps, double decay, double max_norm) = 0;
+  /// out[slot] (F64) = sum of grad^2 for every tensor of the list; other elements of out stay.
+  virtual void sum_squares(Buffer& out, const UpdateList& list) = 0;
+
+  /// BertAdam for every tensor of the list: g = grad min(1, max_norm / (sqrt(norms[slot]) + 1e-6)); m, v moments without bias
+  /// correction; p -= lr[slot] (m / (sqrt(v) + eps) + decay p). norms F64 holds each tensor's sum of squares, lr REAL the
+  /// already scheduled rates; max_norm <= 0 switches clipping off. Ref: [BERTADAM], [TI] 4.3
+  virtual void bert_adam(const UpdateList& list, const Buffer& norms, const Buffer& lr, double beta1, double beta2, double eps, double max_norm, const Buffer& guard) = 0;
+
+  /// AdamW for every tensor of the list, with bias correction by step counts[slot] (S32, from 1) and decoupled decay; gradients
+  /// are scaled by min(1, max_norm / (sqrt(norms[norm_slot]) + 1e-6)). Ref: [ADAMW]
+  virtual void adamw(const UpdateList& list, const Buffer& norms, int64_t norm_slot, const Buffer& lr, const Buffer& counts, double beta1, double beta2, double eps, double max_norm, const Buffer& guard) = 0;
 
   /// out[slot] = sum of values[0 .. n), F64: joins per-tensor norms into the global one, in order.
   virtual void sum_f64(Buffer& out, int64_t slot, const Buffer& values, int64_t n) = 0;

@@ -7,6 +7,9 @@ namespace ternion {
 /// Element types. REAL is f32 in every shipped backend and f64 in the reference backend "cpu64" (gradient checks).
 enum DType { REAL = 0, S8 = 1, U8 = 2, S32 = 3, F64 = 4 };
 
+/// Elements of a tensor-wide sum that are added in REAL; the sums of these chunks are added in F64, in order. [performance.md 10]
+constexpr int64_t kSumChunk = 16384;
+
 /// `count` elements of `dtype`, owned by the backend that allocated it; released by Backend::release only.
 class Buffer {
  public:

@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         value =
                 @Platform(
                         value = "linux-x86_64",
-                        include = {"ternion/buffer.h", "ternion/backend.h"},
+                        include = {"ternion/buffer.h", "ternion/update_list.h", "ternion/backend.h"},
                         link = "ternion",
                         preload = {"gomp@.1", "dnnl@.3"}),
         target = "dev.ternion.backend.jni",
@@ -23,6 +23,8 @@ public class BindingConfig implements InfoMapper {
                 .put(new Info("ternion::Buffer").pointerTypes("NativeBuffer"))
                 .put(new Info("ternion::Recording").pointerTypes("NativeRecording"))
                 .put(new Info("ternion::Readback").pointerTypes("NativeReadback"))
-                .put(new Info("ternion::Layout").pointerTypes("NativeLayout"));
+                .put(new Info("ternion::Layout").pointerTypes("NativeLayout"))
+                .put(new Info("ternion::UpdateList").pointerTypes("NativeUpdateList"))
+                .put(new Info("ternion::UpdateList::Entry", "ternion::UpdateList::entries").skip());
     }
 }

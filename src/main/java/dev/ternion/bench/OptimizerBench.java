@@ -7,6 +7,7 @@ import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.ops.QuantizedWeight;
+import dev.ternion.tensor.ops.UpdateBatch;
 import dev.ternion.tensor.ops.Updates;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,19 +35,20 @@ final class OptimizerBench {
         List<Weight> weights = weights(device, c.model());
         try (Block norms = device.allocate(DType.F64, weights.size() + 1);
                 Block rates = device.allocate(DType.REAL, weights.size());
-                Block counts = device.allocate(DType.S32, weights.size())) {
+                Block counts = device.allocate(DType.S32, weights.size());
+                Block guard = Updates.openGuard(device);
+                UpdateBatch batch = new UpdateBatch(device)) {
             device.writeFloats(rates, new float[weights.size()]);
             device.writeInts(counts, ones(weights.size()));
-            var adam = new Updates.Adam(0.9, 0.999, 1e-8, 0.01, 1);
+            var adam = new UpdateBatch.Adam(0.9, 0.999, 1e-8, 1);
+            for (int i = 0; i < weights.size(); i++) {
+                Weight w = weights.get(i);
+                batch.add(w.p(), w.m(), w.v(), i, 0.01);
+            }
             Timer update = Timer.of(device, repeats, () -> {
-                for (int i = 0; i < weights.size(); i++) {
-                    Updates.squaredNorm(device, norms, i, weights.get(i).p());
-                }
+                batch.squaredNorms(norms);
                 Updates.sum(device, norms, weights.size(), norms, weights.size());
-                for (int i = 0; i < weights.size(); i++) {
-                    Weight w = weights.get(i);
-                    Updates.adamW(device, w.p(), w.m(), w.v(), norms, weights.size(), rates, counts, i, adam);
-                }
+                batch.adamW(norms, weights.size(), rates, counts, adam, guard);
             });
             Timer ternarize = Timer.of(device, repeats, () -> {
                 for (Weight w : weights) {

@@ -10,6 +10,7 @@ import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.ops.Updates;
 import java.util.Map;
 
 /** Training of a full-precision model on labels. */
@@ -19,6 +20,7 @@ public final class FineTuning implements AutoCloseable {
     private final long seed;
     private final Device device;
     private final Block stepBlock;
+    private final Block guard;
     private final Optimizer optimizer;
     private int step;
 
@@ -28,6 +30,7 @@ public final class FineTuning implements AutoCloseable {
         this.seed = seed;
         this.device = model.parameters().device();
         this.stepBlock = device.allocate(DType.S32, 1);
+        this.guard = Updates.openGuard(device);
         this.optimizer = new Optimizer(model.parameters(), spec, totalSteps);
     }
 
@@ -44,7 +47,7 @@ public final class FineTuning implements AutoCloseable {
             NonFiniteLoss.check(step, parts);
             tape.backward();
         }
-        optimizer.step();
+        optimizer.step(guard);
         step++;
         return parts;
     }
@@ -58,5 +61,6 @@ public final class FineTuning implements AutoCloseable {
     public void close() {
         optimizer.close();
         stepBlock.close();
+        guard.close();
     }
 }

@@ -5,11 +5,13 @@ import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.model.Parameters;
 import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.ops.UpdateBatch;
 import dev.ternion.tensor.ops.Updates;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * BertAdam or AdamW over a model's parameters. A parameter without a gradient is left alone: no decay, no moments, and
@@ -29,6 +31,7 @@ public final class Optimizer implements AutoCloseable {
     private final Block norms;
     private final Block rates;
     private final Block counts;
+    private final UpdateBatch batch;
     private int step;
 
     private static final class Slot {
@@ -65,46 +68,66 @@ public final class Optimizer implements AutoCloseable {
         norms = device.allocate(DType.F64, slots.size() + 1);
         rates = device.allocate(DType.REAL, slots.size());
         counts = device.allocate(DType.S32, slots.size());
+        batch = new UpdateBatch(device);
     }
 
-    /** Applies the gradients and drops them. */
-    public void step() {
-        Updates.clear(device, norms);
+    /**
+     * Applies the gradients and drops them.
+     *
+     * @param guard S32 block; when its element is not 0, values and moments stay as they are
+     */
+    public void step(Block guard) {
+        int[] reached = reached();
+        advance(reached);
+        apply(reached, guard);
+    }
+
+    /** The parameters that have a gradient now, by their place in the model. */
+    public int[] reached() {
+        return IntStream.range(0, slots.size())
+                .filter(i -> slots.get(i).parameter.grad() != null)
+                .toArray();
+    }
+
+    /** The part of a step that the host does: counters, moments of new parameters, rates and counts written to the device. */
+    public void advance(int[] reached) {
         float[] rate = new float[slots.size()];
         int[] count = new int[slots.size()];
-        for (int i = 0; i < slots.size(); i++) {
+        for (int i : reached) {
             Slot slot = slots.get(i);
-            if (slot.parameter.grad() == null) {
-                continue;
-            }
             allocateMoments(slot);
             rate[i] = (float) (currentRate(slot) * slot.rateFactor);
             slot.count++;
             count[i] = slot.count;
-            Updates.squaredNorm(device, norms, i, slot.parameter);
         }
         device.writeFloats(rates, rate);
         device.writeInts(counts, count);
-        Updates.sum(device, norms, slots.size(), norms, slots.size());
-        for (int i = 0; i < slots.size(); i++) {
-            update(slots.get(i), i);
-        }
         step++;
     }
 
-    private void update(Slot slot, int i) {
-        Parameter p = slot.parameter;
-        if (p.grad() == null) {
-            return;
+    /**
+     * The part of a step that the device does, without any transfer: norms and updates of parameters that {@link #advance} has
+     * prepared. Drops their gradients.
+     */
+    public void apply(int[] reached, Block guard) {
+        batch.clear();
+        for (int i : reached) {
+            Slot slot = slots.get(i);
+            batch.add(slot.parameter, slot.m, slot.v, i, slot.decay);
         }
+        Updates.clear(device, norms);
+        batch.squaredNorms(norms);
         if (spec.kind() == OptimizerSpec.Kind.BERT_ADAM) {
-            var adam = new Updates.Adam(BETA1, BETA2, BERT_EPS, slot.decay, spec.maxGradNorm());
-            Updates.bertAdam(device, p, slot.m, slot.v, norms, rates, i, adam);
+            batch.bertAdam(norms, rates, new UpdateBatch.Adam(BETA1, BETA2, BERT_EPS, spec.maxGradNorm()), guard);
         } else {
-            var adam = new Updates.Adam(BETA1, BETA2, ADAMW_EPS, slot.decay, spec.maxGradNorm());
-            Updates.adamW(device, p, slot.m, slot.v, norms, slots.size(), rates, counts, i, adam);
+            int all = slots.size();
+            Updates.sum(device, norms, all, norms, all);
+            var adam = new UpdateBatch.Adam(BETA1, BETA2, ADAMW_EPS, spec.maxGradNorm());
+            batch.adamW(norms, all, rates, counts, adam, guard);
         }
-        p.clearGrad();
+        for (int i : reached) {
+            slots.get(i).parameter.clearGrad();
+        }
     }
 
     /** BertAdam schedules each tensor by its own counter, AdamW all by the number of steps. */
@@ -168,5 +191,6 @@ public final class Optimizer implements AutoCloseable {
         norms.close();
         rates.close();
         counts.close();
+        batch.close();
     }
 }

@@ -15,6 +15,7 @@ import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.ops.Updates;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -61,6 +62,7 @@ public final class StudentTraining implements AutoCloseable {
     private final DistillLosses losses;
     private final Device device;
     private final Block stepBlock;
+    private final Block guard;
     private Optimizer optimizer;
     private int step;
 
@@ -70,6 +72,7 @@ public final class StudentTraining implements AutoCloseable {
         this.losses = new DistillLosses(plan.losses(), padding, maxLength);
         this.device = student.parameters().device();
         this.stepBlock = device.allocate(DType.S32, 1);
+        this.guard = Updates.openGuard(device);
         this.optimizer = plan.schedule() == null
                 ? new Optimizer(student.parameters(), plan.optimizer(), plan.totalSteps())
                 : new Optimizer(student.parameters(), plan.interventionOptimizer(), plan.interventionSteps());
@@ -113,7 +116,7 @@ public final class StudentTraining implements AutoCloseable {
             tape.backward();
         }
         double rate = optimizer.learningRate();
-        optimizer.step();
+        optimizer.step(guard);
         step++;
         return new Step(parts, rate, site);
     }
@@ -167,5 +170,6 @@ public final class StudentTraining implements AutoCloseable {
     public void close() {
         optimizer.close();
         stepBlock.close();
+        guard.close();
     }
 }

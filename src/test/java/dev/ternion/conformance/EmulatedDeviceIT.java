@@ -41,7 +41,7 @@ class EmulatedDeviceIT {
                 .forEach(result -> byCase.computeIfAbsent(
                                 result.operation() + ", " + result.size(), key -> new ArrayList<>())
                         .add(result));
-        int sizes = Conformance.Sizes.SMALL.sizes.size(), optimizers = 2 * 4, passes = 4 * 3;
+        int sizes = Conformance.Sizes.SMALL.sizes.size(), optimizers = 2 * 2, passes = 4 * 3;
         assertThat(byCase).hasSize(OpCatalogue.all().size() * sizes + optimizers + passes);
         return byCase.entrySet().stream()
                 .map(e -> dynamicTest(

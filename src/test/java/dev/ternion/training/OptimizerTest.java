@@ -14,14 +14,19 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.LossSlot;
 import dev.ternion.tensor.ops.MseLoss;
+import dev.ternion.tensor.ops.Updates;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both optimizers against formulas written down once more, in double. Ref: [TI] 4.3, [ADAMW] */
 class OptimizerTest {
@@ -38,11 +43,13 @@ class OptimizerTest {
 
     private Device device;
     private Parameters parameters;
+    private Block guard;
 
     @BeforeEach
     void open() {
         device = Backends.open("cpu64", 1);
         parameters = new Parameters(device);
+        guard = Updates.openGuard(device);
         for (String name : NAMES) {
             Parameter p = name.endsWith("weight") ? parameters.create(name, 6, 5) : parameters.create(name, 6);
             double[] values =
@@ -54,6 +61,7 @@ class OptimizerTest {
 
     @AfterEach
     void close() {
+        guard.close();
         parameters.close();
         device.close();
     }
@@ -182,7 +190,7 @@ class OptimizerTest {
         try (Optimizer optimizer = new Optimizer(parameters, spec(OptimizerSpec.Kind.BERT_ADAM), TOTAL)) {
             for (int step = 0; step < 3; step++) {
                 leaveGradients(NAMES, step);
-                optimizer.step();
+                optimizer.step(guard);
                 for (String name : NAMES) {
                     oracles.get(name).bertAdam(gradient(name, step), decay(name), head(name));
                 }
@@ -197,7 +205,7 @@ class OptimizerTest {
         try (Optimizer optimizer = new Optimizer(parameters, spec(OptimizerSpec.Kind.BERT_ADAM), TOTAL)) {
             assertThat(optimizer.learningRate()).isZero();
             leaveGradients(NAMES, 0);
-            optimizer.step();
+            optimizer.step(guard);
             values().forEach((name, seen) -> Compare.sameBytes(name, seen, start.get(name)));
             assertThat(NAMES)
                     .allSatisfy(name -> assertThat(optimizer.updates(name)).isEqualTo(1));
@@ -214,7 +222,7 @@ class OptimizerTest {
             for (int step = 0; step < 6; step++) {
                 List<String> used = step < 3 ? early : NAMES;
                 leaveGradients(used, step);
-                optimizer.step();
+                optimizer.step(guard);
                 for (String name : used) {
                     oracles.get(name).bertAdam(gradient(name, step), decay(name), head(name));
                 }
@@ -232,7 +240,7 @@ class OptimizerTest {
         try (Optimizer optimizer = new Optimizer(parameters, spec(OptimizerSpec.Kind.ADAMW), TOTAL)) {
             for (int step = 0; step < 3; step++) {
                 leaveGradients(NAMES, step);
-                optimizer.step();
+                optimizer.step(guard);
                 double squares = 0;
                 for (String name : NAMES) {
                     squares += Math.pow(norm(gradient(name, step)), 2);
@@ -255,7 +263,7 @@ class OptimizerTest {
         try (Optimizer optimizer = new Optimizer(parameters, free, TOTAL)) {
             for (int step = 0; step < 2; step++) {
                 leaveGradients(NAMES, step);
-                optimizer.step();
+                optimizer.step(guard);
                 for (String name : NAMES) {
                     double rate = RATE * (1 - (double) step / TOTAL);
                     oracles.get(name).adamW(gradient(name, step), 1, decay(name), rate);
@@ -271,12 +279,12 @@ class OptimizerTest {
         try (Optimizer optimizer = new Optimizer(parameters, spec(kind), TOTAL)) {
             for (int step = 0; step < 2; step++) {
                 leaveGradients(NAMES, step);
-                optimizer.step();
+                optimizer.step(guard);
             }
             Map<String, double[]> before = values();
             for (int step = 2; step < 5; step++) {
                 leaveGradients(List.of(MATRIX), step);
-                optimizer.step();
+                optimizer.step(guard);
             }
             values().forEach((name, seen) -> {
                 if (name.equals(MATRIX)) {
@@ -295,8 +303,62 @@ class OptimizerTest {
         try (Optimizer optimizer = new Optimizer(parameters, spec(OptimizerSpec.Kind.BERT_ADAM), TOTAL)) {
             leaveGradients(NAMES, 0);
             assertThat(parameters.get(MATRIX).grad()).isNotNull();
-            optimizer.step();
+            optimizer.step(guard);
             assertThat(parameters.all()).allSatisfy(p -> assertThat(p.grad()).isNull());
+        }
+    }
+
+    /** The values that the guard is shown, and whether they set it. */
+    private static Stream<Arguments> guards() {
+        return Stream.of(OptimizerSpec.Kind.values())
+                .flatMap(kind -> Stream.of(
+                        Arguments.of(kind, new double[] {1, -Double.MAX_VALUE}, false),
+                        Arguments.of(kind, new double[] {1, Double.POSITIVE_INFINITY}, true),
+                        Arguments.of(kind, new double[] {Double.NEGATIVE_INFINITY, 1}, true),
+                        Arguments.of(kind, new double[] {Double.NaN, 1}, true)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("guards")
+    void step_underASetGuard_changesNoValueAndNoMoment(OptimizerSpec.Kind kind, double[] shown, boolean set) {
+        try (Optimizer optimizer = new Optimizer(parameters, spec(kind), TOTAL);
+                Block values = device.allocate(DType.F64, shown.length)) {
+            device.writeDoubles(values, shown);
+            leaveGradients(NAMES, 0);
+            optimizer.step(guard);
+            Map<String, double[]> before = values();
+            OptimizerState state = optimizer.state();
+            Updates.guardFinite(device, guard, values, shown.length);
+            leaveGradients(NAMES, 1);
+            optimizer.step(guard);
+            values().forEach((name, seen) ->
+                    assertThat(Arrays.equals(seen, before.get(name))).as(name).isEqualTo(set));
+            optimizer.state().moments().forEach((name, moments) -> {
+                OptimizerState.Moments old = state.moments().get(name);
+                assertThat(Arrays.equals(moments.first(), old.first())).as(name).isEqualTo(set);
+                assertThat(Arrays.equals(moments.second(), old.second()))
+                        .as(name)
+                        .isEqualTo(set);
+            });
+            assertThat(parameters.all()).allSatisfy(p -> assertThat(p.grad()).isNull());
+        }
+    }
+
+    @Test
+    void apply_makesNoMemoryButWhatItGivesBack() {
+        try (Optimizer optimizer = new Optimizer(parameters, spec(OptimizerSpec.Kind.ADAMW), TOTAL)) {
+            leaveGradients(List.of(BIAS, CLASSIFIER), 0);
+            int[] reached = optimizer.reached();
+            assertThat(reached).containsExactly(NAMES.indexOf(BIAS), NAMES.indexOf(CLASSIFIER));
+            optimizer.advance(reached);
+            long before = device.ops().bytes_in_use();
+            long gradients = 8
+                    * (parameters.get(BIAS).shape().elements()
+                            + parameters.get(CLASSIFIER).shape().elements());
+            optimizer.apply(reached, guard);
+            assertThat(device.ops().bytes_in_use()).isEqualTo(before - gradients);
+            assertThat(optimizer.updates(BIAS)).isEqualTo(1);
+            assertThat(optimizer.updates(MATRIX)).isZero();
         }
     }
 }
