@@ -7,41 +7,66 @@ namespace TERNION_NS {
 namespace {
 
 constexpr real kThreshold = real(0.7);
-constexpr int64_t kGrain = 1 << 14;
+constexpr int64_t kGrain = kSumChunk;
 
-/// f64 sum of |clamp(w)| over chunks of [begin, end), in order; the canonical order within each chunk.
-double absolute_sum(const real* w, int64_t begin, int64_t end, real clip) {
-  double total = 0;
-  for (int64_t i = begin; i < end; i += kGrain) {
-    const int64_t stop = i + kGrain < end ? i + kGrain : end;
-    total += static_cast<double>(strided_sum<real>(i, stop, [&](int64_t j) { return clamped_abs(w[j], clip); }));
-  }
-  return total;
+/// A weight to quantize, its memory checked.
+struct Weight {
+  int8_t* codes;
+  real* scale;
+  const real* w;
+  const double* sums;  ///< of |clamp(w)| over chunks, where there is one group; or null
+  int64_t n, group;
+  real clip;
+};
+
+Weight checked_weight(Buffer& codes, Buffer& scale, const Buffer& w, const Buffer* sums, int64_t n, int64_t group, double clip, const std::string& name) {
+  if (group < 1 || n % group != 0)
+    throw std::invalid_argument("[" + name + "] group " + std::to_string(group) + " must divide " + std::to_string(n));
+  return {codes_of(codes, n, (name + " codes").c_str()),
+          reals(scale, n / group, (name + " scale").c_str()),
+          reals(w, n, (name + " w").c_str()),
+          sums ? doubles(*sums, (n + kSumChunk - 1) / kSumChunk, (name + " sums").c_str()) : nullptr,
+          n,
+          group,
+          static_cast<real>(clip)};
 }
+
+/// f64 sum of |clamp(w)| over a group; the threads share out the chunks of a large one.
+double absolute_sum(CpuBackend& backend, const Weight& t, int64_t begin) {
+  if (t.sums) {
+    double total = 0;
+    for (int64_t c = 0; c * kSumChunk < t.group; ++c) total += t.sums[c];
+    return total;
+  }
+  const real* w = t.w + begin;
+  if (t.group <= kGrain) return absolute_sum_of_chunk(w, 0, t.group, t.clip);
+  return backend.chunked_sum(t.group, [&](int64_t b, int64_t e) { return absolute_sum_of_chunk(w, b, e, t.clip); });
+}
+
+real mean_of(double total, int64_t group) { return static_cast<real>(total / static_cast<double>(group)); }
 
 struct Kept {
   double sum = 0;
   int64_t count = 0;
 };
 
-/// Sum and number of the elements above the threshold, and their codes. A threshold is 0.7 of a mean of clamped values,
+/// Codes of a chunk, sum and number of its elements above the threshold. A threshold is 0.7 of a mean of clamped values,
 /// so it lies below the clip and codes need no clamp.
-Kept ternarize(int8_t* codes, const real* w, int64_t begin, int64_t end, real clip, real delta) {
+Kept ternarize(const Weight& t, int64_t begin, int64_t end, real delta) {
+  const real *w = t.w, clip = t.clip;
+  int8_t* codes = t.codes;
   Kept kept;
-  for (int64_t i = begin; i < end; i += kGrain) {
-    const int64_t stop = i + kGrain < end ? i + kGrain : end;
-    kept.sum += static_cast<double>(strided_sum<real>(i, stop, [&](int64_t j) {
-      const real a = clamped_abs(w[j], clip);
-      return a > delta ? a : real(0);
-    }));
-    int32_t count = 0;
-    for (int64_t j = i; j < stop; ++j) {
-      const int8_t code = static_cast<int8_t>((w[j] > delta) - (w[j] < -delta));
-      codes[j] = code;
-      count += code != 0;
-    }
-    kept.count += count;
+  kept.sum = static_cast<double>(strided_sum<real>(begin, end, [&](int64_t j) {
+    const real a = clamped_abs(w[j], clip);
+    return a > delta ? a : real(0);
+  }));
+  int32_t count = 0;
+  for (int64_t j = begin; j < end; ++j) {
+    const int8_t code = static_cast<int8_t>((w[j] > delta) - (w[j] < -delta));
+    codes[j] = code;
+    count += code != 0;
   }
+  kept.count = count;
   return kept;
 }
 
@@ -51,65 +76,64 @@ real mean_kept(const Kept& kept, double total) {
   return kept.count > 0 ? static_cast<real>(kept.sum / static_cast<double>(kept.count)) : real(0);
 }
 
-void check_group(int64_t n, int64_t group, const char* what) {
-  if (group < 1 || n % group != 0)
-    throw std::invalid_argument(std::string("[") + what + "] group " + std::to_string(group) + " must divide " +
-                                std::to_string(n));
+void quantize_large_ternary(CpuBackend& backend, const Weight& t) {
+  std::vector<Kept> kept(static_cast<size_t>((t.group + kGrain - 1) / kGrain));
+  for (int64_t begin = 0; begin < t.n; begin += t.group) {
+    const double total = absolute_sum(backend, t, begin);
+    const real delta = kThreshold * mean_of(total, t.group);
+    backend.parallel(t.group, kGrain, [&](int64_t b, int64_t e) {
+      kept[static_cast<size_t>(b / kGrain)] = ternarize(t, begin + b, begin + e, delta);
+    });
+    Kept all;
+    for (const Kept& part : kept) {
+      all.sum += part.sum;
+      all.count += part.count;
+    }
+    t.scale[begin / t.group] = mean_kept(all, total);
+  }
+}
+
+void quantize_ternary_weight(CpuBackend& backend, const Weight& t) {
+  if (t.group > kGrain) return quantize_large_ternary(backend, t);
+  backend.parallel(t.n / t.group, kGrain / t.group + 1, [&](int64_t first, int64_t last) {
+    for (int64_t g = first; g < last; ++g) {
+      const double total = absolute_sum(backend, t, g * t.group);
+      const real delta = kThreshold * mean_of(total, t.group);
+      t.scale[g] = mean_kept(ternarize(t, g * t.group, (g + 1) * t.group, delta), total);
+    }
+  });
+}
+
+void quantize_binary_weight(CpuBackend& backend, const Weight& t) {
+  for (int64_t g = 0; t.group > kGrain && g < t.n / t.group; ++g) t.scale[g] = mean_of(absolute_sum(backend, t, g * t.group), t.group);
+  if (t.group <= kGrain)
+    backend.parallel(t.n / t.group, kGrain / t.group + 1, [&](int64_t first, int64_t last) {
+      for (int64_t g = first; g < last; ++g) t.scale[g] = mean_of(absolute_sum(backend, t, g * t.group), t.group);
+    });
+  const real* w = t.w;
+  int8_t* codes = t.codes;
+  backend.parallel(t.n, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) codes[i] = w[i] >= 0 ? 1 : -1;
+  });
 }
 
 }  // namespace
 
 void CpuBackend::quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) {
-  check_group(n, group, "quantize_ternary");
-  int8_t* cp = codes_of(codes, n, "quantize_ternary codes");
-  real* sp = reals(scale, n / group, "quantize_ternary scale");
-  const real* wp = reals(w, n, "quantize_ternary w");
-  const real c = static_cast<real>(clip);
-  if (group > kGrain) {  // few large groups: threads share out chunks
-    for (int64_t g = 0; g < n / group; ++g) {
-      const real* wg = wp + g * group;
-      int8_t* cg = cp + g * group;
-      const double total = chunked_sum(group, [&](int64_t b, int64_t e) { return absolute_sum(wg, b, e, c); });
-      const real delta = kThreshold * static_cast<real>(total / static_cast<double>(group));
-      std::vector<Kept> kept(static_cast<size_t>((group + kGrain - 1) / kGrain));
-      parallel(group, kGrain, [&](int64_t b, int64_t e) { kept[b / kGrain] = ternarize(cg, wg, b, e, c, delta); });
-      Kept all;
-      for (const Kept& part : kept) {
-        all.sum += part.sum;
-        all.count += part.count;
-      }
-      sp[g] = mean_kept(all, total);
-    }
-    return;
-  }
-  parallel(n / group, kGrain / group + 1, [&](int64_t begin, int64_t end) {
-    for (int64_t g = begin; g < end; ++g) {
-      const double total = absolute_sum(wp, g * group, (g + 1) * group, c);
-      const real delta = kThreshold * static_cast<real>(total / static_cast<double>(group));
-      const Kept kept = ternarize(cp, wp, g * group, (g + 1) * group, c, delta);
-      sp[g] = mean_kept(kept, total);
-    }
-  });
+  quantize_ternary_weight(*this, checked_weight(codes, scale, w, nullptr, n, group, clip, "quantize_ternary"));
 }
 
 void CpuBackend::quantize_binary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) {
-  check_group(n, group, "quantize_binary");
-  int8_t* cp = codes_of(codes, n, "quantize_binary codes");
-  real* sp = reals(scale, n / group, "quantize_binary scale");
-  const real* wp = reals(w, n, "quantize_binary w");
-  const real c = static_cast<real>(clip);
-  for (int64_t g = 0; group > kGrain && g < n / group; ++g) {
-    const double total = chunked_sum(group, [&](int64_t b, int64_t e) { return absolute_sum(wp + g * group, b, e, c); });
-    sp[g] = static_cast<real>(total / static_cast<double>(group));
+  quantize_binary_weight(*this, checked_weight(codes, scale, w, nullptr, n, group, clip, "quantize_binary"));
+}
+
+void CpuBackend::quantize_weights(const WeightList& list) {
+  for (const auto& e : list.entries()) {
+    const Weight t = checked_weight(*e.codes, *e.scale, *e.w, e.sums, e.rows * e.cols, e.group, e.clip, "quantize_weights");
+    if (e.binary) quantize_binary_weight(*this, t);
+    else quantize_ternary_weight(*this, t);
+    pack_panel(*e.panel, *e.codes, e.rows, e.cols);
   }
-  if (group <= kGrain)
-    parallel(n / group, kGrain / group + 1, [&](int64_t begin, int64_t end) {
-      for (int64_t g = begin; g < end; ++g)
-        sp[g] = static_cast<real>(absolute_sum(wp, g * group, (g + 1) * group, c) / static_cast<double>(group));
-    });
-  parallel(n, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) cp[i] = wp[i] >= 0 ? 1 : -1;
-  });
 }
 
 }  // namespace TERNION_NS

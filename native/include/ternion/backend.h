@@ -16,6 +16,7 @@
 
 #include "buffer.h"
 #include "update_list.h"
+#include "weight_list.h"
 
 namespace ternion {
 
@@ -169,6 +170,9 @@ class Backend {
 
   /// Binary: codes = +1 where w >= 0 else -1, scale = mean|clamp(w)| of the group. Ref: [BWN]
   virtual void quantize_binary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) = 0;
+
+  /// Codes and scale of every weight of the list, as quantize_ternary or quantize_binary gives them, and its panel, as pack_panel.
+  virtual void quantize_weights(const WeightList& list) = 0;
 
   /// y = codes * scale[i / group].
   virtual void dequantize(Buffer& y, const Buffer& codes, const Buffer& scale, int64_t n, int64_t group) = 0;

@@ -11,7 +11,12 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         value =
                 @Platform(
                         value = "linux-x86_64",
-                        include = {"ternion/buffer.h", "ternion/update_list.h", "ternion/backend.h"},
+                        include = {
+                            "ternion/buffer.h",
+                            "ternion/update_list.h",
+                            "ternion/weight_list.h",
+                            "ternion/backend.h"
+                        },
                         link = "ternion",
                         preload = {"gomp@.1", "dnnl@.3"}),
         target = "dev.ternion.backend.jni",
@@ -25,6 +30,8 @@ public class BindingConfig implements InfoMapper {
                 .put(new Info("ternion::Readback").pointerTypes("NativeReadback"))
                 .put(new Info("ternion::Layout").pointerTypes("NativeLayout"))
                 .put(new Info("ternion::UpdateList").pointerTypes("NativeUpdateList"))
-                .put(new Info("ternion::UpdateList::Entry", "ternion::UpdateList::entries").skip());
+                .put(new Info("ternion::UpdateList::Entry", "ternion::UpdateList::entries").skip())
+                .put(new Info("ternion::WeightList").pointerTypes("NativeWeightList"))
+                .put(new Info("ternion::WeightList::Entry", "ternion::WeightList::entries").skip());
     }
 }

@@ -43,24 +43,29 @@ final class OptimizerBench {
             var adam = new UpdateBatch.Adam(0.9, 0.999, 1e-8, 1);
             for (int i = 0; i < weights.size(); i++) {
                 Weight w = weights.get(i);
-                batch.add(w.p(), w.m(), w.v(), i, 0.01);
+                batch.add(w.p(), w.m(), w.v(), i, 0.01, w.codes());
             }
-            Timer update = Timer.of(device, repeats, () -> {
+            Runnable step = () -> {
                 batch.squaredNorms(norms);
                 Updates.sum(device, norms, weights.size(), norms, weights.size());
                 batch.adamW(norms, weights.size(), rates, counts, adam, guard);
+            };
+            Timer update = Timer.of(device, repeats, step);
+            List<QuantizedWeight> codes = weights.stream().map(Weight::codes).toList();
+            Timer both = Timer.of(device, repeats, () -> {
+                step.run();
+                QuantizedWeight.refresh(device, codes);
             });
             Timer ternarize = Timer.of(device, repeats, () -> {
-                for (Weight w : weights) {
-                    w.p().changed();
-                    w.codes().fresh();
-                }
+                weights.forEach(w -> w.p().changed());
+                QuantizedWeight.refresh(device, codes);
             });
             long parameters =
                     weights.stream().mapToLong(w -> w.p().shape().elements()).sum();
             Map<String, Object> row = Cases.row("tensors", weights.size(), "parameters", parameters);
             update.into(row, "update");
             row.put("update_gigabytes_per_s", 1e-9 * BYTES_PER_PARAMETER * parameters / update.median());
+            both.into(row, "update_and_ternarize");
             ternarize.into(row, "ternarize");
             row.put("ternarize_ns_per_parameter", 1e9 * ternarize.median() / parameters);
             return row;

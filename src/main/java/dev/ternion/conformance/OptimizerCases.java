@@ -6,6 +6,7 @@ import dev.ternion.backend.Device;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.UpdateBatch;
 import dev.ternion.tensor.ops.Updates;
 import java.util.ArrayList;
@@ -14,8 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
-/** BertAdam and AdamW with norms, guard and sums of magnitudes: updates of several tensors at once, equal bytes. */
+/** BertAdam and AdamW with norms and guard, then ternary and binary codes: several tensors at once, equal bytes. */
 final class OptimizerCases {
     private static final int STEPS = 4;
     private static final int GUARDED_STEP = 3;
@@ -48,25 +50,29 @@ final class OptimizerCases {
         wanted.forEach((part, values) -> run.equal(part, seen.get(part), values));
     }
 
-    /** A parameter with its moments and the sums of its magnitudes. */
-    private record Trained(Parameter p, Block m, Block v, Block sums) {
-        static Trained of(Device device, Draws draws, int n) {
+    /** A parameter with its moments and its codes. */
+    private record Trained(Parameter p, Block m, Block v, QuantizedWeight codes) {
+        static Trained of(Device device, Draws draws, int n, boolean binary) {
             Block value = device.allocate(DType.REAL, n);
             device.writeDoubles(value, draws.normals(n, 1));
-            Parameter p = new Parameter("p", Shape.of(n), value);
-            return new Trained(
-                    p, Updates.zerosLike(device, p), Updates.zerosLike(device, p), UpdateBatch.sums(device, n));
+            int rows = (int) Math.sqrt(n);
+            while (n % rows != 0) {
+                rows--;
+            }
+            Parameter p = new Parameter("p", Shape.of(rows, n / rows), value);
+            var codes = new QuantizedWeight(device, p, binary, n, CLIP);
+            return new Trained(p, Updates.zerosLike(device, p), Updates.zerosLike(device, p), codes);
         }
 
         void close() {
             p.close();
             m.close();
             v.close();
-            sums.close();
+            codes.close();
         }
     }
 
-    /** Every second tensor asks for sums. */
+    /** Every second tensor has its sums from the update, every third is binary. */
     private static Map<String, double[]> update(Device device, boolean bert, int[] sizes) {
         Draws draws = new Draws(OpRun.SEED, sizes.length);
         List<Trained> all = new ArrayList<>();
@@ -77,7 +83,7 @@ final class OptimizerCases {
                 Block guard = Updates.openGuard(device);
                 UpdateBatch batch = new UpdateBatch(device)) {
             for (int size : sizes) {
-                all.add(Trained.of(device, draws, size));
+                all.add(Trained.of(device, draws, size, all.size() % 3 == 2));
             }
             var adam = new UpdateBatch.Adam(0.9, 0.999, 1e-6, 1);
             for (int step = 1; step <= STEPS; step++) {
@@ -95,6 +101,7 @@ final class OptimizerCases {
                 }
                 all.forEach(t -> t.p().clearGrad());
             }
+            QuantizedWeight.refresh(device, all.stream().map(Trained::codes).toList());
             return read(device, norms, all);
         } finally {
             all.forEach(Trained::close);
@@ -142,11 +149,7 @@ final class OptimizerCases {
         batch.clear();
         for (int i = 0; i < all.size(); i++) {
             Trained t = all.get(i);
-            if (i % 2 == 0) {
-                batch.add(t.p(), t.m(), t.v(), i, 0.01 * (i % 3), t.sums(), CLIP);
-            } else {
-                batch.add(t.p(), t.m(), t.v(), i, 0.01 * (i % 3));
-            }
+            batch.add(t.p(), t.m(), t.v(), i, 0.01 * (i % 3), i % 2 == 0 ? t.codes() : null);
         }
     }
 
@@ -156,11 +159,15 @@ final class OptimizerCases {
         parts.put("parameters", joined(device, all, t -> t.p().value()));
         parts.put("first moments", joined(device, all, Trained::m));
         parts.put("second moments", joined(device, all, Trained::v));
-        List<Trained> summed = new ArrayList<>();
-        for (int i = 0; i < all.size(); i += 2) {
-            summed.add(all.get(i));
-        }
-        parts.put("sums of magnitudes", joined(device, summed, Trained::sums));
+        parts.put("scales", joined(device, all, t -> t.codes().scale()));
+        parts.put(
+                "codes",
+                all.stream()
+                        .flatMapToDouble(t -> {
+                            byte[] codes = device.readBytes(t.codes().codes());
+                            return IntStream.range(0, codes.length).mapToDouble(i -> codes[i]);
+                        })
+                        .toArray());
         return parts;
     }
 

@@ -21,6 +21,9 @@ public final class Linear implements AutoCloseable {
         weight = parameters.create(name + ".weight", out, in);
         bias = parameters.create(name + ".bias", out);
         quantized = quantizer.weight(parameters.device(), weight);
+        if (quantized != null) {
+            parameters.attach(quantized);
+        }
     }
 
     /** y[rows, out]. */

@@ -4,6 +4,7 @@ import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
+import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.Updates;
 import java.util.Collection;
 import java.util.Collections;
@@ -14,6 +15,7 @@ import java.util.Map;
 public final class Parameters implements AutoCloseable {
     private final Device device;
     private final Map<String, Parameter> byName = new LinkedHashMap<>();
+    private final Map<Parameter, QuantizedWeight> quantized = new LinkedHashMap<>();
 
     public Parameters(Device device) {
         this.device = device;
@@ -27,6 +29,21 @@ public final class Parameters implements AutoCloseable {
             throw new IllegalStateException("two parameters are named " + name);
         }
         return parameter;
+    }
+
+    /** Takes note of a parameter's codes. */
+    public void attach(QuantizedWeight codes) {
+        quantized.put(codes.weight(), codes);
+    }
+
+    /** The codes of a parameter, or null. */
+    public QuantizedWeight quantized(Parameter parameter) {
+        return quantized.get(parameter);
+    }
+
+    /** Renews the codes of all parameters that have changed. */
+    public void requantize() {
+        QuantizedWeight.refresh(device, quantized.values());
     }
 
     /** The device the parameters live on. */

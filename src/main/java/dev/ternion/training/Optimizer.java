@@ -5,6 +5,7 @@ import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.model.Parameters;
 import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.UpdateBatch;
 import dev.ternion.tensor.ops.Updates;
 import java.util.ArrayList;
@@ -38,14 +39,16 @@ public final class Optimizer implements AutoCloseable {
         final Parameter parameter;
         final double decay;
         final double rateFactor;
+        final QuantizedWeight codes;
         Block m;
         Block v;
         int count;
 
-        Slot(Parameter parameter, double decay, double rateFactor) {
+        Slot(Parameter parameter, double decay, double rateFactor, QuantizedWeight codes) {
             this.parameter = parameter;
             this.decay = decay;
             this.rateFactor = rateFactor;
+            this.codes = codes;
         }
     }
 
@@ -61,7 +64,8 @@ public final class Optimizer implements AutoCloseable {
         for (Parameter p : parameters.all()) {
             boolean head = p.name().startsWith("pooler.") || p.name().startsWith("classifier.");
             boolean plain = p.name().endsWith(".bias") || p.name().contains("LayerNorm");
-            Slot slot = new Slot(p, plain ? 0 : spec.weightDecay(), head ? spec.headMultiplier() : 1);
+            Slot slot = new Slot(
+                    p, plain ? 0 : spec.weightDecay(), head ? spec.headMultiplier() : 1, parameters.quantized(p));
             slots.add(slot);
             byName.put(p.name(), slot);
         }
@@ -113,7 +117,7 @@ public final class Optimizer implements AutoCloseable {
         batch.clear();
         for (int i : reached) {
             Slot slot = slots.get(i);
-            batch.add(slot.parameter, slot.m, slot.v, i, slot.decay);
+            batch.add(slot.parameter, slot.m, slot.v, i, slot.decay, slot.codes);
         }
         Updates.clear(device, norms);
         batch.squaredNorms(norms);

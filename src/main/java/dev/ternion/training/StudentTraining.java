@@ -117,6 +117,7 @@ public final class StudentTraining implements AutoCloseable {
         }
         double rate = optimizer.learningRate();
         optimizer.step(guard);
+        student.parameters().requantize();
         step++;
         return new Step(parts, rate, site);
     }

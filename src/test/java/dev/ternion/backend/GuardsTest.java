@@ -3,6 +3,8 @@ package dev.ternion.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ternion.backend.jni.NativeUpdateList;
+import dev.ternion.backend.jni.NativeWeightList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,5 +110,34 @@ class GuardsTest {
         cpu.ops().quantize_symmetric(codes.raw(), step.raw(), mask.raw(), x.raw(), 8, 8, 2.5, 8, null, 0);
         assertThat(cpu.readBytes(codes)).containsOnly((byte) 0);
         assertThat(cpu.readFloats(step)[0]).isZero();
+    }
+
+    @Test
+    void updateList_negativeSlotOrShortBlocks_areRefused() {
+        Block x = reals(1, 2, 3, 4), norms = cpu.allocate(DType.F64, 1), guard = cpu.allocate(DType.S32, 1);
+        Block large = cpu.allocate(DType.REAL, 16385);
+        try (NativeUpdateList list = new NativeUpdateList()) {
+            assertThatThrownBy(() -> list.add(x.raw(), x.raw(), x.raw(), x.raw(), 4, -1, 0))
+                    .hasMessageContaining("slot -1 is negative");
+            list.add(x.raw(), x.raw(), x.raw(), x.raw(), 5, 0, 0);
+            assertThatThrownBy(() -> cpu.ops().sum_squares(norms.raw(), list))
+                    .hasMessageContaining("[sum_squares grad] wanted 5 elements of REAL, got 4");
+            list.clear();
+            list.add_with_sums(large.raw(), large.raw(), large.raw(), large.raw(), 16385, 0, 0, norms.raw(), 1);
+            assertThatThrownBy(() -> cpu.ops().bert_adam(list, norms.raw(), x.raw(), 0.9, 0.999, 1e-6, 1, guard.raw()))
+                    .hasMessageContaining("[bert_adam sums] wanted 2 elements of F64, got 1");
+        }
+    }
+
+    @Test
+    void weightList_sumsOfSeveralGroupsOrOddGroups_areRefused() {
+        Block w = reals(1, 2, 3, 4), sums = cpu.allocate(DType.F64, 1), codes = cpu.allocate(DType.S8, 4);
+        try (NativeWeightList list = new NativeWeightList()) {
+            assertThatThrownBy(
+                            () -> list.add(codes.raw(), w.raw(), codes.raw(), w.raw(), sums.raw(), 2, 2, 2, 2.5, false))
+                    .hasMessageContaining("sums for groups of 2: wanted one group of 4");
+            assertThatThrownBy(() -> list.add(codes.raw(), w.raw(), codes.raw(), w.raw(), null, 2, 2, 3, 2.5, false))
+                    .hasMessageContaining("group 3 must divide 2 x 2");
+        }
     }
 }

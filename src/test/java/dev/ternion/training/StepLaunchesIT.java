@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 class StepLaunchesIT {
     private static final Path PROFILE = Path.of(System.getenv("TERNION_EMULATION_PROFILE"));
 
-    private static final int PER_LAYER = 153;
-    private static final int FIXED = 84;
-    private static final int COPIES_PER_LAYER = 8;
+    private static final int PER_LAYER = 129;
+    private static final int FIXED = 78;
+    private static final int COPIES_PER_LAYER = 2;
     /** Each waits for the device. */
     private static final int READS = 2;
 

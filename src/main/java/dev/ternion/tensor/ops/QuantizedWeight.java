@@ -3,11 +3,15 @@ package dev.ternion.tensor.ops;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
+import dev.ternion.backend.jni.NativeWeightList;
 import dev.ternion.tensor.Parameter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * Codes, scales and packed panel of a weight matrix, renewed when the weight has changed: once per optimizer step, not per
- * forward pass.
+ * forward pass, and those of a whole model in one call.
  */
 public final class QuantizedWeight implements AutoCloseable {
     private final Device device;
@@ -18,7 +22,9 @@ public final class QuantizedWeight implements AutoCloseable {
     private final Block codes;
     private final Block scale;
     private final Block panel;
+    private final Block sums;
     private long version = -1;
+    private long summed = -1;
 
     /**
      * @param weight [out, in]
@@ -35,6 +41,7 @@ public final class QuantizedWeight implements AutoCloseable {
         long n = weight.shape().elements();
         codes = device.allocate(DType.S8, n);
         scale = device.allocate(DType.REAL, n / group);
+        sums = group == n ? UpdateBatch.sums(device, n) : null;
         panel = device.allocate(
                 DType.U8,
                 device.ops().panel_bytes(weight.shape().size(0), weight.shape().size(1)));
@@ -42,26 +49,49 @@ public final class QuantizedWeight implements AutoCloseable {
 
     /** Recomputes codes, scales and panel when the weight changed since the last call. */
     public QuantizedWeight fresh() {
-        if (version != weight.version()) {
-            long n = weight.shape().elements();
-            if (binary) {
-                device.ops()
-                        .quantize_binary(
-                                codes.raw(), scale.raw(), weight.value().raw(), n, group, clip);
-            } else {
-                device.ops()
-                        .quantize_ternary(
-                                codes.raw(), scale.raw(), weight.value().raw(), n, group, clip);
-            }
-            device.ops()
-                    .pack_panel(
-                            panel.raw(),
-                            codes.raw(),
-                            weight.shape().size(0),
-                            weight.shape().size(1));
-            version = weight.version();
-        }
+        refresh(device, List.of(this));
         return this;
+    }
+
+    /** Recomputes codes, scales and panels of those weights that changed, in one call. */
+    public static void refresh(Device device, Collection<QuantizedWeight> weights) {
+        List<QuantizedWeight> stale = new ArrayList<>(weights);
+        stale.removeIf(weight -> weight.version == weight.weight.version());
+        if (stale.isEmpty()) {
+            return;
+        }
+        try (NativeWeightList list = new NativeWeightList()) {
+            stale.forEach(weight -> weight.addTo(list));
+            device.ops().quantize_weights(list);
+        }
+        stale.forEach(weight -> weight.version = weight.weight.version());
+    }
+
+    private void addTo(NativeWeightList list) {
+        list.add(
+                codes.raw(),
+                scale.raw(),
+                panel.raw(),
+                weight.value().raw(),
+                sums != null && summed == weight.version() ? sums.raw() : null,
+                weight.shape().size(0),
+                weight.shape().size(1),
+                group,
+                clip,
+                binary);
+    }
+
+    /**
+     * F64 sums of magnitudes, which the update of a weight with one scale writes and the quantizer begins with; null with
+     * several scales.
+     */
+    Block sums() {
+        return sums;
+    }
+
+    /** To be called when the sums are those of the weight as it is now. */
+    void summed() {
+        summed = weight.version();
     }
 
     /** The latent fp32 weight. */
@@ -104,5 +134,8 @@ public final class QuantizedWeight implements AutoCloseable {
         codes.close();
         scale.close();
         panel.close();
+        if (sums != null) {
+            sums.close();
+        }
     }
 }

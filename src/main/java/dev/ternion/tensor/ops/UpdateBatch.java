@@ -17,6 +17,7 @@ public final class UpdateBatch implements AutoCloseable {
     private final Device device;
     private final NativeUpdateList list = new NativeUpdateList();
     private final List<Parameter> parameters = new ArrayList<>();
+    private final List<QuantizedWeight> summed = new ArrayList<>();
 
     /** An empty batch. */
     public UpdateBatch(Device device) {
@@ -37,26 +38,24 @@ public final class UpdateBatch implements AutoCloseable {
      * @param v second moment
      * @param slot its place among norms, rates and counts
      * @param decay decoupled weight decay
+     * @param codes the parameter's codes, or null; the update writes the sums that quantizing begins with
      */
-    public void add(Parameter p, Block m, Block v, int slot, double decay) {
-        list.add(p.value().raw(), p.grad().raw(), m.raw(), v.raw(), p.shape().elements(), slot, decay);
-        parameters.add(p);
-    }
-
-    /**
-     * The same; an update also writes the parameter's sums of magnitudes.
-     *
-     * @param sums of {@link #sums}; each of |clamp(p)|
-     * @param clip bound of the clamp
-     */
-    public void add(Parameter p, Block m, Block v, int slot, double decay, Block sums, double clip) {
-        list.add_with_sums(
-                p.value().raw(), p.grad().raw(), m.raw(), v.raw(), p.shape().elements(), slot, decay, sums.raw(), clip);
+    public void add(Parameter p, Block m, Block v, int slot, double decay, QuantizedWeight codes) {
+        var value = p.value().raw();
+        var grad = p.grad().raw();
+        long n = p.shape().elements();
+        if (codes != null && codes.sums() != null) {
+            list.add_with_sums(
+                    value, grad, m.raw(), v.raw(), n, slot, decay, codes.sums().raw(), codes.clip());
+            summed.add(codes);
+        } else {
+            list.add(value, grad, m.raw(), v.raw(), n, slot, decay);
+        }
         parameters.add(p);
     }
 
     /** A new block for the sums of magnitudes of n elements. */
-    public static Block sums(Device device, long n) {
+    static Block sums(Device device, long n) {
         return device.allocate(DType.F64, (n + Native.kSumChunk() - 1) / Native.kSumChunk());
     }
 
@@ -64,6 +63,7 @@ public final class UpdateBatch implements AutoCloseable {
     public void clear() {
         list.clear();
         parameters.clear();
+        summed.clear();
     }
 
     /** out[slot] = squared L2 norm of each gradient. */
@@ -105,6 +105,7 @@ public final class UpdateBatch implements AutoCloseable {
 
     private void changed() {
         parameters.forEach(Parameter::changed);
+        summed.forEach(QuantizedWeight::summed);
     }
 
     @Override
