@@ -3,6 +3,8 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -44,6 +46,7 @@ class CpuBackend final : public Backend {
   ThreadPool pool_;
   HostMemory host_;
   MemoryPool memory_;
+  std::map<Readback*, std::unique_ptr<Readback>> readbacks_;  ///< not finished
 };
 
 /// Pointer to at least n elements of `dtype`, or an error that names operation and argument.

@@ -28,12 +28,16 @@ Readback* CpuBackend::start_read_f64(const Buffer& src, int64_t n) {
   auto readback = std::make_unique<CpuReadback>();
   readback->values.resize(static_cast<size_t>(n));
   read_f64(readback->values.data(), src, 0, n);
-  return readback.release();
+  Readback* key = readback.get();
+  readbacks_[key] = std::move(readback);
+  return key;
 }
 
 void CpuBackend::finish_read_f64(double* dst, Readback* raw) {
-  const std::unique_ptr<CpuReadback> readback(static_cast<CpuReadback*>(raw));
-  std::copy(readback->values.begin(), readback->values.end(), dst);
+  const auto owned = readbacks_.extract(raw);
+  if (!owned) throw std::invalid_argument("[finish_read_f64] not a read of this backend, or finished before");
+  const auto& values = static_cast<CpuReadback*>(raw)->values;
+  std::copy(values.begin(), values.end(), dst);
 }
 
 }  // namespace TERNION_NS

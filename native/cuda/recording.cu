@@ -71,11 +71,15 @@ Readback* CudaBackend::start_read_f64(const Buffer& src, int64_t n) {
   }
   fault_.land(*readback->landing, 0);
   runtime_->land(*readback->landing, kValues, values.pointer(), bytes_of_values(n));
-  return readback.release();
+  Readback* key = readback.get();
+  readbacks_[key] = std::move(readback);
+  return key;
 }
 
 void CudaBackend::finish_read_f64(double* dst, Readback* raw) {
-  const std::unique_ptr<CudaReadback> readback(static_cast<CudaReadback*>(raw));
+  const auto owned = readbacks_.extract(raw);
+  if (!owned) throw std::invalid_argument("[finish_read_f64] not a read of this backend, or finished before");
+  auto* readback = static_cast<CudaReadback*>(raw);
   readback->landing->wait();
   const char* memory = static_cast<const char*>(readback->landing->memory());
   FaultRecord fault;

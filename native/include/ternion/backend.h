@@ -73,7 +73,7 @@ class Backend {
   /// Raw bytes of an S8 or U8 buffer.
   virtual void read_bytes(int8_t* dst, const Buffer& src, int64_t offset, int64_t n) = 0;
 
-  /// Starts a copy of the first n elements of src, F64, to the host, in order with the operations.
+  /// Starts a copy of the first n elements of src, F64, to the host, in order with the operations. The backend owns the result.
   virtual Readback* start_read_f64(const Buffer& src, int64_t n) = 0;
 
   /// Waits for that copy alone, not for operations started after it; dst has its n elements, and `readback` is gone, also when this throws.

@@ -3,8 +3,8 @@ package dev.ternion.backend;
 import dev.ternion.backend.jni.NativeReadback;
 import org.bytedeco.javacpp.DoublePointer;
 
-/** Numbers on their way from a device. To be finished once, also when nobody wants them any more. */
-public final class PendingRead implements AutoCloseable {
+/** Numbers on their way from a device. What is never finished is freed with the device. */
+public final class PendingRead {
     private final Device device;
     private final int n;
     private NativeReadback raw;
@@ -27,14 +27,6 @@ public final class PendingRead implements AutoCloseable {
             double[] values = new double[n];
             pointer.get(values);
             return values;
-        }
-    }
-
-    /** Gives up the numbers. */
-    @Override
-    public void close() {
-        if (raw != null) {
-            finish();
         }
     }
 }

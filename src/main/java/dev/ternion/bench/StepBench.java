@@ -6,18 +6,21 @@ import dev.ternion.data.CounterRandom;
 import dev.ternion.data.EncodedSplit;
 import dev.ternion.data.Padding;
 import dev.ternion.model.Pass;
-import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertConfig;
 import dev.ternion.model.bert.BertModel;
-import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
+import dev.ternion.training.BatchBuffers;
+import dev.ternion.training.LossBoard;
 import dev.ternion.training.LossWeights;
 import dev.ternion.training.OptimizerSpec;
+import dev.ternion.training.PendingStep;
+import dev.ternion.training.RecordedSteps;
+import dev.ternion.training.StepInputs;
 import dev.ternion.training.StudentTraining;
-import dev.ternion.training.Tokens;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,6 +30,8 @@ import java.util.Map;
 public final class StepBench {
     private static final int BATCHES = 4;
     private static final double DROPOUT = 0.1;
+    /** Steps that are not timed: one runs directly, one is recorded, one is replayed. */
+    private static final int WARMUP = 3;
 
     private StepBench() {}
 
@@ -68,24 +73,34 @@ public final class StepBench {
         var plan =
                 new StudentTraining.Plan(null, LossWeights.tiRelease(), null, optimizer, Integer.MAX_VALUE, DROPOUT, 1);
         EncodedSplit split = split(c);
-        int warmup = 2;
-        double[] losses = new double[warmup + repeats], seconds = new double[repeats];
-        try (StudentTraining training = new StudentTraining(student, plan, Padding.MASKED, c.length())) {
-            for (int i = 0; i < warmup + repeats; i++) {
+        double[] losses = new double[WARMUP + repeats], seconds = new double[repeats];
+        try (StudentTraining training = new StudentTraining(student, plan, Padding.MASKED, c.length());
+                RecordedSteps steps = new RecordedSteps(device);
+                BatchBuffers buffers = new BatchBuffers(device, student.config())) {
+            PendingStep pending = null;
+            for (int i = 0; i < WARMUP + repeats; i++) {
                 int[] indices = new int[c.batch()];
                 int first = i % BATCHES * c.batch();
                 Arrays.setAll(indices, b -> first + b);
                 Batch batch = Batch.of(split, indices, Padding.MASKED, c.length());
                 long start = System.nanoTime();
-                try (TokenBatch tokens = Tokens.of(device, student.config(), batch);
-                        Tape tape = Tape.off(device)) {
-                    Pass pass = Pass.plain(tape, tokens.layout(), training.teacherSignals());
-                    Trace signals = teacher.forward(pass, tokens, null);
-                    losses[i] = training.step(batch, tokens, signals).losses().get("total");
+                StepInputs inputs = buffers.load(batch);
+                PendingStep started = training.started(steps.run(
+                        List.of(inputs, training.begin()), host -> compute(device, teacher, training, inputs, host)));
+                if (pending != null) {
+                    losses[i - 1] = pending.losses().get("total");
                 }
-                if (i >= warmup) {
-                    seconds[i - warmup] = (System.nanoTime() - start) * 1e-9;
+                pending = started;
+                if (!steps.recorded()) {
+                    losses[i] = pending.losses().get("total");
+                    pending = null;
                 }
+                if (i >= WARMUP) {
+                    seconds[i - WARMUP] = (System.nanoTime() - start) * 1e-9;
+                }
+            }
+            if (pending != null) {
+                losses[losses.length - 1] = pending.losses().get("total");
             }
         }
         int k = Math.min(BATCHES, losses.length);
@@ -99,6 +114,18 @@ public final class StepBench {
                         .average()
                         .orElseThrow());
         return row;
+    }
+
+    private static LossBoard.Terms compute(
+            Device device,
+            BertModel teacher,
+            StudentTraining training,
+            StepInputs inputs,
+            RecordedSteps.HostWork host) {
+        try (Tape tape = Tape.off(device)) {
+            Pass pass = Pass.plain(tape, inputs.tokens().layout(), training.teacherSignals());
+            return training.compute(inputs, teacher.forward(pass, inputs.tokens(), null), host);
+        }
     }
 
     private static EncodedSplit split(Cases.Step c) {

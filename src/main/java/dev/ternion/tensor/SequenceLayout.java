@@ -10,15 +10,36 @@ import dev.ternion.backend.jni.NativeLayout;
  * denominators need. See {@code Layout} in {@code native/include/ternion/buffer.h}.
  */
 public final class SequenceLayout implements AutoCloseable {
+    /**
+     * What the host knows of a layout: shapes and loss denominators follow from it.
+     *
+     * @param batch sequences
+     * @param rows token rows, pads included
+     * @param pairs sum over sequences of rows²
+     */
+    public record Sizes(int batch, long rows, long pairs) {
+        /** Sizes of sequences by their first rows (last: the number of rows) and numbers of real tokens. */
+        public static Sizes of(int[] starts, int[] valid) {
+            long pairs = 0;
+            for (int b = 0; b < valid.length; b++) {
+                long length = starts[b + 1] - starts[b];
+                if (valid[b] < 1 || valid[b] > length) {
+                    throw new IllegalArgumentException("sequence " + b + " has " + valid[b] + " valid tokens of "
+                            + length + " rows: wanted 1 to all");
+                }
+                pairs += length * length;
+            }
+            return new Sizes(valid.length, starts[valid.length], pairs);
+        }
+    }
+
+    private final Device device;
     private final Block starts;
     private final Block valid;
     private final Block pairs;
     private final NativeLayout raw;
-    private final int batch;
     private final int heads;
-    private final long rows;
-    private final long pairCount;
-    private final long validPairCount;
+    private final Sizes sizes;
 
     /**
      * @param starts first row of each sequence and, last, the number of rows
@@ -27,40 +48,42 @@ public final class SequenceLayout implements AutoCloseable {
      * @param headDim size of one head
      */
     public SequenceLayout(Device device, int[] starts, int[] valid, int heads, int headDim) {
-        this.batch = valid.length;
+        this.device = device;
         this.heads = heads;
-        this.rows = starts[batch];
-        int[] squares = new int[batch + 1];
-        long validPairs = 0;
-        for (int b = 0; b < batch; b++) {
-            int length = starts[b + 1] - starts[b];
-            if (valid[b] < 1 || valid[b] > length) {
-                throw new IllegalArgumentException(
-                        "sequence " + b + " has " + valid[b] + " valid tokens of " + length + " rows: wanted 1 to all");
-            }
-            squares[b + 1] = Math.addExact(squares[b], Math.multiplyExact(length, length));
-            validPairs += (long) valid[b] * valid[b];
-        }
-        this.pairCount = squares[batch];
-        this.validPairCount = validPairs;
-        this.starts = ints(device, starts);
-        this.valid = ints(device, valid);
-        this.pairs = ints(device, squares);
+        this.sizes = Sizes.of(starts, valid);
+        this.starts = device.allocate(DType.S32, starts.length);
+        this.valid = device.allocate(DType.S32, valid.length);
+        this.pairs = device.allocate(DType.S32, starts.length);
         this.raw = new NativeLayout();
         raw.starts(this.starts.raw());
         raw.valid(this.valid.raw());
         raw.pairs(this.pairs.raw());
-        raw.batch(batch);
+        raw.batch(sizes.batch());
         raw.heads(heads);
         raw.head_dim(headDim);
-        raw.rows(rows);
-        raw.areas(pairCount);
+        raw.rows(sizes.rows());
+        raw.areas(sizes.pairs());
+        write(starts, valid);
     }
 
-    private static Block ints(Device device, int[] values) {
-        Block block = device.allocate(DType.S32, values.length);
-        device.writeInts(block, values);
-        return block;
+    /** Takes over other sequences of the same {@link #sizes}. */
+    public void refill(int[] newStarts, int[] newValid) {
+        Sizes other = Sizes.of(newStarts, newValid);
+        if (!other.equals(sizes)) {
+            throw new IllegalArgumentException("a layout of " + sizes + " cannot take over " + other);
+        }
+        write(newStarts, newValid);
+    }
+
+    private void write(int[] newStarts, int[] newValid) {
+        int[] squares = new int[newStarts.length];
+        for (int b = 0; b < newValid.length; b++) {
+            int length = newStarts[b + 1] - newStarts[b];
+            squares[b + 1] = Math.addExact(squares[b], Math.multiplyExact(length, length));
+        }
+        device.writeInts(starts, newStarts);
+        device.writeInts(valid, newValid);
+        device.writeInts(pairs, squares);
     }
 
     /** The native view. */
@@ -73,29 +96,29 @@ public final class SequenceLayout implements AutoCloseable {
         return starts;
     }
 
+    /** What the host knows. */
+    public Sizes sizes() {
+        return sizes;
+    }
+
     /** Number of sequences. */
     public int batch() {
-        return batch;
+        return sizes.batch();
     }
 
     /** Token rows of all sequences, pads included. */
     public long rows() {
-        return rows;
+        return sizes.rows();
     }
 
     /** Sum over sequences of rows². */
     public long pairCount() {
-        return pairCount;
-    }
-
-    /** Sum over sequences of valid². */
-    public long validPairCount() {
-        return validPairCount;
+        return sizes.pairs();
     }
 
     /** Shape of scores and maps of this batch: one dimension, blocks as in {@code Layout}. */
     public Shape mapShape() {
-        return Shape.of(heads * pairCount);
+        return Shape.of(heads * sizes.pairs());
     }
 
     /** Attention heads. */

@@ -1,18 +1,12 @@
 package dev.ternion.training;
 
-import dev.ternion.backend.Block;
-import dev.ternion.backend.DType;
-import dev.ternion.data.Batch;
 import dev.ternion.data.Padding;
 import dev.ternion.model.Keep;
 import dev.ternion.model.LayerTrace;
 import dev.ternion.model.Trace;
 import dev.ternion.tensor.SequenceLayout;
-import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
-import dev.ternion.tensor.ops.CrossEntropyLoss;
-import dev.ternion.tensor.ops.LossSlot;
 import dev.ternion.tensor.ops.MapKlLoss;
 import dev.ternion.tensor.ops.MseLoss;
 import dev.ternion.tensor.ops.ScoreMseLoss;
@@ -23,7 +17,8 @@ import dev.ternion.tensor.ops.SoftCrossEntropyLoss;
  *
  * <p>Denominators. REFERENCE: means over all rows and all pairs of the fixed length, pads included, as the paper's code
  * has it. MASKED: means over valid rows; the score loss is the mean over valid pairs times (mean length / maximum
- * length), which is the weight it has in REFERENCE mode, where pad keys stay in the denominator.
+ * length), which is the weight it has in REFERENCE mode, where pad keys stay in the denominator. MASKED batches hold no pads:
+ * their rows and pairs are the valid ones.
  */
 public final class DistillLosses {
     /** Names of the parts, as reported. */
@@ -57,7 +52,8 @@ public final class DistillLosses {
     }
 
     /** Computes all parts whose weight is not 0 and records them on the tape. */
-    public void record(Tape tape, Trace student, Trace teacher, Batch batch, SequenceLayout layout, LossBoard board) {
+    public void record(Tape tape, Trace student, Trace teacher, StepInputs inputs, LossBoard board) {
+        SequenceLayout layout = inputs.tokens().layout();
         long rowElements = student.pooled().shape().cols() * layout.rows();
         if (weights.representation() != 0) {
             mse(
@@ -73,7 +69,7 @@ public final class DistillLosses {
             layer(tape, student.layers().get(l), teacher.layers().get(l), rowElements, layout, board);
         }
         predictions(tape, student.logits(), teacher.logits(), board);
-        groundTruth(tape, student.logits(), batch, board);
+        groundTruth(tape, student.logits(), inputs.labels(), board);
     }
 
     private void layer(
@@ -109,7 +105,7 @@ public final class DistillLosses {
             return (double) layout.heads() * layout.pairCount();
         }
         double lengthShare = (double) layout.rows() / ((double) layout.batch() * maxLength);
-        return layout.heads() * layout.validPairCount() / lengthShare;
+        return layout.heads() * layout.pairCount() / lengthShare;
     }
 
     private static void mse(Tape tape, Tensor x, Tensor target, double n, LossBoard board, String part, double weight) {
@@ -130,26 +126,9 @@ public final class DistillLosses {
         }
     }
 
-    private void groundTruth(Tape tape, Tensor logits, Batch batch, LossBoard board) {
+    private void groundTruth(Tape tape, Tensor logits, Labels labels, LossBoard board) {
         if (weights.groundTruth() != 0) {
-            labelLoss(tape, logits, batch.labels(), board.slot(GROUND_TRUTH, weights.groundTruth()));
+            labels.loss(tape, logits, board.slot(GROUND_TRUTH, weights.groundTruth()));
         }
-    }
-
-    /** Cross entropy against class labels, or squared error for regression. */
-    static void labelLoss(Tape tape, Tensor logits, float[] labels, LossSlot slot) {
-        if (logits.shape().cols() == 1) {
-            Tensor target = tape.tensor(Shape.of(labels.length, 1), false);
-            tape.device().writeFloats(target.value(), labels);
-            MseLoss.of(tape, logits, target, labels.length, slot);
-            return;
-        }
-        Block classes = tape.memory(DType.S32, labels.length);
-        int[] indices = new int[labels.length];
-        for (int i = 0; i < labels.length; i++) {
-            indices[i] = (int) labels[i];
-        }
-        tape.device().writeInts(classes, indices);
-        CrossEntropyLoss.of(tape, logits, classes, slot);
     }
 }

@@ -3,15 +3,12 @@ package dev.ternion.training;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
-import dev.ternion.data.Batch;
 import dev.ternion.model.Keep;
 import dev.ternion.model.Pass;
 import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.tensor.Tape;
-import dev.ternion.tensor.ops.Updates;
-import java.util.Map;
 
 /** Training of a full-precision model on labels. */
 public final class FineTuning implements AutoCloseable {
@@ -20,7 +17,7 @@ public final class FineTuning implements AutoCloseable {
     private final long seed;
     private final Device device;
     private final Block stepBlock;
-    private final Block guard;
+    private final LossBoard board;
     private final Optimizer optimizer;
     private int step;
 
@@ -30,37 +27,41 @@ public final class FineTuning implements AutoCloseable {
         this.seed = seed;
         this.device = model.parameters().device();
         this.stepBlock = device.allocate(DType.S32, 1);
-        this.guard = Updates.openGuard(device);
+        this.board = new LossBoard(device);
         this.optimizer = new Optimizer(model.parameters(), spec, totalSteps);
     }
 
-    /** One optimizer step; returns the loss parts. */
-    public Map<String, Double> step(Batch batch, TokenBatch tokens) {
-        device.writeInts(stepBlock, step);
-        Map<String, Double> parts;
-        try (LossBoard board = new LossBoard(device);
-                Tape tape = Tape.on(device)) {
+    /** The operations of one step: forward, loss, backward, update. Can be recorded, see {@link StudentTraining#compute}. */
+    public LossBoard.Terms compute(StepInputs inputs, RecordedSteps.HostWork host) {
+        host.run(() -> device.writeInts(stepBlock, step));
+        LossBoard.Terms terms;
+        try (Tape tape = Tape.on(device)) {
+            TokenBatch tokens = inputs.tokens();
             Pass pass = new Pass(tape, tokens.layout(), Keep.NOTHING, dropout, seed, stepBlock);
+            board.begin();
             Trace trace = model.forward(pass, tokens, null);
-            DistillLosses.labelLoss(tape, trace.logits(), batch.labels(), board.slot(DistillLosses.GROUND_TRUTH, 1));
-            parts = board.read();
-            NonFiniteLoss.check(step, parts);
+            inputs.labels().loss(tape, trace.logits(), board.slot(DistillLosses.GROUND_TRUTH, 1));
+            terms = board.check();
             tape.backward();
+        } catch (RuntimeException e) {
+            model.parameters().clearGrads();
+            throw e;
         }
-        optimizer.step(guard);
-        step++;
-        return parts;
+        optimizer.step(board.guard(), host);
+        return terms;
     }
 
-    /** Rate of the next step. */
-    public double learningRate() {
-        return optimizer.learningRate();
+    /** Counts the step whose operations have been started, and starts to read its losses. */
+    public PendingStep started(LossBoard.Terms terms) {
+        PendingStep pending = new PendingStep(step, optimizer.lastLearningRate(), null, terms, board.startRead(terms));
+        step++;
+        return pending;
     }
 
     @Override
     public void close() {
         optimizer.close();
+        board.close();
         stepBlock.close();
-        guard.close();
     }
 }

@@ -76,25 +76,25 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * Applies the gradients and drops them.
+     * Applies the gradients and drops them. Can be recorded.
      *
      * @param guard S32 block; when its element is not 0, values and moments stay as they are
      */
-    public void step(Block guard) {
+    public void step(Block guard, RecordedSteps.HostWork host) {
         int[] reached = reached();
-        advance(reached);
+        host.run(() -> advance(reached));
         apply(reached, guard);
     }
 
     /** The parameters that have a gradient now, by their place in the model. */
-    public int[] reached() {
+    int[] reached() {
         return IntStream.range(0, slots.size())
                 .filter(i -> slots.get(i).parameter.grad() != null)
                 .toArray();
     }
 
     /** The part of a step that the host does: counters, moments of new parameters, rates and counts written to the device. */
-    public void advance(int[] reached) {
+    void advance(int[] reached) {
         float[] rate = new float[slots.size()];
         int[] count = new int[slots.size()];
         for (int i : reached) {
@@ -113,7 +113,7 @@ public final class Optimizer implements AutoCloseable {
      * The part of a step that the device does, without any transfer: norms and updates of parameters that {@link #advance} has
      * prepared. Drops their gradients.
      */
-    public void apply(int[] reached, Block guard) {
+    void apply(int[] reached, Block guard) {
         batch.clear();
         for (int i : reached) {
             Slot slot = slots.get(i);
@@ -140,9 +140,9 @@ public final class Optimizer implements AutoCloseable {
         return spec.learningRate() * LrSchedule.multiplier((double) done / totalSteps, spec.warmup());
     }
 
-    /** Rate of the next step for a tensor that has been updated in every step, before any head factor. */
-    public double learningRate() {
-        return spec.learningRate() * LrSchedule.multiplier((double) step / totalSteps, spec.warmup());
+    /** Rate of the last step for a tensor that has been updated in every step, before any head factor. */
+    public double lastLearningRate() {
+        return spec.learningRate() * LrSchedule.multiplier((double) (step - 1) / totalSteps, spec.warmup());
     }
 
     /** A copy of moments and counters. */

@@ -3,7 +3,6 @@ package dev.ternion.training;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
-import dev.ternion.data.Batch;
 import dev.ternion.data.Padding;
 import dev.ternion.intervention.Schedule;
 import dev.ternion.intervention.Site;
@@ -15,7 +14,6 @@ import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
-import dev.ternion.tensor.ops.Updates;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -50,19 +48,20 @@ public final class StudentTraining implements AutoCloseable {
         }
     }
 
-    /** What a step did: unweighted loss parts with "total", the rate, and the replaced site or null. */
-    public record Step(Map<String, Double> losses, double learningRate, Site site) {
-        public Step {
-            losses = Map.copyOf(losses);
-        }
-    }
+    /**
+     * What a step is like: steps of one mode have the same operations on the same memory, if their inputs have.
+     *
+     * @param site the replaced site, or null
+     * @param optimizer of the phase
+     */
+    public record Mode(Site site, Optimizer optimizer) {}
 
     private final BertModel student;
     private final Plan plan;
     private final DistillLosses losses;
     private final Device device;
     private final Block stepBlock;
-    private final Block guard;
+    private final LossBoard board;
     private Optimizer optimizer;
     private int step;
 
@@ -72,7 +71,7 @@ public final class StudentTraining implements AutoCloseable {
         this.losses = new DistillLosses(plan.losses(), padding, maxLength);
         this.device = student.parameters().device();
         this.stepBlock = device.allocate(DType.S32, 1);
-        this.guard = Updates.openGuard(device);
+        this.board = new LossBoard(device);
         this.optimizer = plan.schedule() == null
                 ? new Optimizer(student.parameters(), plan.optimizer(), plan.totalSteps())
                 : new Optimizer(student.parameters(), plan.interventionOptimizer(), plan.interventionSteps());
@@ -93,33 +92,48 @@ public final class StudentTraining implements AutoCloseable {
         return new Keep(false, site == Site.MAP, site == Site.CONTEXT, site == Site.OUTPUT, false, false);
     }
 
-    /**
-     * One optimizer step.
-     *
-     * @param teacher the teacher's trace on this batch, holding {@link #teacherSignals}
-     * @throws NonFiniteLoss before anything is updated
-     */
-    public Step step(Batch batch, TokenBatch tokens, Trace teacher) {
+    /** Changes to the plain phase when it is due, and tells what the next step is like; to be called before each step. */
+    public Mode begin() {
         if (plan.schedule() != null && step == plan.interventionSteps()) {
             startPlainPhase();
         }
+        return new Mode(nextSite(), optimizer);
+    }
+
+    /**
+     * The operations of the step that has begun: forward, losses, backward, update, codes of the changed weights. Can be
+     * recorded: it reads nothing from the device, and writes to it through {@code host}.
+     *
+     * @param teacher the teacher's trace on this batch, holding {@link #teacherSignals}
+     * @return the terms of the loss, for {@link #started}
+     */
+    public LossBoard.Terms compute(StepInputs inputs, Trace teacher, RecordedSteps.HostWork host) {
         Site site = nextSite();
-        device.writeInts(stepBlock, step);
-        Map<String, Double> parts;
-        try (LossBoard board = new LossBoard(device);
-                Tape tape = Tape.on(device)) {
+        TeacherSignals signals = site == null ? null : new TeacherSignals(site, teacher);
+        host.run(() -> device.writeInts(stepBlock, step));
+        LossBoard.Terms terms;
+        try (Tape tape = Tape.on(device)) {
+            TokenBatch tokens = inputs.tokens();
             Pass pass = new Pass(tape, tokens.layout(), losses.keep(), plan.dropout(), plan.seed(), stepBlock);
-            Trace trace = student.forward(pass, tokens, site == null ? null : new TeacherSignals(site, teacher));
-            losses.record(tape, trace, teacher, batch, tokens.layout(), board);
-            parts = board.read();
-            NonFiniteLoss.check(step, parts);
+            board.begin();
+            losses.record(tape, student.forward(pass, tokens, signals), teacher, inputs, board);
+            terms = board.check();
             tape.backward();
+        } catch (RuntimeException e) {
+            student.parameters().clearGrads();
+            throw e;
         }
-        double rate = optimizer.learningRate();
-        optimizer.step(guard);
+        optimizer.step(board.guard(), host);
         student.parameters().requantize();
+        return terms;
+    }
+
+    /** Counts the step whose operations have been started, and starts to read its losses. */
+    public PendingStep started(LossBoard.Terms terms) {
+        PendingStep pending =
+                new PendingStep(step, optimizer.lastLearningRate(), nextSite(), terms, board.startRead(terms));
         step++;
-        return new Step(parts, rate, site);
+        return pending;
     }
 
     /** A copy of everything that the next step reads and no function of (seed, step) gives. */
@@ -170,7 +184,7 @@ public final class StudentTraining implements AutoCloseable {
     @Override
     public void close() {
         optimizer.close();
+        board.close();
         stepBlock.close();
-        guard.close();
     }
 }

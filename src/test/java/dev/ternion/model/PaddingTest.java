@@ -64,7 +64,7 @@ class PaddingTest {
             SequenceLayout layout = batch.layout();
             boolean masked = padding == Padding.MASKED;
             double rows = masked ? b.ids().length : b.batchSize() * (double) length;
-            double pairs = masked ? layout.validPairCount() : b.batchSize() * (double) length * length;
+            double pairs = masked ? layout.pairCount() : b.batchSize() * (double) length * length;
             TreeMap<String, Double> losses = new TreeMap<>();
             for (int l = 0; l < TinyBert.LAYERS; l++) {
                 LayerTrace s = seen.layers().get(l), t = wanted.layers().get(l);

@@ -79,7 +79,9 @@ class FailuresIT {
         TinyWorkspace.Events events = new TinyWorkspace.Events();
         assertThatThrownBy(() -> tiny.run(qat(20), events, () -> events.steps.size() >= 5))
                 .isInstanceOf(JobCancelled.class);
-        assertThat(events.steps).hasSize(5);
+        assertThat(events.steps)
+                .as("both arms of the step in which it was cancelled are told")
+                .hasSize(6);
         assertThat(models(tiny.workspace)).containsExactly("encoder", "teacher");
     }
 

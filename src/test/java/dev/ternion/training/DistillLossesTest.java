@@ -50,17 +50,19 @@ class DistillLossesTest {
         DistillLosses losses = new DistillLosses(weights, padding, length);
         Batch batch = batch(padding, length);
         Keep keep = look == null ? losses.keep() : Keep.ALL;
-        try (TokenBatch tokens = Tokens.of(task.device, task.teacher.config(), batch);
+        try (StepInputs inputs = new StepInputs(task.device, task.teacher.config(), batch);
                 LossBoard board = new LossBoard(task.device);
                 Tape outer = Tape.off(task.device);
                 Tape tape = Tape.on(task.device)) {
+            TokenBatch tokens = inputs.tokens();
             Trace teacher = task.teacher.forward(Pass.plain(outer, tokens.layout(), keep), tokens, null);
             Trace student = task.student.forward(Pass.plain(tape, tokens.layout(), keep), tokens, null);
-            losses.record(tape, student, teacher, batch, tokens.layout(), board);
+            losses.record(tape, student, teacher, inputs, board);
             if (look != null) {
                 look.at(student, teacher, batch, tokens.layout());
             }
-            return board.read();
+            LossBoard.Terms terms = board.check();
+            return terms.sums(board.startRead(terms).finish());
         }
     }
 

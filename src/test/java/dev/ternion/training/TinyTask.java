@@ -8,11 +8,10 @@ import dev.ternion.data.BatchOrder;
 import dev.ternion.data.EncodedSplit;
 import dev.ternion.data.Padding;
 import dev.ternion.intervention.Schedule;
+import dev.ternion.intervention.Site;
 import dev.ternion.model.Pass;
-import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertConfig;
 import dev.ternion.model.bert.BertModel;
-import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.tensor.Compare;
 import dev.ternion.tensor.Parameter;
@@ -129,13 +128,23 @@ final class TinyTask implements AutoCloseable {
         return new StudentTraining(model, plan, padding, MAX_LENGTH);
     }
 
-    /** One step on the batch of that number, with the signals that the training asks of the teacher and no others. */
-    StudentTraining.Step step(StudentTraining training, int number) {
-        Batch batch = batch(number);
-        try (TokenBatch tokens = Tokens.of(device, teacher.config(), batch);
-                Tape tape = Tape.off(device)) {
-            Trace signals = teacher.forward(Pass.plain(tape, tokens.layout(), training.teacherSignals()), tokens, null);
-            return training.step(batch, tokens, signals);
+    /** What a step did. */
+    record Step(Map<String, Double> losses, double learningRate, Site site) {}
+
+    /** One step on the batch of that number, run directly, with the signals that the training asks of the teacher and no others. */
+    Step step(StudentTraining training, int number) {
+        try (StepInputs inputs = new StepInputs(device, teacher.config(), batch(number))) {
+            training.begin();
+            PendingStep step = training.started(compute(training, inputs, Runnable::run));
+            return new Step(step.losses(), step.learningRate(), step.site());
+        }
+    }
+
+    /** The operations of a step that has begun. */
+    LossBoard.Terms compute(StudentTraining training, StepInputs inputs, RecordedSteps.HostWork host) {
+        try (Tape tape = Tape.off(device)) {
+            Pass pass = Pass.plain(tape, inputs.tokens().layout(), training.teacherSignals());
+            return training.compute(inputs, teacher.forward(pass, inputs.tokens(), null), host);
         }
     }
 

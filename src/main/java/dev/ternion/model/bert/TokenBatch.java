@@ -7,6 +7,7 @@ import dev.ternion.tensor.SequenceLayout;
 
 /** A packed token batch on a device: S32 ids, types and positions of all rows, and where the sequences lie. */
 public final class TokenBatch implements AutoCloseable {
+    private final Device device;
     private final Block ids;
     private final Block types;
     private final Block positions;
@@ -21,6 +22,7 @@ public final class TokenBatch implements AutoCloseable {
      */
     public TokenBatch(
             Device device, BertConfig config, int[] ids, int[] types, int[] positions, int[] starts, int[] valid) {
+        this.device = device;
         this.ids = upload(device, ids);
         this.types = upload(device, types);
         this.positions = upload(device, positions);
@@ -31,6 +33,14 @@ public final class TokenBatch implements AutoCloseable {
         Block block = device.allocate(DType.S32, values.length);
         device.writeInts(block, values);
         return block;
+    }
+
+    /** Takes over another batch of the same {@link SequenceLayout#sizes}. */
+    public void refill(int[] newIds, int[] newTypes, int[] newPositions, int[] starts, int[] valid) {
+        layout.refill(starts, valid);
+        device.writeInts(ids, newIds);
+        device.writeInts(types, newTypes);
+        device.writeInts(positions, newPositions);
     }
 
     Block ids() {

@@ -1,11 +1,9 @@
 package dev.ternion.recipe.finetune;
 
 import dev.ternion.backend.Device;
-import dev.ternion.data.Batch;
 import dev.ternion.data.BatchOrder;
 import dev.ternion.model.bert.BertConfig;
 import dev.ternion.model.bert.BertModel;
-import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
@@ -16,9 +14,12 @@ import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.report.JobReport;
+import dev.ternion.training.BatchBuffers;
 import dev.ternion.training.Evaluator;
 import dev.ternion.training.FineTuning;
-import dev.ternion.training.Tokens;
+import dev.ternion.training.PendingStep;
+import dev.ternion.training.RecordedSteps;
+import dev.ternion.training.StepInputs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,17 +67,24 @@ public final class FineTuneRecipe {
         double best = Double.NEGATIVE_INFINITY;
         int bestStep = 0;
         listener.phase(JobListener.Phase.TRAINING, "", spec.seed(), "fine-tuning for " + total + " steps");
-        try (FineTuning training = new FineTuning(model, spec.optimizer(), total, spec.dropout(), spec.seed())) {
+        try (FineTuning training = new FineTuning(model, spec.optimizer(), total, spec.dropout(), spec.seed());
+                RecordedSteps steps = new RecordedSteps(device);
+                BatchBuffers buffers = new BatchBuffers(device, model.config())) {
+            PendingStep pending = null;
             for (int step = 1; step <= total; step++) {
                 JobCancelled.check(cancel);
-                Batch batch = data.batch(order.at(step - 1));
-                double rate = training.learningRate();
-                try (TokenBatch tokens = Tokens.of(device, model.config(), batch)) {
-                    Map<String, Double> losses = training.step(batch, tokens);
-                    listener.step(new JobListener.StepProgress("", spec.seed(), step, step, total, rate, losses, ""));
+                StepInputs inputs = buffers.load(data.batch(order.at(step - 1)));
+                PendingStep started = training.started(steps.run(inputs, host -> training.compute(inputs, host)));
+                report(pending, total);
+                pending = started;
+                boolean due = step == total
+                        || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0;
+                if (due || !steps.recorded()) {
+                    report(pending, total);
+                    pending = null;
                 }
-                if (step == total
-                        || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0) {
+                if (due) {
+                    steps.clear();
                     metrics = Scores.of(data.task(), evaluator.deployed(model, step));
                     listener.evaluation(new JobListener.Evaluation("", spec.seed(), step, metrics, Map.of()));
                     if (metrics.get(primary) > best) {
@@ -103,5 +111,14 @@ public final class FineTuneRecipe {
                 "", "", spec.seed(), metrics, best, bestStep, -1, total, seconds, 0, 0, spec.outputModel(), digest);
         return new JobReport(
                 "FINE_TUNE", primary, Map.of(), List.of(run), List.of(), List.of(spec.outputModel()), List.of());
+    }
+
+    /** Tells of a step when its losses are known; of none when there is none. */
+    private void report(PendingStep step, int total) {
+        if (step != null) {
+            int number = step.number() + 1;
+            listener.step(new JobListener.StepProgress(
+                    "", spec.seed(), number, number, total, step.learningRate(), step.losses(), ""));
+        }
     }
 }

@@ -1,16 +1,18 @@
 package dev.ternion.recipe.qat;
 
 import dev.ternion.backend.Device;
-import dev.ternion.data.Batch;
 import dev.ternion.intervention.Site;
 import dev.ternion.model.Keep;
 import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
-import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.training.Evaluator;
+import dev.ternion.training.LossBoard;
+import dev.ternion.training.PendingStep;
+import dev.ternion.training.RecordedSteps;
+import dev.ternion.training.StepInputs;
 import dev.ternion.training.StudentTraining;
 import dev.ternion.training.metrics.Predictions;
 import java.util.Map;
@@ -53,8 +55,16 @@ final class ArmRun implements AutoCloseable {
         return training.nextSite() == null ? JobListener.Phase.FULL_QAT : JobListener.Phase.INTERVENTION;
     }
 
-    StudentTraining.Step step(Batch batch, TokenBatch tokens, Trace teacher) {
-        return training.step(batch, tokens, teacher);
+    StudentTraining.Mode begin() {
+        return training.begin();
+    }
+
+    LossBoard.Terms compute(StepInputs inputs, Trace teacher, RecordedSteps.HostWork host) {
+        return training.compute(inputs, teacher, host);
+    }
+
+    PendingStep started(LossBoard.Terms terms) {
+        return training.started(terms);
     }
 
     /** Evaluates as deployed and, while an intervention is on, also with the teacher's signals of the last step. */

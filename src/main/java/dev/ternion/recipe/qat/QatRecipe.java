@@ -1,14 +1,9 @@
 package dev.ternion.recipe.qat;
 
 import dev.ternion.backend.Device;
-import dev.ternion.data.Batch;
 import dev.ternion.data.BatchOrder;
 import dev.ternion.intervention.Site;
-import dev.ternion.model.Keep;
-import dev.ternion.model.Pass;
-import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
-import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
@@ -18,10 +13,8 @@ import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.report.JobReport;
-import dev.ternion.tensor.Tape;
 import dev.ternion.training.Evaluator;
-import dev.ternion.training.StudentTraining;
-import dev.ternion.training.Tokens;
+import dev.ternion.training.PendingStep;
 import dev.ternion.training.metrics.Predictions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,13 +82,19 @@ public final class QatRecipe {
             runs.forEach(
                     run -> listener.phase(run.phase(), run.arm().name(), seed, "training for " + total + " steps"));
             long before = (long) index * total * runs.size();
-            for (int step = 1; step <= total; step++) {
-                step(device, teacher, data.batch(order.at(step - 1)), runs, step, total, before);
-                boolean due = step == total
-                        || endsIntervention(step)
-                        || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0;
-                if (due) {
-                    evaluate(runs, data, evaluator, teacher, reference);
+            Lockstep.Reporter reporter =
+                    (i, step) -> report(runs.get(i), step, before + (long) step.number() * runs.size() + i + 1, total);
+            try (Lockstep arms = new Lockstep(teacher, runs, context.nanos(), cancel, reporter)) {
+                for (int step = 1; step <= total; step++) {
+                    arms.step(data.batch(order.at(step - 1)));
+                    boolean due = step == total
+                            || endsIntervention(step)
+                            || spec.budget().evalEvery() > 0
+                                    && step % spec.budget().evalEvery() == 0;
+                    if (due) {
+                        arms.settle();
+                        evaluate(runs, data, evaluator, teacher, reference);
+                    }
                 }
             }
             return save(runs);
@@ -109,44 +108,23 @@ public final class QatRecipe {
                 .anyMatch(arm -> arm.schedule() != null && arm.schedule().steps() == step);
     }
 
-    private void step(
-            Device device, BertModel teacher, Batch batch, List<ArmRun> runs, int step, int total, long before)
-            throws JobCancelled {
-        Keep keep = Keep.NOTHING;
-        for (ArmRun run : runs) {
-            keep = keep.or(run.teacherSignals());
-        }
-        long start = context.nanos().getAsLong();
-        try (TokenBatch tokens = Tokens.of(device, teacher.config(), batch);
-                Tape tape = Tape.off(device)) {
-            Trace signals = teacher.forward(Pass.plain(tape, tokens.layout(), keep), tokens, null);
-            double shared = (context.nanos().getAsLong() - start) * 1e-9;
-            for (int i = 0; i < runs.size(); i++) {
-                JobCancelled.check(cancel);
-                ArmRun run = runs.get(i);
-                JobListener.Phase phase = run.phase();
-                long begin = context.nanos().getAsLong();
-                StudentTraining.Step done = run.step(batch, tokens, signals);
-                run.addSeconds(shared + (context.nanos().getAsLong() - begin) * 1e-9);
-                report(run, done, before + (long) (step - 1) * runs.size() + i + 1, total);
-                if (step < total && run.phase() != phase) {
-                    listener.phase(run.phase(), run.arm().name(), run.seed(), "intervention off, fresh optimizer");
-                }
-            }
-        }
-    }
-
-    private void report(ArmRun run, StudentTraining.Step done, long stepsDone, int total) {
+    private void report(ArmRun run, PendingStep done, long stepsDone, int total) {
         Site site = done.site();
         listener.step(new JobListener.StepProgress(
                 run.arm().name(),
                 run.seed(),
-                run.stepsDone(),
+                done.number() + 1,
                 stepsDone,
                 (long) total * spec.arms().size() * spec.seeds().size(),
                 done.learningRate(),
                 done.losses(),
                 site == null ? "" : site.name()));
+        ArmSpec arm = run.arm();
+        boolean lastOfPhase =
+                arm.schedule() != null && done.number() + 1 == arm.schedule().steps();
+        if (lastOfPhase && done.number() + 1 < total) {
+            listener.phase(JobListener.Phase.FULL_QAT, arm.name(), run.seed(), "intervention off, fresh optimizer");
+        }
     }
 
     private void evaluate(List<ArmRun> runs, TaskData data, Evaluator evaluator, BertModel teacher, Reference reference)

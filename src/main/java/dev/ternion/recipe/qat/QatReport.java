@@ -66,6 +66,9 @@ final class QatReport {
         }
         List<String> notes = new ArrayList<>();
         notes.add("seconds of an arm include the teacher's passes, which the arms of a seed share");
+        if (!spec.device().equals("cpu")) {
+            notes.add("steps that " + spec.device() + " ran as a whole count for the arms in equal parts");
+        }
         if (spec.seeds().size() == 1) {
             notes.add("one seed: the intervals show the spread over examples, not over trainings");
         }
