@@ -1,6 +1,7 @@
 // GELU and tanh with the shared polynomials of math.h.
 #include "cpu_backend.h"
 #include "ternion/math.h"
+#include "tops.h"
 
 namespace ternion {
 namespace TERNION_NS {
@@ -8,11 +9,13 @@ namespace {
 constexpr int64_t kGrain = 1 << 13;
 }
 
-void CpuBackend::gelu_forward(Buffer& y, const Buffer& x, int64_t n) {
+void CpuBackend::gelu_forward(Buffer& y, const Buffer& x, int64_t n, Buffer* tops, int64_t slot) {
   real* yp = reals(y, n, "gelu_forward y");
   const real* xp = reals(x, n, "gelu_forward x");
+  const Top top(tops, slot, "gelu_forward tops");
   parallel(n, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) yp[i] = gelu_r(xp[i]);
+    top.raise(yp, begin, end);
   });
 }
 

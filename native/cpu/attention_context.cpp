@@ -1,15 +1,17 @@
 // The context: probabilities times values, and its gradient. Ref: [TI] 0.1
 #include "attention.h"
+#include "tops.h"
 
 namespace ternion {
 namespace TERNION_NS {
 
 void CpuBackend::attention_context(Buffer& context, const Buffer& probs, const Buffer* probs_step, const Buffer& v,
-                                   const Buffer* v_step, const Layout& layout) {
+                                   const Buffer* v_step, const Layout& layout, Buffer* tops, int64_t slot) {
   const Blocks all(layout);
   real* cp = reals(context, all.rows * all.width, "attention_context context");
   const Operand po(probs, probs_step, all.map_elements(), "attention_context probs");
   const Operand vo(v, v_step, all.rows * all.width, "attention_context v");
+  const Top top(tops, slot, "attention_context tops");
   const real factor = po.step * vo.step;
   parallel(all.count(), 1, [&](int64_t i, int64_t) {
     const Block b(all, i);
@@ -20,8 +22,11 @@ void CpuBackend::attention_context(Buffer& context, const Buffer& probs, const B
     po.load(p, b.keys, b.map, b.queries, b.queries, b.keys, real(1));
     vo.load(values, ld, at, all.width, b.keys, all.dim, real(1));
     small_gemm(c, ld, p, b.keys, values, ld, b.queries, all.dim, b.keys);
-    for (int64_t r = 0; r < b.queries; ++r)
-      for (int64_t d = 0; d < all.dim; ++d) cp[at + r * all.width + d] = c[r * ld + d] * factor;
+    for (int64_t r = 0; r < b.queries; ++r) {
+      real* out = cp + at + r * all.width;
+      for (int64_t d = 0; d < all.dim; ++d) out[d] = c[r * ld + d] * factor;
+      top.raise(out, 0, all.dim);
+    }
   });
 }
 

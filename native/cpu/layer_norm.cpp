@@ -3,16 +3,19 @@
 
 #include "cpu_backend.h"
 #include "reduce.h"
+#include "tops.h"
 
 namespace ternion {
 namespace TERNION_NS {
 
 void CpuBackend::layer_norm_forward(Buffer& y, Buffer& mean, Buffer& rstd, const Buffer& x, const Buffer& gamma,
-                                    const Buffer& beta, int64_t rows, int64_t cols, double eps) {
+                                    const Buffer& beta, int64_t rows, int64_t cols, double eps, Buffer* tops,
+                                    int64_t slot) {
   real *yp = reals(y, rows * cols, "layer_norm y"), *mp = reals(mean, rows, "layer_norm mean"),
        *rp = reals(rstd, rows, "layer_norm rstd");
   const real *xp = reals(x, rows * cols, "layer_norm x"), *gp = reals(gamma, cols, "layer_norm gamma"),
              *bp = reals(beta, cols, "layer_norm beta");
+  const Top top(tops, slot, "layer_norm tops");
   const real e = static_cast<real>(eps), d = static_cast<real>(cols);
   parallel(rows, 8, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
@@ -22,6 +25,7 @@ void CpuBackend::layer_norm_forward(Buffer& y, Buffer& mean, Buffer& rstd, const
       const real variance = strided_sum<real>(0, cols, [&](int64_t c) { return (in[c] - m) * (in[c] - m); }) / d;
       const real s = real(1) / std::sqrt(variance + e);
       for (int64_t c = 0; c < cols; ++c) out[c] = (in[c] - m) * s * gp[c] + bp[c];
+      top.raise(out, 0, cols);
       mp[r] = m;
       rp[r] = s;
     }

@@ -2,13 +2,23 @@
 #include "cuda_backend.h"
 #include "index.h"
 #include "ternion/math.h"
+#include "tops.h"
 
 namespace ternion {
 namespace {
 
-__global__ void gelu(Global<float> y, Global<const float> x, int64_t n) {
-  const int64_t i = thread_index();
-  if (i < n) y[i] = gelu_r(x[i]);
+constexpr int kThreads = 256;             // of a block of gelu
+constexpr int64_t kPart = 4 * kThreads;   // its elements: blocks that meet at one maximum should be few
+
+__global__ void gelu(Global<float> y, Global<const float> x, int64_t n, Global<uint32_t> top) {
+  const int64_t begin = int64_t{blockIdx.x} * kPart, end = begin + kPart < n ? begin + kPart : n;
+  uint32_t mine = 0;
+  for (int64_t i = begin + threadIdx.x; i < end; i += kThreads) {
+    const float value = gelu_r(x[i]);
+    y[i] = value;
+    mine = larger(mine, magnitude_bits(value));
+  }
+  raise_top(top, 0, mine);
 }
 
 __global__ void gelu_grad(Global<float> dx, Global<const float> dy, Global<const float> x, int64_t n) {
@@ -28,10 +38,11 @@ __global__ void tanh_grad(Global<float> dx, Global<const float> dy, Global<const
 
 }  // namespace
 
-void CudaBackend::gelu_forward(Buffer& y, const Buffer& x, int64_t n) {
+void CudaBackend::gelu_forward(Buffer& y, const Buffer& x, int64_t n, Buffer* tops, int64_t slot) {
   const auto yp = reals(y, n, "gelu_forward y");
   const auto xp = reals(x, n, "gelu_forward x");
-  launch(each("gelu_forward", n), gelu, yp, xp, n);
+  const auto top = top_of(tops, slot, "gelu_forward tops");
+  launch(shape("gelu_forward", (n + kPart - 1) / kPart, kThreads), gelu, yp, xp, n, top);
 }
 
 void CudaBackend::gelu_backward(Buffer& dx, const Buffer& dy, const Buffer& x, int64_t n) {

@@ -5,13 +5,14 @@ namespace ternion {
 namespace {
 
 /// context = (probs v) (probs_step v_step).
-__global__ void __launch_bounds__(kTileThreads) context_of(Blocks all, Global<float> context, Operand probs, Operand v) {
+__global__ void __launch_bounds__(kTileThreads) context_of(Blocks all, Global<float> context, Operand probs, Operand v,
+                                                           Global<uint32_t> top) {
   const RowTile tile(all, blockIdx.x);
   if (tile.empty()) return;
   const Block& b = tile.block;
   const float factor = probs.step() * v.step();
-  product(token_result(all, b, context, b.queries, factor, false), over_keys(b, probs, 1), over_tokens(all, b, v, 1), b.keys,
-          tile.first);
+  raise_top(top, 0, product(token_result(all, b, context, b.queries, factor, false), over_keys(b, probs, 1),
+                            over_tokens(all, b, v, 1), b.keys, tile.first));
 }
 
 /// dprobs = dcontext (v_step v)^T, 0 at pad keys.
@@ -34,12 +35,13 @@ __global__ void __launch_bounds__(kTileThreads) dv_of(Blocks all, Global<float> 
 }  // namespace
 
 void CudaBackend::attention_context(Buffer& context, const Buffer& probs, const Buffer* probs_step, const Buffer& v,
-                                    const Buffer* v_step, const Layout& layout) {
+                                    const Buffer* v_step, const Layout& layout, Buffer* tops, int64_t slot) {
   const Blocks all(layout);
   const Global<float> cp = reals(context, all.rows * all.width, "attention_context context");
   const Operand po(probs, probs_step, all.map_elements(), "attention_context probs");
   const Operand vo(v, v_step, all.rows * all.width, "attention_context v");
-  launch(shape("attention_context", row_tiles(all), kTileThreads), context_of, all, cp, po, vo);
+  launch(shape("attention_context", row_tiles(all), kTileThreads), context_of, all, cp, po, vo,
+         top_of(tops, slot, "attention_context tops"));
 }
 
 void CudaBackend::attention_context_backward(Buffer* dprobs, Buffer& dv, const Buffer& dcontext, const Buffer& probs,

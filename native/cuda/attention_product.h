@@ -4,6 +4,7 @@
 #pragma once
 #include "attention.h"
 #include "ternion/math.h"
+#include "tops.h"
 
 namespace ternion {
 
@@ -68,11 +69,13 @@ struct Result {
   float factor;
   bool accumulate;
 
-  __device__ void store(int64_t i, int64_t j, float sum) const {
-    if (i >= rows || j >= cols) return;
+  /// Returns the magnitude bits of what it stored.
+  __device__ uint32_t store(int64_t i, int64_t j, float sum) const {
+    if (i >= rows || j >= cols) return 0;
     const int64_t at = begin + i * stride + j;
-    const float value = i < live_rows && j < live_cols ? sum * factor : 0.0f;
-    to[at] = accumulate ? to[at] + value : value;
+    const float value = i < live_rows && j < live_cols ? sum * factor : 0.0f, result = accumulate ? to[at] + value : value;
+    to[at] = result;
+    return magnitude_bits(result);
   }
 };
 
@@ -97,11 +100,13 @@ __device__ __forceinline__ void load_tile(Shared<float> tile, const Factor& from
   }
 }
 
-/// Rows first .. first + 32 of c(i, j) = sum over l < depth of a(i, l) b(j, l), by a whole thread block.
-__device__ __forceinline__ void product(const Result& c, const Factor& a, const Factor& b, int64_t depth, int64_t first) {
+/// Rows first .. first + 32 of c(i, j) = sum over l < depth of a(i, l) b(j, l), by a whole thread block. Returns the largest
+/// magnitude bits among those that this thread stored.
+__device__ __forceinline__ uint32_t product(const Result& c, const Factor& a, const Factor& b, int64_t depth, int64_t first) {
   TERNION_SHARED(float, a_tile, kTile * kPitch);
   TERNION_SHARED(float, b_tile, kTile * kPitch);
   const int x = static_cast<int>(threadIdx.x) % kTileSide, y = static_cast<int>(threadIdx.x) / kTileSide;
+  uint32_t mine = 0;
   for (int64_t column = 0; column < c.cols; column += kTile) {
     const int64_t live_depth = first < c.live_rows && column < c.live_cols ? depth : 0;
     float sum[kTileEach][kTileEach] = {};
@@ -120,8 +125,10 @@ __device__ __forceinline__ void product(const Result& c, const Factor& a, const 
       __syncthreads();
     }
     for (int i = 0; i < kTileEach; ++i)
-      for (int j = 0; j < kTileEach; ++j) c.store(first + y + i * kTileSide, column + x + j * kTileSide, sum[i][j]);
+      for (int j = 0; j < kTileEach; ++j)
+        mine = larger(mine, c.store(first + y + i * kTileSide, column + x + j * kTileSide, sum[i][j]));
   }
+  return mine;
 }
 
 }  // namespace ternion

@@ -5,27 +5,39 @@
 #include "cuda_backend.h"
 #include "index.h"
 #include "reduce.h"
+#include "tops.h"
 
 namespace ternion {
 namespace {
 
 constexpr int64_t kChunk = 32;  ///< rows of a partial sum of dgamma and dbeta
 
-/// One warp for each row.
-__global__ void normalize(Global<float> y, Global<float> mean, Global<float> rstd, Global<const float> x, Global<const float> gamma,
-                          Global<const float> beta, int64_t rows, int64_t cols, float eps) {
-  const int64_t r = warp_index();
-  if (r >= rows) return;
+/// Row r by one warp. Returns the largest magnitude bits among those that this lane wrote.
+__device__ __forceinline__ uint32_t normalize_row(Global<float> y, Global<float> mean, Global<float> rstd, Global<const float> x,
+                                                  Global<const float> gamma, Global<const float> beta, int64_t r, int64_t cols,
+                                                  float eps) {
   const int64_t row = r * cols;
   const float d = static_cast<float>(cols);
   const float m = warp_sum<float>(0, cols, [&](int64_t c) { return x[row + c]; }) / d;
   const float variance = warp_sum<float>(0, cols, [&](int64_t c) { return (x[row + c] - m) * (x[row + c] - m); }) / d;
   const float s = 1.0f / std::sqrt(variance + eps);
-  for (int64_t c = lane_index(); c < cols; c += 32) y[row + c] = (x[row + c] - m) * s * gamma[c] + beta[c];
+  uint32_t mine = 0;
+  for (int64_t c = lane_index(); c < cols; c += 32) {
+    const float value = (x[row + c] - m) * s * gamma[c] + beta[c];
+    y[row + c] = value;
+    mine = larger(mine, magnitude_bits(value));
+  }
   if (lane_index() == 0) {
     mean[r] = m;
     rstd[r] = s;
   }
+  return mine;
+}
+
+__global__ void normalize(Global<float> y, Global<float> mean, Global<float> rstd, Global<const float> x, Global<const float> gamma,
+                          Global<const float> beta, int64_t rows, int64_t cols, float eps, Global<uint32_t> top) {
+  const int64_t r = warp_index();
+  raise_top(top, 0, r < rows ? normalize_row(y, mean, rstd, x, gamma, beta, r, cols, eps) : 0);
 }
 
 /// partial[chunk, 2, cols] = sums of dy xhat and of dy over the rows of a chunk.
@@ -74,12 +86,14 @@ __global__ void input_grad(Global<float> dx, Global<const float> dy, Global<cons
 }  // namespace
 
 void CudaBackend::layer_norm_forward(Buffer& y, Buffer& mean, Buffer& rstd, const Buffer& x, const Buffer& gamma,
-                                     const Buffer& beta, int64_t rows, int64_t cols, double eps) {
+                                     const Buffer& beta, int64_t rows, int64_t cols, double eps, Buffer* tops,
+                                     int64_t slot) {
   const auto yp = reals(y, rows * cols, "layer_norm y"), mp = reals(mean, rows, "layer_norm mean"),
              rp = reals(rstd, rows, "layer_norm rstd");
   const auto xp = reals(x, rows * cols, "layer_norm x"), gp = reals(gamma, cols, "layer_norm gamma"),
              bp = reals(beta, cols, "layer_norm beta");
-  launch(warp_each("layer_norm_forward", rows), normalize, yp, mp, rp, xp, gp, bp, rows, cols, static_cast<float>(eps));
+  launch(warp_each("layer_norm_forward", rows), normalize, yp, mp, rp, xp, gp, bp, rows, cols, static_cast<float>(eps),
+         top_of(tops, slot, "layer_norm tops"));
 }
 
 /// With xhat = (x - mean) rstd and g = dy gamma: dx = rstd (g - mean(g) - xhat mean(g xhat)).

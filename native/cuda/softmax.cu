@@ -2,13 +2,13 @@
 #include "attention.h"
 #include "reduce.h"
 #include "ternion/math.h"
+#include "tops.h"
 
 namespace ternion {
 namespace {
 
-__global__ void softmax(Blocks all, Global<float> probs, Global<const float> scores) {
-  const MapRow row(all, warp_index());
-  if (row.queries == 0) return;
+/// Softmax of a row; returns its largest magnitude bits among those that this lane wrote.
+__device__ __forceinline__ uint32_t softmax_row(const MapRow& row, Global<float> probs, Global<const float> scores) {
   const float top = warp_max<float>(0, row.keys, scores[row.begin], [&](int64_t j) { return scores[row.begin + j]; });
   const float sum = warp_sum<float>(0, row.keys, [&](int64_t j) {
     const float e = exp_r(scores[row.begin + j] - top);
@@ -16,8 +16,18 @@ __global__ void softmax(Blocks all, Global<float> probs, Global<const float> sco
     return e;
   });
   const float inverse = 1.0f / sum;
-  for (int64_t j = lane_index(); j < row.queries; j += 32)
-    probs[row.begin + j] = j < row.keys ? probs[row.begin + j] * inverse : 0.0f;
+  uint32_t mine = 0;
+  for (int64_t j = lane_index(); j < row.queries; j += 32) {
+    const float value = j < row.keys ? probs[row.begin + j] * inverse : 0.0f;
+    probs[row.begin + j] = value;
+    mine = larger(mine, magnitude_bits(value));
+  }
+  return mine;
+}
+
+__global__ void softmax(Blocks all, Global<float> probs, Global<const float> scores, Global<uint32_t> top) {
+  const MapRow row(all, warp_index());
+  raise_top(top, 0, row.queries == 0 ? 0 : softmax_row(row, probs, scores));
 }
 
 /// dscores may be dprobs: a lane writes only what it alone has yet to read.
@@ -35,11 +45,11 @@ __global__ void softmax_gradient(Blocks all, Global<float> dscores, Global<const
 
 }  // namespace
 
-void CudaBackend::softmax_forward(Buffer& probs, const Buffer& scores, const Layout& layout) {
+void CudaBackend::softmax_forward(Buffer& probs, const Buffer& scores, const Layout& layout, Buffer* tops, int64_t slot) {
   const Blocks all(layout);
   const Global<float> pp = reals(probs, all.map_elements(), "softmax probs");
   const Global<const float> sp = reals(scores, all.map_elements(), "softmax scores");
-  launch(warp_each("softmax_forward", all.map_rows()), softmax, all, pp, sp);
+  launch(warp_each("softmax_forward", all.map_rows()), softmax, all, pp, sp, top_of(tops, slot, "softmax tops"));
 }
 
 void CudaBackend::softmax_backward(Buffer& dscores, const Buffer& dprobs, const Buffer& probs, const Layout& layout,

@@ -120,8 +120,8 @@ class Backend {
   /// y (+)= factor * x; y may be x.
   virtual void scale(Buffer& y, const Buffer& x, double factor, int64_t n, bool accumulate) = 0;
 
-  /// y = 0.5 x (1 + erf(x / sqrt 2)), the exact GELU. Ref: [GELU]
-  virtual void gelu_forward(Buffer& y, const Buffer& x, int64_t n) = 0;
+  /// y = 0.5 x (1 + erf(x / sqrt 2)), the exact GELU. Raises tops[slot]. Ref: [GELU]
+  virtual void gelu_forward(Buffer& y, const Buffer& x, int64_t n, Buffer* tops, int64_t slot) = 0;
 
   /// dx = dy (Phi(x) + x phi(x)); dx may be dy. Ref: [GELU]
   virtual void gelu_backward(Buffer& dx, const Buffer& dy, const Buffer& x, int64_t n) = 0;
@@ -133,8 +133,9 @@ class Backend {
   virtual void tanh_backward(Buffer& dx, const Buffer& dy, const Buffer& y, int64_t n) = 0;
 
   /// Inverted dropout: y[i] (+)= x[i] / (1 - p) where kept, else 0; y may be x. Element i of (seed, step[0], site) is kept
-  /// when its Philox word >= round(p 2^32). Its own backward: apply it to dy with the same arguments. Ref: [PHILOX]
-  virtual void dropout(Buffer& y, const Buffer& x, int64_t n, double p, int64_t seed, int32_t site, const Buffer& step, bool accumulate) = 0;
+  /// when its Philox word >= round(p 2^32). Its own backward: apply it to dy with the same arguments. Raises tops[slot].
+  /// Ref: [PHILOX]
+  virtual void dropout(Buffer& y, const Buffer& x, int64_t n, double p, int64_t seed, int32_t site, const Buffer& step, bool accumulate, Buffer* tops, int64_t slot) = 0;
 
   // ---- rows: embeddings, pooling, layer norm ----------------------------------------------------------------------
 
@@ -150,8 +151,9 @@ class Backend {
   /// dx[r,:] (+)= dy[b,:] / valid[b] for valid rows, 0 for pads.
   virtual void mean_pool_backward(Buffer& dx, const Buffer& dy, const Layout& layout, int64_t cols, bool accumulate) = 0;
 
-  /// y = (x - mean) rstd gamma + beta over each row; mean[rows] and rstd[rows] are written for the backward pass. Ref: [LN]
-  virtual void layer_norm_forward(Buffer& y, Buffer& mean, Buffer& rstd, const Buffer& x, const Buffer& gamma, const Buffer& beta, int64_t rows, int64_t cols, double eps) = 0;
+  /// y = (x - mean) rstd gamma + beta over each row; mean[rows] and rstd[rows] are written for the backward pass. Raises
+  /// tops[slot]. Ref: [LN]
+  virtual void layer_norm_forward(Buffer& y, Buffer& mean, Buffer& rstd, const Buffer& x, const Buffer& gamma, const Buffer& beta, int64_t rows, int64_t cols, double eps, Buffer* tops, int64_t slot) = 0;
 
   /// dx overwritten (may be dy); dgamma[cols] and dbeta[cols] (+)= by `accumulate`. Ref: [LN]
   virtual void layer_norm_backward(Buffer& dx, Buffer& dgamma, Buffer& dbeta, const Buffer& dy, const Buffer& x, const Buffer& mean, const Buffer& rstd, const Buffer& gamma, int64_t rows, int64_t cols, bool accumulate) = 0;
@@ -205,14 +207,14 @@ class Backend {
   /// dq (+)= dscores k / sqrt(head_dim), dk (+)= dscores^T q / sqrt(head_dim) with dequantized operands; pad keys skipped.
   virtual void attention_scores_backward(Buffer& dq, Buffer& dk, const Buffer& dscores, const Buffer& q, const Buffer* q_step, const Buffer& k, const Buffer* k_step, const Layout& layout, bool accumulate) = 0;
 
-  /// probs = softmax over the valid keys of each row, 0 at pad keys.
-  virtual void softmax_forward(Buffer& probs, const Buffer& scores, const Layout& layout) = 0;
+  /// probs = softmax over the valid keys of each row, 0 at pad keys. Raises tops[slot].
+  virtual void softmax_forward(Buffer& probs, const Buffer& scores, const Layout& layout, Buffer* tops, int64_t slot) = 0;
 
   /// dscores (+)= probs (dprobs - <dprobs, probs>); dscores may be dprobs when not accumulating.
   virtual void softmax_backward(Buffer& dscores, const Buffer& dprobs, const Buffer& probs, const Layout& layout, bool accumulate) = 0;
 
-  /// context = (probs v) (probs_step v_step), heads side by side.
-  virtual void attention_context(Buffer& context, const Buffer& probs, const Buffer* probs_step, const Buffer& v, const Buffer* v_step, const Layout& layout) = 0;
+  /// context = (probs v) (probs_step v_step), heads side by side. Raises tops[slot].
+  virtual void attention_context(Buffer& context, const Buffer& probs, const Buffer* probs_step, const Buffer& v, const Buffer* v_step, const Layout& layout, Buffer* tops, int64_t slot) = 0;
 
   /// dprobs = dcontext v^T, dv = probs^T dcontext with dequantized operands. dprobs may be null: then only dv.
   virtual void attention_context_backward(Buffer* dprobs, Buffer& dv, const Buffer& dcontext, const Buffer& probs, const Buffer* probs_step, const Buffer& v, const Buffer* v_step, const Layout& layout) = 0;

@@ -17,12 +17,14 @@ public final class EncoderLayer implements AutoCloseable {
     private final LayerNorm attentionNorm;
     private final FeedForward feedForward;
     private final LayerNorm outputNorm;
+    private final Quantizer quantizer;
 
     public EncoderLayer(
             Parameters parameters, String prefix, long hidden, long feedForwardSize, double eps, Quantizer quantizer) {
         attention = new SelfAttention(parameters, prefix + ".attention", hidden, quantizer);
         attentionNorm = new LayerNorm(parameters, prefix + ".attention.output.LayerNorm", hidden, eps);
         feedForward = new FeedForward(parameters, prefix, hidden, feedForwardSize, quantizer);
+        this.quantizer = quantizer;
         outputNorm = new LayerNorm(parameters, prefix + ".output.LayerNorm", hidden, eps);
     }
 
@@ -41,11 +43,11 @@ public final class EncoderLayer implements AutoCloseable {
         if (!pass.keep().output()) {
             tape.drop(a.output());
         }
-        Tensor attended_TD = attentionNorm.forward(tape, sum);
+        Tensor attended_TD = attentionNorm.forward(tape, sum, quantizer.inputTop(tape));
         Tensor branch = feedForward.forward(tape, attended_TD);
         Tensor total = Residual.of(tape, branch, attended_TD, pass.mask(firstDropout + 2));
         tape.drop(branch);
-        Tensor hidden_TD = outputNorm.forward(tape, total);
+        Tensor hidden_TD = outputNorm.forward(tape, total, quantizer.inputTop(tape));
         return new LayerTrace(a.scores(), a.map(), a.context(), a.output(), attended_TD, hidden_TD);
     }
 

@@ -21,7 +21,7 @@ public final class FeedForward implements AutoCloseable {
     }
 
     Tensor forward(Tape tape, Tensor x_TD) {
-        Tensor activated_TF = Gelu.of(tape, inner.forward(tape, quantizer.input(tape, x_TD)));
+        Tensor activated_TF = Gelu.of(tape, inner.forward(tape, quantizer.input(tape, x_TD)), quantizer.inputTop(tape));
         Variable input = quantizer.input(tape, activated_TF);
         quantizer.encoded(tape, activated_TF, input);
         return outer.forward(tape, input);

@@ -3,6 +3,7 @@ package dev.ternion.model;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 
 /** Layer norm with parameters {@code name.weight} (gain) and {@code name.bias}. */
 public final class LayerNorm {
@@ -18,6 +19,11 @@ public final class LayerNorm {
 
     /** y of x's shape. */
     public Tensor forward(Tape tape, Tensor x) {
-        return dev.ternion.tensor.ops.LayerNorm.of(tape, x, weight, bias, eps);
+        return forward(tape, x, null);
+    }
+
+    /** The same, keeping y's largest magnitude in {@code top} where that is not null. */
+    public Tensor forward(Tape tape, Tensor x, Top top) {
+        return dev.ternion.tensor.ops.LayerNorm.of(tape, x, weight, bias, eps, top);
     }
 }

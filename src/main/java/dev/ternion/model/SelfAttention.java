@@ -4,6 +4,7 @@ import dev.ternion.intervention.Site;
 import dev.ternion.quant.Quantizer;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
 import dev.ternion.tensor.ops.AttentionContext;
 import dev.ternion.tensor.ops.AttentionScores;
@@ -47,11 +48,14 @@ public final class SelfAttention implements AutoCloseable {
         boolean needsScores = needsMap || pass.keep().scores();
         Variable input = needsScores || needsContext ? quantizer.input(tape, x_TD) : null;
         Tensor scores = needsScores ? scores(pass, site == null ? input : input.detached()) : null;
-        Tensor map = needsMap ? Softmax.of(tape, scores, pass.layout()) : null;
+        Dropout.Mask mask = pass.mask(dropoutSite);
+        Top top = needsContext ? quantizer.operandTop(tape) : null;
+        boolean mapIsOperand = site == null && mask.probability() == 0;
+        Tensor map = needsMap ? Softmax.of(tape, scores, pass.layout(), mapIsOperand ? top : null) : null;
         Tensor context = null;
         if (needsContext) {
             Tensor used = site == Site.MAP ? teacher.map() : map;
-            context = context(pass, Dropout.of(tape, used, pass.mask(dropoutSite)), used, input);
+            context = context(pass, Dropout.of(tape, used, mask, top), used, input);
         } else if (site == Site.CONTEXT) {
             context = teacher.context();
         }
@@ -77,7 +81,7 @@ public final class SelfAttention implements AutoCloseable {
         if (dropped != map) {
             quantizer.encoded(tape, dropped, mapHat);
         }
-        return AttentionContext.of(tape, mapHat, vHat, pass.layout());
+        return AttentionContext.of(tape, mapHat, vHat, pass.layout(), quantizer.inputTop(tape));
     }
 
     private Tensor dense(Pass pass, Tensor context) {

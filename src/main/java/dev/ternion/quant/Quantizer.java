@@ -53,6 +53,11 @@ public final class Quantizer {
         return Quantize.of(tape, x, false, spec.activationClip(), spec.activationBits());
     }
 
+    /** For the operation that makes an input: where {@link #input} looks up its largest magnitude, or null. */
+    public Top inputTop(Tape tape) {
+        return spec == null || spec.activationGranularity() != Granularity.TENSOR ? null : tape.top();
+    }
+
     /** For the operation that makes an operand: where {@link #attentionOperand} looks up its largest magnitude, or null. */
     public Top operandTop(Tape tape) {
         return spec == null || !spec.attention() ? null : tape.top();

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternion.backend.Device;
 import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Parameter;
+import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Top;
+import dev.ternion.tensor.ops.AttentionContext;
+import dev.ternion.tensor.ops.Dropout;
+import dev.ternion.tensor.ops.Gelu;
+import dev.ternion.tensor.ops.LayerNorm;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
+import dev.ternion.tensor.ops.Softmax;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -32,7 +38,36 @@ final class KeptTops {
         for (QuantCases.Scales scales : QuantCases.Scales.values()) {
             all.put("QuantizedLinear scale per " + scales, (f, special) -> linear(f, special, scales));
         }
+        all.put("Gelu", (f, special) -> {
+            Parameter x = matrix(f, special);
+            return (tape, top) -> Gelu.of(tape, x, top);
+        });
+        all.put("LayerNorm", (f, special) -> {
+            Parameter x = matrix(f, new double[0]), gamma = leaf(f, Shape.of(f.size.cols()), new double[0]);
+            Parameter beta = leaf(f, Shape.of(f.size.cols()), special);
+            return (tape, top) -> LayerNorm.of(tape, x, gamma, beta, 1e-12, top);
+        });
+        all.put("Dropout", (f, special) -> {
+            Parameter x = matrix(f, special);
+            Dropout.Mask mask = f.mask(0.3);
+            return (tape, top) -> Dropout.of(tape, x, mask, top);
+        });
+        all.put("Softmax", (f, special) -> {
+            SequenceLayout layout = f.layout();
+            Parameter scores = leaf(f, layout.mapShape(), special);
+            return (tape, top) -> Softmax.of(tape, scores, layout, top);
+        });
+        all.put("AttentionContext", (f, special) -> {
+            SequenceLayout layout = f.layout();
+            Parameter probs = leaf(f, layout.mapShape(), new double[0]);
+            Parameter v = leaf(f, Shape.of(f.size.rows(), f.size.width()), special);
+            return (tape, top) -> AttentionContext.of(tape, probs, v, layout, top);
+        });
         return all;
+    }
+
+    private static Parameter matrix(Fixture f, double[] special) {
+        return leaf(f, Shape.of(f.size.rows(), f.size.cols()), special);
     }
 
     private static BiFunction<Tape, Top, Tensor> linear(Fixture f, double[] special, QuantCases.Scales scales) {

@@ -7,6 +7,7 @@ import dev.ternion.quant.Quantizer;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 import dev.ternion.tensor.ops.Add;
 import dev.ternion.tensor.ops.Dropout;
 import dev.ternion.tensor.ops.Embedding;
@@ -34,6 +35,7 @@ final class Embeddings {
         Tensor word = quantizer.embeddings(tape, Embedding.of(tape, words, batch.ids(), rows));
         Tensor placed = Add.of(tape, word, Embedding.of(tape, positions, batch.positions(), rows));
         Tensor sum = Add.of(tape, placed, Embedding.of(tape, types, batch.types(), rows));
-        return Dropout.of(tape, norm.forward(tape, sum), pass.mask(0));
+        Top top = quantizer.inputTop(tape);
+        return Dropout.of(tape, norm.forward(tape, sum, pass.dropout() == 0 ? top : null), pass.mask(0), top);
     }
 }

@@ -5,13 +5,19 @@ import dev.ternion.tensor.Op;
 import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
 
 /** {@code probs v} per sequence and head, heads side by side. Operands are tensors or codes. Ref: [TI] 0.1 */
 public record AttentionContext(Variable probs, Variable v, SequenceLayout layout, Tensor output) implements Op {
     /** Context of v's shape. */
     public static Tensor of(Tape tape, Variable probs, Variable v, SequenceLayout layout) {
-        Tensor context = tape.tensor(v.shape(), tape.reaches(probs, v));
+        return of(tape, probs, v, layout, null);
+    }
+
+    /** The same, keeping its largest magnitude in {@code top} where that is not null. */
+    public static Tensor of(Tape tape, Variable probs, Variable v, SequenceLayout layout, Top top) {
+        Tensor context = tape.tensor(v.shape(), tape.reaches(probs, v), top);
         tape.ops()
                 .attention_context(
                         context.value().raw(),
@@ -19,7 +25,9 @@ public record AttentionContext(Variable probs, Variable v, SequenceLayout layout
                         Operand.step(probs),
                         Operand.values(v),
                         Operand.step(v),
-                        layout.raw());
+                        layout.raw(),
+                        Top.raw(top),
+                        Top.slot(top));
         tape.record(new AttentionContext(probs, v, layout, context), context.needsGrad());
         return context;
     }

@@ -6,16 +6,22 @@ import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 
 /** Layer norm over the last dimension with gain and bias. Ref: [LN] */
 public record LayerNorm(Tensor x, Parameter gamma, Parameter beta, Tensor mean, Tensor rstd, Tensor output)
         implements Op {
     /** y of x's shape. */
     public static Tensor of(Tape tape, Tensor x, Parameter gamma, Parameter beta, double eps) {
+        return of(tape, x, gamma, beta, eps, null);
+    }
+
+    /** The same, keeping y's largest magnitude in {@code top} where that is not null. */
+    public static Tensor of(Tape tape, Tensor x, Parameter gamma, Parameter beta, double eps, Top top) {
         long rows = x.shape().rows(), cols = x.shape().cols();
         Checks.elements("LayerNorm", "gamma", gamma.shape(), cols);
         Checks.elements("LayerNorm", "beta", beta.shape(), cols);
-        Tensor y = tape.tensor(x.shape(), tape.reaches(x, gamma, beta));
+        Tensor y = tape.tensor(x.shape(), tape.reaches(x, gamma, beta), top);
         Tensor mean = tape.tensor(Shape.of(rows), false);
         Tensor rstd = tape.tensor(Shape.of(rows), false);
         tape.ops()
@@ -28,7 +34,9 @@ public record LayerNorm(Tensor x, Parameter gamma, Parameter beta, Tensor mean, 
                         beta.value().raw(),
                         rows,
                         cols,
-                        eps);
+                        eps,
+                        Top.raw(top),
+                        Top.slot(top));
         tape.record(new LayerNorm(x, gamma, beta, mean, rstd, y), y.needsGrad());
         return y;
     }

@@ -15,7 +15,7 @@ public record Residual(Tensor branch, Tensor skip, Dropout.Mask mask, Tensor out
             tape.ops().add(y.value().raw(), branch.value().raw(), skip.value().raw(), n);
         } else {
             tape.ops().copy(y.value().raw(), skip.value().raw());
-            Dropout.apply(tape, y.value(), branch.value(), n, mask, true);
+            Dropout.apply(tape, y.value(), branch.value(), n, mask, true, null);
         }
         tape.record(new Residual(branch, skip, mask, y), y.needsGrad());
         return y;
@@ -28,7 +28,7 @@ public record Residual(Tensor branch, Tensor skip, Dropout.Mask mask, Tensor out
             if (mask.probability() == 0) {
                 tape.ops().scale(grad.raw(), output.grad().raw(), 1, n, add);
             } else {
-                Dropout.apply(tape, grad, output.grad(), n, mask, add);
+                Dropout.apply(tape, grad, output.grad(), n, mask, add, null);
             }
         });
         tape.accumulate(
