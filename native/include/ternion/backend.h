@@ -158,6 +158,14 @@ class Backend {
   /// dx overwritten (may be dy); dgamma[cols] and dbeta[cols] (+)= by `accumulate`. Ref: [LN]
   virtual void layer_norm_backward(Buffer& dx, Buffer& dgamma, Buffer& dbeta, const Buffer& dy, const Buffer& x, const Buffer& mean, const Buffer& rstd, const Buffer& gamma, int64_t rows, int64_t cols, bool accumulate) = 0;
 
+  /// sum = skip + dropout(branch), p = 0: nothing dropped, step may be null; y, mean and rstd as layer_norm_forward of sum.
+  /// Raises tops[slot] by y. Ref: [LN], [PHILOX]
+  virtual void residual_norm_forward(Buffer& y, Buffer& sum, Buffer& mean, Buffer& rstd, const Buffer& branch, const Buffer& skip, const Buffer& gamma, const Buffer& beta, int64_t rows, int64_t cols, double eps, double p, int64_t seed, int32_t site, const Buffer* step, Buffer* tops, int64_t slot) = 0;
+
+  /// With g the dx of layer_norm_backward at x = sum: dbranch (+)= dropout(g) by add_branch, then dskip (+)= g by add_skip,
+  /// either may be null; dgamma[cols] and dbeta[cols] (+)= by `accumulate`. Ref: [LN], [PHILOX]
+  virtual void residual_norm_backward(Buffer* dbranch, bool add_branch, Buffer* dskip, bool add_skip, Buffer& dgamma, Buffer& dbeta, bool accumulate, const Buffer& dy, const Buffer& sum, const Buffer& mean, const Buffer& rstd, const Buffer& gamma, int64_t rows, int64_t cols, double p, int64_t seed, int32_t site, const Buffer* step) = 0;
+
   // ---- quantizers -------------------------------------------------------------------------------------------------
 
   /// Symmetric dynamic quantizer: y = clamp(x, -clip, clip), M = max|y| of the group, L = 2^(bits-1) - 1,

@@ -27,6 +27,7 @@ import dev.ternion.tensor.ops.MapKlLoss;
 import dev.ternion.tensor.ops.MeanPool;
 import dev.ternion.tensor.ops.MseLoss;
 import dev.ternion.tensor.ops.Residual;
+import dev.ternion.tensor.ops.ResidualNorm;
 import dev.ternion.tensor.ops.ScoreMseLoss;
 import dev.ternion.tensor.ops.SoftCrossEntropyLoss;
 import dev.ternion.tensor.ops.Softmax;
@@ -45,6 +46,8 @@ final class OpCatalogue {
             smooth("Gelu", Gelu.class, NONE, 3e-7, OpCatalogue::gelu),
             smooth("Tanh", Tanh.class, NONE, 3e-7, OpCatalogue::tanh),
             smooth("LayerNorm", LayerNorm.class, NONE, 1e-6, OpCatalogue::layerNorm),
+            smooth("ResidualNorm", ResidualNorm.class, NONE, 1e-6, f -> residualNorm(f, 0)),
+            smooth("ResidualNorm with dropout", ResidualNorm.class, NONE, 1e-6, f -> residualNorm(f, 0.3)),
             smooth("Linear", Linear.class, BOTH, 1e-6, OpCatalogue::linear),
             smooth("MeanPool", MeanPool.class, NONE, 5e-7, OpCatalogue::meanPool),
             smooth("AttentionScores", AttentionScores.class, BOTH, 1e-6, OpCatalogue::scores),
@@ -118,6 +121,14 @@ final class OpCatalogue {
         Parameter gamma = f.leaf("gamma", Shape.of(f.size.cols()), f.draws.uniforms(f.size.cols(), 0.5, 1.5));
         Parameter beta = f.leaf("beta", Shape.of(f.size.cols()), f.draws.normals(f.size.cols(), 0.2));
         return tape -> LayerNorm.of(tape, x, gamma, beta, 1e-12);
+    }
+
+    private static OpCase.Body residualNorm(Fixture f, double probability) {
+        Parameter branch = matrix(f, "branch"), skip = matrix(f, "skip");
+        Parameter gamma = f.leaf("gamma", Shape.of(f.size.cols()), f.draws.uniforms(f.size.cols(), 0.5, 1.5));
+        Parameter beta = f.leaf("beta", Shape.of(f.size.cols()), f.draws.normals(f.size.cols(), 0.2));
+        Dropout.Mask mask = f.mask(probability);
+        return tape -> ResidualNorm.of(tape, branch, skip, mask, gamma, beta, 1e-12, null);
     }
 
     private static OpCase.Body linear(Fixture f) {

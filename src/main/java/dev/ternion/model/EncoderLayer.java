@@ -4,7 +4,6 @@ import dev.ternion.intervention.Site;
 import dev.ternion.quant.Quantizer;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
-import dev.ternion.tensor.ops.Residual;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,15 +38,15 @@ public final class EncoderLayer implements AutoCloseable {
     public LayerTrace forward(Pass pass, Tensor x_TD, Site site, LayerTrace teacher, int firstDropout) {
         Tape tape = pass.tape();
         LayerTrace a = attention.forward(pass, x_TD, site, teacher, firstDropout);
-        Tensor sum = Residual.of(tape, a.output(), x_TD, pass.mask(firstDropout + 1));
+        Tensor attended_TD =
+                attentionNorm.residual(tape, a.output(), x_TD, pass.mask(firstDropout + 1), quantizer.inputTop(tape));
         if (!pass.keep().output()) {
             tape.drop(a.output());
         }
-        Tensor attended_TD = attentionNorm.forward(tape, sum, quantizer.inputTop(tape));
         Tensor branch = feedForward.forward(tape, attended_TD);
-        Tensor total = Residual.of(tape, branch, attended_TD, pass.mask(firstDropout + 2));
+        Tensor hidden_TD =
+                outputNorm.residual(tape, branch, attended_TD, pass.mask(firstDropout + 2), quantizer.inputTop(tape));
         tape.drop(branch);
-        Tensor hidden_TD = outputNorm.forward(tape, total, quantizer.inputTop(tape));
         return new LayerTrace(a.scores(), a.map(), a.context(), a.output(), attended_TD, hidden_TD);
     }
 

@@ -127,14 +127,30 @@ public final class Tape implements AutoCloseable {
      * add. Does nothing when the target needs no gradient.
      */
     public void accumulate(Variable target, BiConsumer<Block, Boolean> body) {
-        if (!target.needsGrad()) {
-            return;
+        if (target.needsGrad()) {
+            Target to = target(target);
+            body.accept(to.grad(), to.add());
         }
-        boolean add = target.grad() != null;
+    }
+
+    /**
+     * Where an operation puts the gradient of an input.
+     *
+     * @param grad memory of the gradient; null when none is wanted
+     * @param add whether to add to it rather than write it
+     */
+    public record Target(Block grad, boolean add) {}
+
+    /** The place of a gradient that the caller now writes or adds, for an operation with several inputs. */
+    public Target target(Variable input) {
+        if (!input.needsGrad()) {
+            return new Target(null, false);
+        }
+        boolean add = input.grad() != null;
         if (!add) {
-            target.setGrad(device.allocate(DType.REAL, target.shape().elements()));
+            input.setGrad(device.allocate(DType.REAL, input.shape().elements()));
         }
-        body.accept(target.grad(), add);
+        return new Target(input.grad(), add);
     }
 
     /** Gives a finished gradient to {@code target}, which takes it over or adds it. */

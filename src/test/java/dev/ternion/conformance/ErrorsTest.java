@@ -26,6 +26,7 @@ import dev.ternion.tensor.ops.MseLoss;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
+import dev.ternion.tensor.ops.ResidualNorm;
 import dev.ternion.tensor.ops.ScoreMseLoss;
 import dev.ternion.tensor.ops.SoftCrossEntropyLoss;
 import java.util.function.Consumer;
@@ -73,6 +74,9 @@ class ErrorsTest {
         refused(t -> Linear.of(t, b, b, bias), "[add_bias", "wanted 3", "got 2");
         refused(t -> MeanPool.of(t, a, layout), "[MeanPool]", "[2, 3]", "wanted 45");
         refused(t -> LayerNorm.of(t, a, bias, bias, 1e-5), "[LayerNorm] gamma", "[1, 2]", "wanted 3");
+        Dropout.Mask mask = fixture.mask(0);
+        refused(t -> ResidualNorm.of(t, a, b, mask, bias, bias, 1, null), "[ResidualNorm]", "[2, 3]", "[3, 2]");
+        refused(t -> ResidualNorm.of(t, a, a, mask, bias, bias, 1, null), "[ResidualNorm] gamma", "wanted 3");
         QuantizedWeight weight = fixture.own(new QuantizedWeight(device, b, false, 6, 2.5));
         refused(
                 t -> QuantizedLinear.of(t, Quantize.of(t, a, false, 2.5, 8), weight, bias),
@@ -99,6 +103,10 @@ class ErrorsTest {
         Dropout.Mask everything = fixture.mask(1);
         SequenceLayout layout = fixture.layout();
         refused(t -> Dropout.of(t, x, everything), "[dropout] p = 1", "[0, 1)");
+        Parameter scale = fixture.leaf("scale", 1, 8);
+        Dropout.Mask timeless = new Dropout.Mask(0.5, 1, 1, null);
+        refused(t -> ResidualNorm.of(t, x, x, everything, scale, scale, 1, null), "[residual_norm] p = 1", "[0, 1)");
+        refused(t -> ResidualNorm.of(t, x, x, timeless, scale, scale, 1, null), "[residual_norm] p = 0.5", "a step");
         refused(
                 t -> AttentionScores.of(t, Quantize.of(t, x, true, 2.5, 8), x, layout),
                 "one step per tensor",

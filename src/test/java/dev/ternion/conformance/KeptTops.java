@@ -17,6 +17,7 @@ import dev.ternion.tensor.ops.LayerNorm;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
+import dev.ternion.tensor.ops.ResidualNorm;
 import dev.ternion.tensor.ops.Softmax;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -46,6 +47,13 @@ final class KeptTops {
             Parameter x = matrix(f, new double[0]), gamma = leaf(f, Shape.of(f.size.cols()), new double[0]);
             Parameter beta = leaf(f, Shape.of(f.size.cols()), special);
             return (tape, top) -> LayerNorm.of(tape, x, gamma, beta, 1e-12, top);
+        });
+        all.put("ResidualNorm", (f, special) -> {
+            Parameter branch = matrix(f, new double[0]), skip = matrix(f, new double[0]);
+            Parameter gamma = leaf(f, Shape.of(f.size.cols()), new double[0]);
+            Parameter beta = leaf(f, Shape.of(f.size.cols()), special);
+            Dropout.Mask mask = f.mask(0.3);
+            return (tape, top) -> ResidualNorm.of(tape, branch, skip, mask, gamma, beta, 1e-12, top);
         });
         all.put("Dropout", (f, special) -> {
             Parameter x = matrix(f, special);

@@ -9,7 +9,7 @@ import dev.ternion.quant.QuantSpec;
 import dev.ternion.tensor.Compare;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.ops.Dropout;
-import dev.ternion.tensor.ops.Residual;
+import dev.ternion.tensor.ops.ResidualNorm;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +78,7 @@ class DeterminismTest {
             for (Object op : (List<?>) recorded.get(tape)) {
                 if (op instanceof Dropout dropout) {
                     sites.add(dropout.mask().site());
-                } else if (op instanceof Residual residual) {
+                } else if (op instanceof ResidualNorm residual) {
                     sites.add(residual.mask().site());
                 }
             }

@@ -42,9 +42,8 @@ class StepLaunchesIT {
 
     private static final Set<String> TRANSFERS = Set.of("to_device", "to_host", "land", "replay", "copy");
 
-    // As in models of real size every quantized signal is one group above 2048 elements. Smaller ones take one launch,
-    // not
-    // three, where the operation before does not keep the largest magnitude.
+    // As in models of real size every quantized signal is one group above 2048 elements: smaller ones are quantized in
+    // one launch in any case.
     private static final int BATCH = 33;
     private static final int LENGTH = 6;
 
@@ -130,6 +129,7 @@ class StepLaunchesIT {
         assertThat(launches(two) - launches(one)).isEqualTo(PER_LAYER);
         assertThat(launches(three) - launches(two)).isEqualTo(PER_LAYER);
         assertThat(launches(one) - PER_LAYER).isEqualTo(FIXED);
+        assertThat(two.get("copy") - one.get("copy")).isEqualTo(COPIES_PER_LAYER);
         assertThat(three.get("replay")).as("starts of a step").isEqualTo(1);
         assertThat(three).as("waits for the device").doesNotContainKey("to_host");
         assertThat(three.get("land")).isEqualTo(one.get("land")).isEqualTo(READS);

@@ -16,9 +16,7 @@ public record Gelu(Tensor x, Tensor output) implements Op {
     /** The same, keeping y's largest magnitude in {@code top} where that is not null. */
     public static Tensor of(Tape tape, Tensor x, Top top) {
         Tensor y = tape.tensor(x.shape(), tape.reaches(x), top);
-        tape.ops()
-                .gelu_forward(
-                        y.value().raw(), x.value().raw(), x.shape().elements(), Top.raw(top), Top.slot(top));
+        tape.ops().gelu_forward(y.value().raw(), x.value().raw(), x.shape().elements(), Top.raw(top), Top.slot(top));
         tape.record(new Gelu(x, y), y.needsGrad());
         return y;
     }

@@ -17,8 +17,7 @@ public record Softmax(Tensor scores, SequenceLayout layout, Tensor output) imple
     public static Tensor of(Tape tape, Tensor scores, SequenceLayout layout, Top top) {
         Tensor probs = tape.tensor(scores.shape(), tape.reaches(scores), top);
         tape.ops()
-                .softmax_forward(
-                        probs.value().raw(), scores.value().raw(), layout.raw(), Top.raw(top), Top.slot(top));
+                .softmax_forward(probs.value().raw(), scores.value().raw(), layout.raw(), Top.raw(top), Top.slot(top));
         tape.record(new Softmax(scores, layout, probs), probs.needsGrad());
         return probs;
     }
