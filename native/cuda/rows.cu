@@ -3,6 +3,7 @@
 #include "cuda_backend.h"
 #include "index.h"
 #include "reduce.h"
+#include "sort_ids.h"
 
 namespace ternion {
 namespace {
@@ -12,8 +13,6 @@ int64_t table_rows(const Buffer& table, int64_t cols, const char* what) {
   if (cols < 1) throw std::invalid_argument(std::string("[") + what + "] cols = " + std::to_string(cols) + ", wanted 1 or more");
   return table.count() / cols;
 }
-
-__device__ __forceinline__ bool outside(int32_t id, int64_t table_rows) { return id < 0 || id >= table_rows; }
 
 /// By the warp of position i, whose id is outside the table: records it unless an earlier position has such an id.
 __device__ __forceinline__ void record_bad_id(Global<FaultRecord> fault, FaultKind kind, Global<const int32_t> ids, int64_t i,
@@ -37,47 +36,31 @@ __global__ void gather(Global<float> y, Global<const float> table, Global<const 
   }
 }
 
-/// One warp for each position i. order[n] = the positions sorted by id and then by position. Where i is the first with its
-/// id, its group is order[begin[i] .. begin[i] + count[i]); elsewhere, and for a bad id, count[i] = 0.
-__global__ void group_ids(Global<int32_t> order, Global<int32_t> begin, Global<int32_t> count, Global<const int32_t> ids,
-                          int64_t n, int64_t table_rows, Global<FaultRecord> fault) {
-  const int64_t i = warp_index();
-  if (i >= n) return;
-  const int32_t id = ids[i];
-  int less = 0, earlier = 0, equal = 0;
-  for (int64_t j = lane_index(); j < n; j += 32) {
-    const int32_t other = ids[j];
-    less += other < id;
-    equal += other == id;
-    earlier += other == id && j < i;
-  }
-  less = warp_tree_sum(less);
-  equal = warp_tree_sum(equal);
-  earlier = warp_tree_sum(earlier);
-  const bool bad = outside(id, table_rows);
-  if (bad) record_bad_id(fault, FaultKind::kScatterId, ids, i, table_rows);
-  if (lane_index() != 0) return;
-  order[less + earlier] = static_cast<int32_t>(i);
-  begin[i] = less;
-  count[i] = earlier == 0 && !bad ? equal : 0;
-}
-
-/// One warp for each position and 32 columns: where a group begins, adds its rows of dy, in order, to the row of the table.
+/// One warp for each place k of order[n], the positions sorted by id, and 32 columns. Where k is the first with its id, it adds
+/// the rows of dy with this id, in order, to the row of the table; kAhead of them are fetched before they are added.
 __global__ void scatter(Global<float> dtable, Global<const float> dy, Global<const int32_t> ids, Global<const int32_t> order,
-                        Global<const int32_t> begin, Global<const int32_t> count, int64_t n, int64_t cols) {
-  const int64_t across = (cols + 31) / 32, warp = warp_index(), i = warp / across, c = warp % across * 32 + lane_index();
-  if (i >= n) return;
-  const int32_t rows = count[i];
-  if (rows == 0) return;
+                        int64_t n, int64_t cols, int64_t table_rows) {
+  constexpr int kAhead = 8;
+  const int64_t across = (cols + 31) / 32, warp = warp_index(), k = warp / across, c = warp % across * 32 + lane_index();
+  if (k >= n) return;
+  const int32_t id = ids[order[k]];
+  if (outside(id, table_rows) || (k > 0 && ids[order[k - 1]] == id)) return;
   const bool mine = c < cols;
-  const int64_t to = ids[i] * cols + c;
+  const int64_t to = id * cols + c;
   float sum = mine ? dtable[to] : 0.0f;
-  for (int32_t done = 0; done < rows; done += 32) {
-    const int32_t step = rows - done < 32 ? rows - done : 32;
-    const int32_t position = lane_index() < step ? order[begin[i] + done + lane_index()] : 0;
-    for (int j = 0; j < step; ++j) {
-      const int64_t row = __shfl_sync(kAllLanes, position, j);
-      if (mine) sum += dy[row * cols + c];
+  int rows = 32;
+  for (int64_t first = k; rows == 32; first += 32) {
+    const int64_t at = first + lane_index();
+    const int32_t position = at < n ? order[at] : 0;
+    rows = __popc(__ballot_sync(kAllLanes, at < n && ids[position] == id));  // those of the first lanes: order is sorted
+    for (int begin = 0; begin < rows; begin += kAhead) {
+      float ahead[kAhead];
+      for (int j = 0; j < kAhead; ++j) {
+        const int64_t row = __shfl_sync(kAllLanes, position, begin + j);
+        ahead[j] = mine && begin + j < rows ? dy[row * cols + c] : 0.0f;
+      }
+      for (int j = 0; j < kAhead; ++j)
+        if (begin + j < rows) sum += ahead[j];
     }
   }
   if (mine) dtable[to] = sum;
@@ -128,11 +111,10 @@ void CudaBackend::scatter_rows(Buffer& dtable, const Buffer& dy, const Buffer& i
   const auto id = ints(ids, n, "scatter_rows ids");
   const int64_t rows = table_rows(dtable, cols, "scatter_rows");
   const auto tp = reals(dtable, rows * cols, "scatter_rows dtable");
-  const Scratch order(*this, S32, n), begin(*this, S32, n), count(*this, S32, n);
-  const auto op = ints(*order, n, "scatter_rows order"), bp = ints(*begin, n, "scatter_rows begin"),
-             cp = ints(*count, n, "scatter_rows count");
-  launch(warp_each("scatter_rows", n), group_ids, op, bp, cp, id, n, rows, fault_.record());
-  launch(warp_each("scatter_rows", n * ((cols + 31) / 32)), scatter, tp, dyp, id, op, bp, cp, n, cols);
+  const Scratch order(*this, S32, n), other(*this, S32, n);
+  const auto op = ints(*order, n, "scatter_rows order");
+  sort_positions(*this, "scatter_rows", op, ints(*other, n, "scatter_rows order"), id, n, rows, fault_.record(), FaultKind::kScatterId);
+  launch(warp_each("scatter_rows", n * ((cols + 31) / 32)), scatter, tp, dyp, id, op, n, cols, rows);
 }
 
 void CudaBackend::mean_pool_forward(Buffer& y, const Buffer& x, const Layout& layout, int64_t cols) {

@@ -43,8 +43,8 @@ void* BlockState::access(SharedStore* store, int64_t i, bool writes, int thread,
   }
   if (writes) {
     write = {thread, warp, epoch_, warp_epoch};
-  } else if (read.epoch < epoch_) {
-    read = {thread, warp, epoch_, warp_epoch};
+  } else if (ordered(read, thread, warp, warp_epoch)) {
+    read = {thread, warp, epoch_, warp_epoch};  // what is ordered after this read is ordered after the earlier ones
   } else {
     if (read.thread != thread) read.thread = Access::kSeveral;
     if (read.warp != warp) read.warp = Access::kSeveral;

@@ -11,6 +11,7 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.Embedding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,13 @@ class EmulatedDeviceIT {
     }
 
     @Test
+    void aFusedNormGivesTheBytesOfItsComposite() {
+        try (Device device = Backends.open("emulated", 1)) {
+            FusedNorm.sameBytesAsComposite(device);
+        }
+    }
+
+    @Test
     void aBadIdIsToldByTheNextRead() {
         try (Device device = Backends.open("emulated", 1);
                 Fixture fixture = new Fixture(device, Size.PADDED, 1);
@@ -70,6 +78,64 @@ class EmulatedDeviceIT {
                     .hasMessageContaining("gather_rows")
                     .hasMessageContaining("7");
         }
+    }
+
+    /** Long enough for every segment of the sort, tables of one to three digits, ids that come once, often and never. */
+    @Test
+    void rowsOfATableSeeTheirGradientsInOrder() {
+        for (int tableRows : new int[] {2, 300, 70_000}) {
+            assertThat(scattered("emulated", tableRows))
+                    .as("%d rows", tableRows)
+                    .isEqualTo(scattered("cpu", tableRows));
+        }
+    }
+
+    private static float[] scattered(String name, int tableRows) {
+        int n = 2500, cols = 3;
+        Draws draws = new Draws(5, tableRows);
+        int[] ids = draws.ints(n, tableRows);
+        Arrays.fill(ids, 100, 200, tableRows - 1);
+        try (Device device = Backends.open(name, 1);
+                Fixture fixture = new Fixture(device, Size.PADDED, 1)) {
+            Tensor table = fixture.constant(Shape.of(tableRows, cols), draws.normals((long) tableRows * cols, 1));
+            Tensor dy = fixture.constant(Shape.of(n, cols), draws.normals((long) n * cols, 1));
+            device.ops()
+                    .scatter_rows(
+                            table.value().raw(),
+                            dy.value().raw(),
+                            fixture.ints(ids).raw(),
+                            n,
+                            cols);
+            return device.readFloats(table.value());
+        }
+    }
+
+    @Test
+    void theFirstBadIdOfAGradientIsTold() {
+        try (Device device = Backends.open("emulated", 1);
+                Fixture fixture = new Fixture(device, Size.PADDED, 1)) {
+            int[] ids = new int[2500];
+            ids[1999] = -3;
+            ids[1200] = 9;
+            Tensor table = fixture.constant(Shape.of(5, 1), new double[5]),
+                    dy = fixture.constant(Shape.of(2500, 1), ones());
+            device.ops()
+                    .scatter_rows(
+                            table.value().raw(),
+                            dy.value().raw(),
+                            fixture.ints(ids).raw(),
+                            2500,
+                            1);
+            assertThatThrownBy(() -> device.readFloats(table.value()))
+                    .hasMessageContaining("[scatter_rows] id 9 at position 1200 is outside a table of 5 rows");
+            assertThat(device.readFloats(table.value())).containsExactly(2498, 0, 0, 0, 0);
+        }
+    }
+
+    private static double[] ones() {
+        double[] ones = new double[2500];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     @Test
