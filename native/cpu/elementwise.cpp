@@ -8,15 +8,6 @@ namespace {
 constexpr int64_t kGrain = 1 << 14;
 }
 
-void CpuBackend::add_bias(Buffer& y, const Buffer& bias, int64_t rows, int64_t cols) {
-  real* yp = reals(y, rows * cols, "add_bias y");
-  const real* bp = reals(bias, cols, "add_bias bias");
-  parallel(rows, 64, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      for (int64_t c = 0; c < cols; ++c) yp[r * cols + c] += bp[c];
-  });
-}
-
 /// Rows are added in chunks of 64, chunk sums in order: every column has one fixed order.
 void CpuBackend::sum_rows(Buffer& sums, const Buffer& x, int64_t rows, int64_t cols, bool accumulate) {
   real* sp = reals(sums, cols, "sum_rows sums");

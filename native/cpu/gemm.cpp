@@ -13,7 +13,7 @@ namespace {
 
 struct Product {
   real* c;
-  const real *a, *b;
+  const real *a, *b, *bias;
   int64_t m, n, k;
   bool trans_a, trans_b, accumulate;
 };
@@ -38,14 +38,17 @@ void block(const Product& p, int64_t m0, int64_t m1, int64_t n0, int64_t n1) {
       c[i * p.n + j] = sum;
     }
 #endif
+  if (!p.bias) return;
+  for (int64_t i = 0; i < m1 - m0; ++i)
+    for (int64_t j = 0; j < n1 - n0; ++j) c[i * p.n + j] += p.bias[n0 + j];
 }
 
 }  // namespace
 
-void CpuBackend::gemm(Buffer& c, const Buffer& a, const Buffer& b, int64_t m, int64_t n, int64_t k, bool trans_a,
-                      bool trans_b, bool accumulate) {
-  const Product p{reals(c, m * n, "gemm c"), reals(a, m * k, "gemm a"), reals(b, k * n, "gemm b"), m, n, k, trans_a,
-                  trans_b, accumulate};
+void CpuBackend::gemm(Buffer& c, const Buffer& a, const Buffer& b, const Buffer* bias, int64_t m, int64_t n, int64_t k,
+                      bool trans_a, bool trans_b, bool accumulate) {
+  const Product p{reals(c, m * n, "gemm c"), reals(a, m * k, "gemm a"), reals(b, k * n, "gemm b"),
+                  bias ? reals(*bias, n, "gemm bias") : nullptr, m, n, k, trans_a, trans_b, accumulate};
   if (m == 0 || n == 0) return;
   const bool by_rows = m >= n;
   const int64_t side = by_rows ? m : n;

@@ -1,5 +1,5 @@
 // cuBLASLt works on column-major matrices. A row-major c[m,n] is a column-major c^T[n,m], and c^T = op(b)^T op(a)^T: so b is
-// the library's first operand, a its second, and nothing is copied.
+// the library's first operand, a its second, and nothing is copied. Its bias has one element for each row: the columns of c.
 #include "dense_library.h"
 
 #include <dlfcn.h>
@@ -64,18 +64,19 @@ struct DenseLibrary::Plan {
 
   /// Pedantic is f32 throughout. Plain CUBLAS_COMPUTE_32F may use TF32 or sums of bf16 products when the library's
   /// environment variables say so.
-  void describe(const DenseProduct& p) {
+  void describe(const DenseProduct& p, bool bias) {
     check(lt, lt.MatmulDescCreate(&desc, CUBLAS_COMPUTE_32F_PEDANTIC, CUDA_R_32F), "MatmulDescCreate", p);
-    transpose(CUBLASLT_MATMUL_DESC_TRANSA, p.trans_b, p);
-    transpose(CUBLASLT_MATMUL_DESC_TRANSB, p.trans_a, p);
+    set(CUBLASLT_MATMUL_DESC_TRANSA, p.trans_b ? CUBLAS_OP_T : CUBLAS_OP_N, p);
+    set(CUBLASLT_MATMUL_DESC_TRANSB, p.trans_a ? CUBLAS_OP_T : CUBLAS_OP_N, p);
+    if (bias) set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS, p);
     layout(&first, p.trans_b ? p.k : p.n, p.trans_b ? p.n : p.k, p);
     layout(&second, p.trans_a ? p.m : p.k, p.trans_a ? p.k : p.m, p);
     layout(&result, p.n, p.m, p);
   }
 
-  void transpose(int32_t operand, bool transposed, const DenseProduct& p) {
-    const int32_t op = transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
-    check(lt, lt.MatmulDescSetAttribute(desc, operand, &op, sizeof op), "MatmulDescSetAttribute", p);
+  template <class T>
+  void set(int32_t attribute, T value, const DenseProduct& p) {
+    check(lt, lt.MatmulDescSetAttribute(desc, attribute, &value, sizeof value), "MatmulDescSetAttribute", p);
   }
 
   /// A column-major matrix without gaps.
@@ -113,19 +114,20 @@ DenseLibrary::~DenseLibrary() {
   lt_->Destroy(handle_);
 }
 
-DenseLibrary::Plan& DenseLibrary::plan(const DenseProduct& p) {
-  auto& kept = plans_[{p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate}];
+DenseLibrary::Plan& DenseLibrary::plan(const DenseProduct& p, bool bias) {
+  auto& kept = plans_[{p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate, bias}];
   if (!kept) {
     auto made = std::make_unique<Plan>(*lt_);
-    made->describe(p);
+    made->describe(p, bias);
     made->choose(handle_, p);
     kept = std::move(made);
   }
   return *kept;
 }
 
-void DenseLibrary::gemm(float* c, const float* a, const float* b, const DenseProduct& p, void* stream) {
-  Plan& use = plan(p);
+void DenseLibrary::gemm(float* c, const float* a, const float* b, const float* bias, const DenseProduct& p, void* stream) {
+  Plan& use = plan(p, bias != nullptr);
+  if (bias) use.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias, p);
   const float alpha = 1, beta = p.accumulate ? 1.0f : 0.0f;
   const int status = lt_->Matmul(handle_, use.desc, &alpha, b, use.first, a, use.second, &beta, c, use.result, c, use.result,
                                  &use.chosen.algo, workspace_, kWorkspaceBytes, stream);

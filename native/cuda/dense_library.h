@@ -10,7 +10,7 @@
 
 namespace ternion {
 
-/// One product: c[m,n] (+)= op(a) op(b), row-major, as in Backend::gemm.
+/// One product: c[m,n] (+)= op(a) op(b) + bias, row-major, as in Backend::gemm.
 struct DenseProduct {
   int64_t m, n, k;
   bool trans_a, trans_b, accumulate;
@@ -31,17 +31,18 @@ class DenseLibrary {
   DenseLibrary(const DenseLibrary&) = delete;
   DenseLibrary& operator=(const DenseLibrary&) = delete;
 
-  /// Starts the product on a stream. m, n and k are at least 1. Throws std::runtime_error with shape and status.
-  void gemm(float* c, const float* a, const float* b, const DenseProduct& product, void* stream);
+  /// Starts the product on a stream. m, n and k are at least 1; bias may be null. Throws std::runtime_error with shape and
+  /// status.
+  void gemm(float* c, const float* a, const float* b, const float* bias, const DenseProduct& product, void* stream);
 
  private:
   struct Plan;
-  Plan& plan(const DenseProduct& product);
+  Plan& plan(const DenseProduct& product, bool bias);
 
   std::unique_ptr<CublasLt> lt_;
   void* handle_ = nullptr;
   void* workspace_;
-  std::map<std::array<int64_t, 6>, std::unique_ptr<Plan>> plans_;
+  std::map<std::array<int64_t, 7>, std::unique_ptr<Plan>> plans_;
 };
 
 }  // namespace ternion

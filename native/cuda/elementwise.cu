@@ -7,16 +7,7 @@
 namespace ternion {
 namespace {
 
-constexpr int64_t kBiasRows = 8;       ///< rows that a thread of add_bias works on
 constexpr int64_t kSumRowsChunk = 64;  ///< rows of a partial column sum
-
-__global__ void add_bias_kernel(Global<float> y, Global<const float> bias, int64_t rows, int64_t cols) {
-  const ColumnOfChunk at = column_of_chunk(cols);
-  if (at.column >= cols) return;
-  const float b = bias[at.column];
-  const int64_t begin = at.chunk * kBiasRows, end = begin + kBiasRows < rows ? begin + kBiasRows : rows;
-  for (int64_t r = begin; r < end; ++r) y[r * cols + at.column] += b;
-}
 
 /// partial[chunk, cols] = column sums of the rows of a chunk.
 __global__ void sum_chunks_of_rows(Global<float> partial, Global<const float> x, int64_t rows, int64_t cols) {
@@ -50,12 +41,6 @@ __global__ void scale_kernel(Global<float> y, Global<const float> x, float facto
 }
 
 }  // namespace
-
-void CudaBackend::add_bias(Buffer& y, const Buffer& bias, int64_t rows, int64_t cols) {
-  const auto yp = reals(y, rows * cols, "add_bias y");
-  const auto bp = reals(bias, cols, "add_bias bias");
-  launch(each_column(*this, "add_bias", (rows + kBiasRows - 1) / kBiasRows, cols), add_bias_kernel, yp, bp, rows, cols);
-}
 
 /// Rows are added in chunks of 64, chunk sums in order: every column has one fixed order.
 void CudaBackend::sum_rows(Buffer& sums, const Buffer& x, int64_t rows, int64_t cols, bool accumulate) {

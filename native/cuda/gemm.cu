@@ -28,8 +28,8 @@ __device__ __forceinline__ void load_tile(Shared<float> to, Global<const float> 
 
 /// One block for each 64 x 64 tile of c. Thread (y, x) has the rows y, y + 8, … and the columns x, x + 8, … of the tile.
 __global__ void __launch_bounds__(kThreads)
-    product(Global<float> c, Global<const float> a, Global<const float> b, int64_t m, int64_t n, int64_t k, bool trans_a,
-            bool trans_b, bool accumulate) {
+    product(Global<float> c, Global<const float> a, Global<const float> b, Global<const float> bias, int64_t m, int64_t n,
+            int64_t k, bool trans_a, bool trans_b, bool accumulate) {
   TERNION_SHARED(float, a_tile, kDepth * kPitch);
   TERNION_SHARED(float, b_tile, kDepth * kPitch);
   const unsigned across = static_cast<unsigned>((n + kTile - 1) / kTile);
@@ -54,27 +54,25 @@ __global__ void __launch_bounds__(kThreads)
       const int64_t r = row + y + i * kSide, q = column + x + j * kSide;
       if (r < m && q < n) c[r * n + q] = accumulate ? c[r * n + q] + sum[i][j] : sum[i][j];
     }
-}
-
-/// c (+)= op(a) op(b) by the kernel above.
-void tiled_product(CudaBackend& backend, Global<float> c, Global<const float> a, Global<const float> b, int64_t m, int64_t n,
-                   int64_t k, bool trans_a, bool trans_b, bool accumulate) {
-  const int64_t tiles = ((m + kTile - 1) / kTile) * ((n + kTile - 1) / kTile);
-  launch(backend.shape("gemm", tiles, kThreads), product, c, a, b, m, n, k, trans_a, trans_b, accumulate);
+  if (!bias) return;
+  for (int64_t r = row + y; r < m && r < row + kTile; r += kSide)
+    for (int64_t q = column + x; q < n && q < column + kTile; q += kSide) c[r * n + q] += bias[q];
 }
 
 }  // namespace
 
-void CudaBackend::gemm(Buffer& c, const Buffer& a, const Buffer& b, int64_t m, int64_t n, int64_t k, bool trans_a, bool trans_b,
-                       bool accumulate) {
+void CudaBackend::gemm(Buffer& c, const Buffer& a, const Buffer& b, const Buffer* bias, int64_t m, int64_t n, int64_t k,
+                       bool trans_a, bool trans_b, bool accumulate) {
   const auto cp = reals(c, m * n, "gemm c");
   const auto ap = reals(a, m * k, "gemm a"), bp = reals(b, k * n, "gemm b");
+  const Global<const float> shift = bias ? reals(*bias, n, "gemm bias") : Global<const float>();
   DenseLibrary* library = runtime_->dense();
   if (library && m > 0 && n > 0 && k > 0) {
-    library->gemm(cp.pointer(), ap.pointer(), bp.pointer(), {m, n, k, trans_a, trans_b, accumulate}, runtime_->stream());
+    library->gemm(cp.pointer(), ap.pointer(), bp.pointer(), shift.pointer(), {m, n, k, trans_a, trans_b, accumulate}, runtime_->stream());
     return;
   }
-  tiled_product(*this, cp, ap, bp, m, n, k, trans_a, trans_b, accumulate);
+  const int64_t tiles = ((m + kTile - 1) / kTile) * ((n + kTile - 1) / kTile);
+  launch(shape("gemm", tiles, kThreads), product, cp, ap, bp, shift, m, n, k, trans_a, trans_b, accumulate);
 }
 
 }  // namespace ternion

@@ -67,26 +67,31 @@ std::vector<float> numbers(int64_t n, int seed) {
 }
 
 /// c after the product on one backend; before it c held numbers, or NaN where they must not be read.
-std::vector<float> product(CudaBackend& backend, const DenseProduct& p) {
+std::vector<float> product(CudaBackend& backend, const DenseProduct& p, bool with_bias = false) {
   const auto a = numbers(p.m * p.k, 1), b = numbers(p.k * p.n, 2);
   auto c = numbers(p.m * p.n, 3);
   Scratch on_a(backend, REAL, p.m * p.k), on_b(backend, REAL, p.k * p.n), on_c(backend, REAL, p.m * p.n);
   backend.write_f32(*on_a, 0, a.data(), p.m * p.k);
   backend.write_f32(*on_b, 0, b.data(), p.k * p.n);
   if (p.accumulate) backend.write_f32(*on_c, 0, c.data(), p.m * p.n);
-  backend.gemm(*on_c, *on_a, *on_b, p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate);
+  const auto bias = numbers(p.n, 4);
+  Scratch on_bias(backend, REAL, p.n);
+  backend.write_f32(*on_bias, 0, bias.data(), p.n);
+  backend.gemm(*on_c, *on_a, *on_b, with_bias ? &*on_bias : nullptr, p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate);
   backend.read_f32(c.data(), *on_c, 0, p.m * p.n);
   return c;
 }
 
 constexpr int64_t kShapes[][3] = {{1, 1, 1}, {2, 3, 5}, {31, 7, 33}, {5, 64, 1}, {1, 9, 4}, {65, 1, 17}, {3, 2, 0}, {0, 4, 3}, {4, 0, 3}};
+constexpr int kFlags = 16;       ///< transpositions, accumulation, bias
 constexpr int kWithLibrary = 6;  ///< of kShapes; an empty product needs no library
 
 void products(CudaBackend& library, CudaBackend& kernel) {
   for (auto& s : kShapes)
-    for (int flags = 0; flags < 8; ++flags) {
+    for (int flags = 0; flags < kFlags; ++flags) {
       const DenseProduct p{s[0], s[1], s[2], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0};
-      expect(product(library, p) == product(kernel, p),
+      const bool bias = (flags & 8) != 0;
+      expect(product(library, p, bias) == product(kernel, p, bias),
              std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k) + ", flags " + std::to_string(flags));
     }
 }
@@ -105,10 +110,10 @@ int main() {
   CudaBackend library(std::make_unique<LibraryRuntime>()), kernel(std::unique_ptr<Runtime>(open_runtime("")));
   products(library, kernel);
   const int once = searches;
-  expect(once == kWithLibrary * 8, "one search for each product, saw " + std::to_string(once));
+  expect(once == kWithLibrary * kFlags, "one search for each product, saw " + std::to_string(once));
   products(library, kernel);
   expect(searches == once, "no second search");
-  expect(matmuls == 2 * kWithLibrary * 8, "every product but the empty ones by the library, saw " + std::to_string(matmuls));
+  expect(matmuls == 2 * kWithLibrary * kFlags, "every product but the empty ones by the library, saw " + std::to_string(matmuls));
   const std::string refused = error_of([&] { product(library, {13, 2, 3, false, false, false}); });
   expect(refused == "[gemm] cublasLtMatmulAlgoGetHeuristic gave status 15 (CUBLAS_STATUS_NOT_SUPPORTED) for 13 x 2 x 3", refused);
   const std::string failed = error_of([&] { product(library, {14, 2, 3, false, false, false}); });

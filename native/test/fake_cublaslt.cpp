@@ -1,5 +1,5 @@
 // A stand-in for libcublasLt.so.13 in tests: column-major f32 products in plain loops on host memory, as the library's
-// documentation describes them, and counts of calls. Products with m = 13 are refused, those with m = 14 fail.
+// documentation describes them, with its bias epilogue, and counts of calls. Products with m = 13 are refused, those with m = 14 fail.
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -11,7 +11,8 @@ using namespace ternion;
 namespace {
 
 struct Desc {
-  int32_t compute, scale, op_a = CUBLAS_OP_N, op_b = CUBLAS_OP_N;
+  int32_t compute, scale, op_a = CUBLAS_OP_N, op_b = CUBLAS_OP_N, epilogue = 1;
+  const float* bias = nullptr;
 };
 struct Matrix {
   int32_t type;
@@ -25,6 +26,13 @@ struct Preference {
 
 float element(const float* x, const Matrix& m, int32_t op, uint64_t i, uint64_t j) {
   return op == CUBLAS_OP_T ? x[j + i * static_cast<uint64_t>(m.leading)] : x[i + j * static_cast<uint64_t>(m.leading)];
+}
+
+template <class T>
+int take(T& to, const void* value, size_t bytes) {
+  if (bytes != sizeof(T)) return 7;
+  std::memcpy(&to, value, bytes);
+  return 0;
 }
 
 }  // namespace
@@ -42,10 +50,13 @@ API int cublasLtDestroy(void* handle) { delete static_cast<int*>(handle); return
 API int cublasLtMatmulDescCreate(void** desc, int32_t compute, int32_t scale) { *desc = new Desc{compute, scale}; return 0; }
 API int cublasLtMatmulDescSetAttribute(void* desc, int32_t attribute, const void* value, size_t bytes) {
   auto* d = static_cast<Desc*>(desc);
-  if (bytes != sizeof(int32_t)) return 7;
-  if (attribute != CUBLASLT_MATMUL_DESC_TRANSA && attribute != CUBLASLT_MATMUL_DESC_TRANSB) return 7;
-  std::memcpy(attribute == CUBLASLT_MATMUL_DESC_TRANSA ? &d->op_a : &d->op_b, value, bytes);
-  return 0;
+  switch (attribute) {
+    case CUBLASLT_MATMUL_DESC_TRANSA: return take(d->op_a, value, bytes);
+    case CUBLASLT_MATMUL_DESC_TRANSB: return take(d->op_b, value, bytes);
+    case CUBLASLT_MATMUL_DESC_EPILOGUE: return take(d->epilogue, value, bytes);
+    case CUBLASLT_MATMUL_DESC_BIAS_POINTER: return take(d->bias, value, bytes);
+    default: return 7;
+  }
 }
 API int cublasLtMatmulDescDestroy(void* desc) { delete static_cast<Desc*>(desc); return 0; }
 API int cublasLtMatrixLayoutCreate(void** layout, int32_t type, uint64_t rows, uint64_t cols, int64_t leading) {
@@ -81,6 +92,7 @@ API int cublasLtMatmul(void*, void* desc, const void* alpha, const void* a, void
   if (md.cols == 14) return 13;
   const uint64_t k = how.op_a == CUBLAS_OP_T ? ma.rows : ma.cols;
   if (algo->data[0] != 42 || bytes < algo->data[1] || how.compute != CUBLAS_COMPUTE_32F_PEDANTIC || how.scale != CUDA_R_32F) return 7;
+  if (how.epilogue != 1 && (how.epilogue != CUBLASLT_EPILOGUE_BIAS || !how.bias)) return 7;
   if (bytes > 0) static_cast<char*>(workspace)[bytes - 1] = 0;
   for (const Matrix* x : {&ma, &mb, &mc, &md})
     if (x->type != CUDA_R_32F) return 7;
@@ -93,7 +105,8 @@ API int cublasLtMatmul(void*, void* desc, const void* alpha, const void* a, void
       for (uint64_t l = 0; l < k; ++l)
         sum += element(static_cast<const float*>(a), ma, how.op_a, i, l) * element(static_cast<const float*>(b), mb, how.op_b, l, j);
       const float before = *static_cast<const float*>(beta) == 0 ? 0 : *static_cast<const float*>(beta) * static_cast<const float*>(c)[i + j * static_cast<uint64_t>(mc.leading)];
-      static_cast<float*>(d)[i + j * static_cast<uint64_t>(md.leading)] = *static_cast<const float*>(alpha) * sum + before;
+      const float shift = how.epilogue == CUBLASLT_EPILOGUE_BIAS ? how.bias[i] : 0;
+      static_cast<float*>(d)[i + j * static_cast<uint64_t>(md.leading)] = *static_cast<const float*>(alpha) * sum + before + shift;
     }
   return 0;
 }

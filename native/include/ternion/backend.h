@@ -105,11 +105,9 @@ class Backend {
 
   // ---- dense products and pointwise -------------------------------------------------------------------------------
 
-  /// c[m,n] (+)= op(a) op(b); op(a) is [m,k], stored [k,m] when trans_a; op(b) is [k,n], stored [n,k] when trans_b.
-  virtual void gemm(Buffer& c, const Buffer& a, const Buffer& b, int64_t m, int64_t n, int64_t k, bool trans_a, bool trans_b, bool accumulate) = 0;
-
-  /// y[rows,cols] += bias[cols], in place.
-  virtual void add_bias(Buffer& y, const Buffer& bias, int64_t rows, int64_t cols) = 0;
+  /// c[m,n] (+)= op(a) op(b) + bias; op(a) is [m,k], stored [k,m] when trans_a; op(b) is [k,n], stored [n,k] when trans_b.
+  /// bias[n] is added to every row after the product, unfused; it may be null.
+  virtual void gemm(Buffer& c, const Buffer& a, const Buffer& b, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool trans_a, bool trans_b, bool accumulate) = 0;
 
   /// sums[cols] (+)= column sums of x[rows,cols]: the gradient of a bias.
   virtual void sum_rows(Buffer& sums, const Buffer& x, int64_t rows, int64_t cols, bool accumulate) = 0;

@@ -71,7 +71,7 @@ class ErrorsTest {
         refused(t -> AttentionScores.of(t, a, b, layout), "[AttentionScores]", "[2, 3]", "[3, 2]");
         refused(t -> AttentionScores.of(t, a, a, layout), "[attention_scores", "wanted 90", "got 6");
         refused(t -> Linear.of(t, a, b, bias), "[Linear]", "[2, 3]", "must be 2");
-        refused(t -> Linear.of(t, b, b, bias), "[add_bias", "wanted 3", "got 2");
+        refused(t -> Linear.of(t, b, b, bias), "[gemm bias]", "wanted 3", "got 2");
         refused(t -> MeanPool.of(t, a, layout), "[MeanPool]", "[2, 3]", "wanted 45");
         refused(t -> LayerNorm.of(t, a, bias, bias, 1e-5), "[LayerNorm] gamma", "[1, 2]", "wanted 3");
         Dropout.Mask mask = fixture.mask(0);

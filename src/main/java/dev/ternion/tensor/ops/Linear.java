@@ -15,8 +15,18 @@ public record Linear(Tensor x, Parameter weight, Parameter bias, Tensor output) 
                 rows = x.shape().rows();
         Checks.cols("Linear", x.shape(), in);
         Tensor y = tape.tensor(Shape.of(rows, out), tape.reaches(x, weight, bias));
-        tape.ops().gemm(y.value().raw(), x.value().raw(), weight.value().raw(), rows, out, in, false, true, false);
-        tape.ops().add_bias(y.value().raw(), bias.value().raw(), rows, out);
+        tape.ops()
+                .gemm(
+                        y.value().raw(),
+                        x.value().raw(),
+                        weight.value().raw(),
+                        bias.value().raw(),
+                        rows,
+                        out,
+                        in,
+                        false,
+                        true,
+                        false);
         tape.record(new Linear(x, weight, bias, y), y.needsGrad());
         return y;
     }
@@ -30,9 +40,10 @@ public record Linear(Tensor x, Parameter weight, Parameter bias, Tensor output) 
         tape.accumulate(bias, (grad, add) -> tape.ops().sum_rows(grad.raw(), dy, rows, out, add));
         tape.accumulate(
                 weight,
-                (grad, add) -> tape.ops().gemm(grad.raw(), dy, x.value().raw(), out, in, rows, true, false, add));
+                (grad, add) -> tape.ops().gemm(grad.raw(), dy, x.value().raw(), null, out, in, rows, true, false, add));
         tape.accumulate(
                 x,
-                (grad, add) -> tape.ops().gemm(grad.raw(), dy, weight.value().raw(), rows, in, out, false, false, add));
+                (grad, add) ->
+                        tape.ops().gemm(grad.raw(), dy, weight.value().raw(), null, rows, in, out, false, false, add));
     }
 }

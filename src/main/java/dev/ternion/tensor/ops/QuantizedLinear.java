@@ -55,7 +55,7 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, T
         tape.accumulate(bias, (grad, add) -> tape.ops().sum_rows(grad.raw(), dy, rows, out, add));
         try (Block inputs = Quantize.dequantized(tape, x)) {
             Block dw = tape.scratch(out * in);
-            tape.ops().gemm(dw.raw(), dy, inputs.raw(), out, in, rows, true, false, false);
+            tape.ops().gemm(dw.raw(), dy, inputs.raw(), null, out, in, rows, true, false, false);
             tape.ops().ste_clip(dw.raw(), dw.raw(), w.value().raw(), out * in, weight.clip(), false);
             tape.pass(w, dw);
         }
@@ -71,7 +71,7 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, T
                 tape.accumulate(
                         x,
                         (grad, add) ->
-                                tape.ops().gemm(grad.raw(), dy, weights.raw(), rows, in, out, false, false, add));
+                                tape.ops().gemm(grad.raw(), dy, weights.raw(), null, rows, in, out, false, false, add));
             }
         }
     }
