@@ -26,6 +26,9 @@ class CudaBackend final : public Backend {
   /// Shape of a launch on this backend's stream.
   LaunchShape shape(const char* name, int64_t blocks, int threads, size_t dynamic_shared = 0);
 
+  /// What computes dense products; null where the own kernel does.
+  DenseLibrary* dense_library() { return runtime_->dense(); }
+
   /// One thread for each of n elements, in blocks of 256.
   LaunchShape each(const char* name, int64_t n);
 

@@ -62,16 +62,18 @@ struct DenseLibrary::Plan {
     if (desc) lt.MatmulDescDestroy(desc);
   }
 
-  /// Pedantic is f32 throughout. Plain CUBLAS_COMPUTE_32F may use TF32 or sums of bf16 products when the library's
-  /// environment variables say so.
-  void describe(const DenseProduct& p, bool bias) {
-    check(lt, lt.MatmulDescCreate(&desc, CUBLAS_COMPUTE_32F_PEDANTIC, CUDA_R_32F), "MatmulDescCreate", p);
+  /// Pedantic is f32 throughout. Plain CUBLAS_COMPUTE_32F, which bf16 operands want, may use TF32 or sums of bf16 products for
+  /// f32 ones when the library's environment variables say so.
+  void describe(const DenseProduct& p, bool bias, bool factor) {
+    const int32_t compute = p.bf16 ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_32F_PEDANTIC, type = p.bf16 ? CUDA_R_16BF : CUDA_R_32F;
+    check(lt, lt.MatmulDescCreate(&desc, compute, CUDA_R_32F), "MatmulDescCreate", p);
     set(CUBLASLT_MATMUL_DESC_TRANSA, p.trans_b ? CUBLAS_OP_T : CUBLAS_OP_N, p);
     set(CUBLASLT_MATMUL_DESC_TRANSB, p.trans_a ? CUBLAS_OP_T : CUBLAS_OP_N, p);
+    if (factor) set(CUBLASLT_MATMUL_DESC_POINTER_MODE, CUBLASLT_POINTER_MODE_DEVICE, p);
     if (bias) set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS, p);
-    layout(&first, p.trans_b ? p.k : p.n, p.trans_b ? p.n : p.k, p);
-    layout(&second, p.trans_a ? p.m : p.k, p.trans_a ? p.k : p.m, p);
-    layout(&result, p.n, p.m, p);
+    layout(&first, type, p.trans_b ? p.k : p.n, p.trans_b ? p.n : p.k, p);
+    layout(&second, type, p.trans_a ? p.m : p.k, p.trans_a ? p.k : p.m, p);
+    layout(&result, CUDA_R_32F, p.n, p.m, p);
   }
 
   template <class T>
@@ -80,8 +82,8 @@ struct DenseLibrary::Plan {
   }
 
   /// A column-major matrix without gaps.
-  void layout(void** made, int64_t rows, int64_t cols, const DenseProduct& p) {
-    const int status = lt.MatrixLayoutCreate(made, CUDA_R_32F, static_cast<uint64_t>(rows), static_cast<uint64_t>(cols), rows);
+  void layout(void** made, int32_t type, int64_t rows, int64_t cols, const DenseProduct& p) {
+    const int status = lt.MatrixLayoutCreate(made, type, static_cast<uint64_t>(rows), static_cast<uint64_t>(cols), rows);
     check(lt, status, "MatrixLayoutCreate", p);
   }
 
@@ -102,7 +104,8 @@ struct DenseLibrary::Plan {
   }
 };
 
-DenseLibrary::DenseLibrary(void* workspace) : lt_(functions()), workspace_(workspace) {
+DenseLibrary::DenseLibrary(void* memory)
+    : lt_(functions()), workspace_(memory), constants_(reinterpret_cast<const float*>(static_cast<char*>(memory) + kWorkspaceBytes)) {
   const int status = lt_->Create(&handle_);
   if (status != CUBLAS_STATUS_SUCCESS)
     throw std::runtime_error("[gemm] cublasLtCreate gave status " + std::to_string(status) + " (" + lt_->GetStatusName(status) +
@@ -114,22 +117,23 @@ DenseLibrary::~DenseLibrary() {
   lt_->Destroy(handle_);
 }
 
-DenseLibrary::Plan& DenseLibrary::plan(const DenseProduct& p, bool bias) {
-  auto& kept = plans_[{p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate, bias}];
+DenseLibrary::Plan& DenseLibrary::plan(const DenseProduct& p, bool bias, bool factor) {
+  auto& kept = plans_[{p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate, p.bf16, bias, factor}];
   if (!kept) {
     auto made = std::make_unique<Plan>(*lt_);
-    made->describe(p, bias);
+    made->describe(p, bias, factor);
     made->choose(handle_, p);
     kept = std::move(made);
   }
   return *kept;
 }
 
-void DenseLibrary::gemm(float* c, const float* a, const float* b, const float* bias, const DenseProduct& p, void* stream) {
-  Plan& use = plan(p, bias != nullptr);
-  if (bias) use.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias, p);
-  const float alpha = 1, beta = p.accumulate ? 1.0f : 0.0f;
-  const int status = lt_->Matmul(handle_, use.desc, &alpha, b, use.first, a, use.second, &beta, c, use.result, c, use.result,
+void DenseLibrary::gemm(const DenseOperands& x, const DenseProduct& p, void* stream) {
+  Plan& use = plan(p, x.bias != nullptr, x.factor != nullptr);
+  if (x.bias) use.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, x.bias, p);
+  const float* alpha = x.factor ? x.factor : &kConstants[1];
+  const float* beta = &(x.factor ? constants_ : kConstants)[p.accumulate];
+  const int status = lt_->Matmul(handle_, use.desc, alpha, x.b, use.first, x.a, use.second, beta, x.c, use.result, x.c, use.result,
                                  &use.chosen.algo, workspace_, kWorkspaceBytes, stream);
   check(*lt_, status, "Matmul", p);
 }

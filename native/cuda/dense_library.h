@@ -1,4 +1,4 @@
-// Dense f32 products by cuBLASLt, through the functions of the library that the process has already loaded: this machine's
+// Dense products by cuBLASLt, through the functions of the library that the process has already loaded: this machine's
 // build needs neither its headers nor the library. The JavaCPP preset of CUDA finds and loads it (backend.CudaLibraries).
 #pragma once
 #include <array>
@@ -10,10 +10,17 @@
 
 namespace ternion {
 
-/// One product: c[m,n] (+)= op(a) op(b) + bias, row-major, as in Backend::gemm.
+/// One product: c[m,n] (+)= factor op(a) op(b) + bias, row-major, as in Backend::gemm. a and b are bf16 or f32.
 struct DenseProduct {
   int64_t m, n, k;
-  bool trans_a, trans_b, accumulate;
+  bool trans_a, trans_b, accumulate, bf16;
+};
+
+/// Its operands in device memory; bias[n] and factor[1] may be null.
+struct DenseOperands {
+  float* c;
+  const void *a, *b;
+  const float *bias, *factor;
 };
 
 /// The functions of cuBLASLt that are used, by the names of its documentation.
@@ -23,26 +30,28 @@ struct CublasLt;
 class DenseLibrary {
  public:
   static constexpr size_t kWorkspaceBytes = size_t{32} << 20;
+  static constexpr float kConstants[2] = {0, 1};
+  static constexpr size_t kMemoryBytes = kWorkspaceBytes + 256;
 
-  /// workspace: kWorkspaceBytes of device memory that outlive this object. Throws std::invalid_argument when the library is
-  /// not loaded or lacks a function.
-  explicit DenseLibrary(void* workspace);
+  /// memory: kMemoryBytes of device memory that outlive this object: the workspace, then a copy of kConstants. Throws
+  /// std::invalid_argument when the library is not loaded or lacks a function.
+  explicit DenseLibrary(void* memory);
   ~DenseLibrary();
   DenseLibrary(const DenseLibrary&) = delete;
   DenseLibrary& operator=(const DenseLibrary&) = delete;
 
-  /// Starts the product on a stream. m, n and k are at least 1; bias may be null. Throws std::runtime_error with shape and
-  /// status.
-  void gemm(float* c, const float* a, const float* b, const float* bias, const DenseProduct& product, void* stream);
+  /// Starts the product on a stream. m, n and k are at least 1. Throws std::runtime_error with shape and status.
+  void gemm(const DenseOperands& operands, const DenseProduct& product, void* stream);
 
  private:
   struct Plan;
-  Plan& plan(const DenseProduct& product, bool bias);
+  Plan& plan(const DenseProduct& product, bool bias, bool factor);
 
   std::unique_ptr<CublasLt> lt_;
   void* handle_ = nullptr;
   void* workspace_;
-  std::map<std::array<int64_t, 7>, std::unique_ptr<Plan>> plans_;
+  const float* constants_;  ///< in device memory
+  std::map<std::array<int64_t, 9>, std::unique_ptr<Plan>> plans_;
 };
 
 }  // namespace ternion

@@ -1,78 +1,22 @@
-// Dense f32 products: by cuBLASLt on a device; without it, in the emulation, by a kernel with tiles in shared memory and sums
-// over k in ascending order with fused multiply-adds.
-#include "cuda_backend.h"
-#include "dense_library.h"
-#include "index.h"
-#include "ternion/math.h"
+// The dense product of the contract.
+#include "dense_product.h"
 
 namespace ternion {
-namespace {
-
-constexpr int kTile = 64;    ///< rows and columns of c of a block
-constexpr int kDepth = 16;   ///< elements of k that are loaded at once
-constexpr int kSide = 8;     ///< threads along a side of the tile, and elements of a thread along it
-constexpr int kPitch = kTile + 1;
-constexpr int kThreads = kSide * kSide;
-
-/// to[kDepth, kPitch] = 64 rows from `row` and 16 of k from `l0` of op(x)[rows, k], transposed, 0 beyond the matrix. x is
-/// stored [rows, k], or [k, rows] when `by_k`; neighbouring threads load neighbouring elements.
-__device__ __forceinline__ void load_tile(Shared<float> to, Global<const float> x, int64_t row, int64_t l0, int64_t rows, int64_t k,
-                                          bool by_k) {
-  const int thread = static_cast<int>(threadIdx.x);
-  for (int e = thread; e < kTile * kDepth; e += kThreads) {
-    const int i = by_k ? e % kTile : e / kDepth, l = by_k ? e / kTile : e % kDepth;
-    const bool inside = row + i < rows && l0 + l < k;
-    to[l * kPitch + i] = inside ? x[by_k ? (l0 + l) * rows + row + i : (row + i) * k + l0 + l] : 0.0f;
-  }
-}
-
-/// One block for each 64 x 64 tile of c. Thread (y, x) has the rows y, y + 8, … and the columns x, x + 8, … of the tile.
-__global__ void __launch_bounds__(kThreads)
-    product(Global<float> c, Global<const float> a, Global<const float> b, Global<const float> bias, int64_t m, int64_t n,
-            int64_t k, bool trans_a, bool trans_b, bool accumulate) {
-  TERNION_SHARED(float, a_tile, kDepth * kPitch);
-  TERNION_SHARED(float, b_tile, kDepth * kPitch);
-  const unsigned across = static_cast<unsigned>((n + kTile - 1) / kTile);
-  const int64_t row = int64_t{blockIdx.x / across} * kTile, column = int64_t{blockIdx.x % across} * kTile;
-  const int y = static_cast<int>(threadIdx.x) / kSide, x = static_cast<int>(threadIdx.x) % kSide;
-  float sum[kSide][kSide] = {};
-  for (int64_t l0 = 0; l0 < k; l0 += kDepth) {
-    load_tile(a_tile, a, row, l0, m, k, trans_a);
-    load_tile(b_tile, b, column, l0, n, k, !trans_b);
-    __syncthreads();
-    for (int l = 0; l < kDepth; ++l) {
-      float left[kSide], right[kSide];
-      for (int i = 0; i < kSide; ++i) left[i] = a_tile[l * kPitch + y + i * kSide];
-      for (int j = 0; j < kSide; ++j) right[j] = b_tile[l * kPitch + x + j * kSide];
-      for (int i = 0; i < kSide; ++i)
-        for (int j = 0; j < kSide; ++j) sum[i][j] = fma_rn(left[i], right[j], sum[i][j]);
-    }
-    __syncthreads();
-  }
-  for (int i = 0; i < kSide; ++i)
-    for (int j = 0; j < kSide; ++j) {
-      const int64_t r = row + y + i * kSide, q = column + x + j * kSide;
-      if (r < m && q < n) c[r * n + q] = accumulate ? c[r * n + q] + sum[i][j] : sum[i][j];
-    }
-  if (!bias) return;
-  for (int64_t r = row + y; r < m && r < row + kTile; r += kSide)
-    for (int64_t q = column + x; q < n && q < column + kTile; q += kSide) c[r * n + q] += bias[q];
-}
-
-}  // namespace
 
 void CudaBackend::gemm(Buffer& c, const Buffer& a, const Buffer& b, const Buffer* bias, int64_t m, int64_t n, int64_t k,
-                       bool trans_a, bool trans_b, bool accumulate) {
+                       bool trans_a, bool trans_b, bool accumulate, bool bf16) {
   const auto cp = reals(c, m * n, "gemm c");
   const auto ap = reals(a, m * k, "gemm a"), bp = reals(b, k * n, "gemm b");
   const Global<const float> shift = bias ? reals(*bias, n, "gemm bias") : Global<const float>();
-  DenseLibrary* library = runtime_->dense();
-  if (library && m > 0 && n > 0 && k > 0) {
-    library->gemm(cp.pointer(), ap.pointer(), bp.pointer(), shift.pointer(), {m, n, k, trans_a, trans_b, accumulate}, runtime_->stream());
+  const DenseProduct p{m, n, k, trans_a, trans_b, accumulate, bf16};
+  if (!bf16) {
+    dense_product(*this, cp, ap, bp, shift, p);
     return;
   }
-  const int64_t tiles = ((m + kTile - 1) / kTile) * ((n + kTile - 1) / kTile);
-  launch(shape("gemm", tiles, kThreads), product, cp, ap, bp, shift, m, n, k, trans_a, trans_b, accumulate);
+  const Bf16Scratch left(*this, m * k), right(*this, k * n);
+  round_to_bf16(*this, left.elements(), ap, m * k);
+  round_to_bf16(*this, right.elements(), bp, k * n);
+  dense_product(*this, cp, left.elements(), right.elements(), shift, Global<const float>(), p);
 }
 
 }  // namespace ternion

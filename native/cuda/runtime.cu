@@ -76,8 +76,10 @@ class CudaRuntime final : public Runtime {
     check_cuda(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreate");
     stream_.reset(stream);
     void* workspace = nullptr;
-    check_cuda(cudaMalloc(&workspace, DenseLibrary::kWorkspaceBytes), "cudaMalloc of the workspace of cuBLASLt");
+    check_cuda(cudaMalloc(&workspace, DenseLibrary::kMemoryBytes), "cudaMalloc of the workspace of cuBLASLt");
     workspace_.reset(workspace);
+    check_cuda(cudaMemcpy(static_cast<char*>(workspace) + DenseLibrary::kWorkspaceBytes, DenseLibrary::kConstants,
+                          sizeof DenseLibrary::kConstants, cudaMemcpyHostToDevice), "copy of the constants of cuBLASLt");
     dense_ = std::make_unique<DenseLibrary>(workspace);
     staging_ = std::make_unique<Staging>();
   }

@@ -1,17 +1,18 @@
-// A stand-in for libcublasLt.so.13 in tests: column-major f32 products in plain loops on host memory, as the library's
-// documentation describes them, with its bias epilogue, and counts of calls. Products with m = 13 are refused, those with m = 14 fail.
+// A stand-in for libcublasLt.so.13 in tests: column-major products of f32 or bf16 in plain loops on host memory, as the
+// library's documentation describes them, with its bias epilogue, and counts of calls. Products with m = 13 are refused, those with m = 14 fail.
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
 
 #include "cublaslt_api.h"
+#include "ternion/bf16.h"
 
 using namespace ternion;
 
 namespace {
 
 struct Desc {
-  int32_t compute, scale, op_a = CUBLAS_OP_N, op_b = CUBLAS_OP_N, epilogue = 1;
+  int32_t compute, scale, op_a = CUBLAS_OP_N, op_b = CUBLAS_OP_N, epilogue = 1, pointers = 0;
   const float* bias = nullptr;
 };
 struct Matrix {
@@ -24,8 +25,9 @@ struct Preference {
   uint32_t schemes = ~0u;
 };
 
-float element(const float* x, const Matrix& m, int32_t op, uint64_t i, uint64_t j) {
-  return op == CUBLAS_OP_T ? x[j + i * static_cast<uint64_t>(m.leading)] : x[i + j * static_cast<uint64_t>(m.leading)];
+float element(const void* x, const Matrix& m, int32_t op, uint64_t i, uint64_t j) {
+  const uint64_t at = op == CUBLAS_OP_T ? j + i * static_cast<uint64_t>(m.leading) : i + j * static_cast<uint64_t>(m.leading);
+  return m.type == CUDA_R_16BF ? from_bf16(static_cast<const uint16_t*>(x)[at]) : static_cast<const float*>(x)[at];
 }
 
 template <class T>
@@ -53,6 +55,7 @@ API int cublasLtMatmulDescSetAttribute(void* desc, int32_t attribute, const void
   switch (attribute) {
     case CUBLASLT_MATMUL_DESC_TRANSA: return take(d->op_a, value, bytes);
     case CUBLASLT_MATMUL_DESC_TRANSB: return take(d->op_b, value, bytes);
+    case CUBLASLT_MATMUL_DESC_POINTER_MODE: return take(d->pointers, value, bytes);
     case CUBLASLT_MATMUL_DESC_EPILOGUE: return take(d->epilogue, value, bytes);
     case CUBLASLT_MATMUL_DESC_BIAS_POINTER: return take(d->bias, value, bytes);
     default: return 7;
@@ -91,11 +94,17 @@ API int cublasLtMatmul(void*, void* desc, const void* alpha, const void* a, void
   ++matmuls;
   if (md.cols == 14) return 13;
   const uint64_t k = how.op_a == CUBLAS_OP_T ? ma.rows : ma.cols;
-  if (algo->data[0] != 42 || bytes < algo->data[1] || how.compute != CUBLAS_COMPUTE_32F_PEDANTIC || how.scale != CUDA_R_32F) return 7;
+  if (algo->data[0] != 42 || bytes < algo->data[1] || how.scale != CUDA_R_32F) return 7;
+  const bool bf16 = how.compute == CUBLAS_COMPUTE_32F;
+  if (!bf16 && how.compute != CUBLAS_COMPUTE_32F_PEDANTIC) return 7;
   if (how.epilogue != 1 && (how.epilogue != CUBLASLT_EPILOGUE_BIAS || !how.bias)) return 7;
   if (bytes > 0) static_cast<char*>(workspace)[bytes - 1] = 0;
-  for (const Matrix* x : {&ma, &mb, &mc, &md})
-    if (x->type != CUDA_R_32F) return 7;
+  for (const Matrix* x : {&ma, &mb})
+    if (x->type != (bf16 ? CUDA_R_16BF : CUDA_R_32F)) return 7;
+  if (mc.type != CUDA_R_32F || md.type != CUDA_R_32F) return 7;
+  // The workspace ends where the caller keeps what a device may read: beta of a device is there.
+  const bool near = beta >= static_cast<char*>(workspace) + bytes && beta < static_cast<char*>(workspace) + bytes + 8;
+  if (near != (how.pointers == CUBLASLT_POINTER_MODE_DEVICE)) return 7;
   if ((how.op_a == CUBLAS_OP_T ? ma.cols : ma.rows) != md.rows || (how.op_b == CUBLAS_OP_T ? mb.rows : mb.cols) != md.cols ||
       (how.op_b == CUBLAS_OP_T ? mb.cols : mb.rows) != k || mc.rows != md.rows || mc.cols != md.cols)
     return 7;
@@ -103,7 +112,7 @@ API int cublasLtMatmul(void*, void* desc, const void* alpha, const void* a, void
     for (uint64_t i = 0; i < md.rows; ++i) {
       float sum = 0;
       for (uint64_t l = 0; l < k; ++l)
-        sum += element(static_cast<const float*>(a), ma, how.op_a, i, l) * element(static_cast<const float*>(b), mb, how.op_b, l, j);
+        sum += element(a, ma, how.op_a, i, l) * element(b, mb, how.op_b, l, j);
       const float before = *static_cast<const float*>(beta) == 0 ? 0 : *static_cast<const float*>(beta) * static_cast<const float*>(c)[i + j * static_cast<uint64_t>(mc.leading)];
       const float shift = how.epilogue == CUBLASLT_EPILOGUE_BIAS ? how.bias[i] : 0;
       static_cast<float*>(d)[i + j * static_cast<uint64_t>(md.leading)] = *static_cast<const float*>(alpha) * sum + before + shift;

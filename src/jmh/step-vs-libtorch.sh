@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Seconds and memory of one TI-QAT step against libtorch, alternating A B A B in one run.
-#   src/jmh/step-vs-libtorch.sh [PAIRS] [MODEL BATCH LENGTH] [PEER.java]
+#   src/jmh/step-vs-libtorch.sh [PAIRS] [MODEL BATCH LENGTH] [PEER.java] [fp32|bf16]
 # Needs a built project (./mvnw package) and the peer's source, by default ../shared/peers/TorchTiStep.java.
 # Each run has 2 warm-up and 5 counted steps, 2 threads, dropout 0.1; the peer runs with passive OpenMP waiting, the better
 # of the two policies for it in fp32. Prints one JSON line per run, then the ratio of each pair and their median.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-pairs=${1:-7} model=${2:-minilm} batch=${3:-16} length=${4:-64} peer=${5:-../shared/peers/TorchTiStep.java}
+pairs=${1:-7} model=${2:-minilm} batch=${3:-16} length=${4:-64} peer=${5:-../shared/peers/TorchTiStep.java} precision=${6:-fp32}
 out=target/bench
 mkdir -p "$out/ours" "$out/peer"
 ours="target/classes:target/lib/*"
@@ -16,11 +16,11 @@ theirs=$(cat "$out/peer.cp")
 javac --release 17 -proc:none -cp "$theirs" -d "$out/peer" "$peer"
 run_ours() {
   java -Xmx512m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 \
-    -cp "$out/ours:$ours" dev.ternion.bench.StepMain "$model" "$batch" "$length" 2 5 | tail -1
+    -cp "$out/ours:$ours" dev.ternion.bench.StepMain "$model" "$batch" "$length" 2 5 "$precision" | tail -1
 }
 run_peer() {
   OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=2 java -Djava.library.path=/nonexistent \
-    -cp "$out/peer:$theirs" TorchTiStep "$model" "$batch" "$length" 2 2 5 0.1 | tail -1
+    -cp "$out/peer:$theirs" TorchTiStep "$model" "$batch" "$length" 2 2 5 0.1 "$precision" | tail -1
 }
 value() { sed -E "s/.*\"$2\": ([0-9.]+).*/\1/" <<<"$1"; }
 : >"$out/ratios"

@@ -106,8 +106,15 @@ class Backend {
   // ---- dense products and pointwise -------------------------------------------------------------------------------
 
   /// c[m,n] (+)= op(a) op(b) + bias; op(a) is [m,k], stored [k,m] when trans_a; op(b) is [k,n], stored [n,k] when trans_b.
-  /// bias[n] is added to every row after the product, unfused; it may be null.
-  virtual void gemm(Buffer& c, const Buffer& a, const Buffer& b, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool trans_a, bool trans_b, bool accumulate) = 0;
+  /// bias[n] is added to every row after the product, unfused; it may be null. bf16: a and b are rounded to bf16 (half to
+  /// even) first, sums stay f32; "cpu64" does not round. [performance.md 10]
+  virtual void gemm(Buffer& c, const Buffer& a, const Buffer& b, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool trans_a, bool trans_b, bool accumulate, bool bf16) = 0;
+
+  /// c[m,n] (+)= op(dy)[m,k] (codes scale[i / group])[k,n]: the products of a backward pass with codes; dy is stored [k,m] when
+  /// trans_dy. Without bf16 the codes are dequantized, then as gemm. With it dy is rounded to bf16 (half to even) and sums stay
+  /// f32; codes of one scale (group = k n) stay exact and the sum is multiplied by it, others are dequantized and rounded.
+  /// "cpu64" does not round. Ref: [STE], [performance.md 10]
+  virtual void gemm_codes(Buffer& c, const Buffer& dy, const Buffer& codes, const Buffer& scale, int64_t group, int64_t m, int64_t n, int64_t k, bool trans_dy, bool accumulate, bool bf16) = 0;
 
   /// sums[cols] (+)= column sums of x[rows,cols]: the gradient of a bias.
   virtual void sum_rows(Buffer& sums, const Buffer& x, int64_t rows, int64_t cols, bool accumulate) = 0;

@@ -7,6 +7,7 @@ import dev.ternion.bench.Bench;
 import dev.ternion.cli.Check;
 import dev.ternion.cli.Engine;
 import dev.ternion.conformance.Conformance;
+import dev.ternion.training.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class LocalEngine implements Engine {
     public void bench(BenchRequest request, Consumer<Map<String, Object>> each) throws EngineException {
         int threads = Runtime.getRuntime().availableProcessors();
         try (Device device = Backends.open(request.device(), threads)) {
-            Bench.run(request.part(), device, request.repeats(), each);
+            Bench.run(request.part(), device, request.repeats(), Precision.valueOf(request.precision()), each);
         } catch (BackendException e) {
             throw new EngineException(e.getMessage(), e);
         }

@@ -6,6 +6,7 @@ import dev.ternion.quant.QuantSpec;
 import dev.ternion.recipe.qat.ArmSpec;
 import dev.ternion.training.LossWeights;
 import dev.ternion.training.OptimizerSpec;
+import dev.ternion.training.Precision;
 import java.util.List;
 
 /** What an absent field of a spec means; the comments of the proto files say the same. */
@@ -30,6 +31,9 @@ public final class Defaults {
 
     /** Device. */
     public static final String DEVICE = "cpu";
+
+    /** Products in fp32 throughout. */
+    public static final Precision PRECISION = Precision.FP32;
 
     /** Length T1 of an intervention phase, in steps. Ref: [TI] 2.4 */
     public static final int INTERVENTION_STEPS = 60;

@@ -38,6 +38,9 @@ public final class ReportMapper {
                         report.contrasts().stream().map(ReportMapper::write).toList())
                 .addAllModels(report.models())
                 .addAllNotes(report.notes())
+                .setExecution(dev.ternion.api.v1.Execution.newBuilder()
+                        .setDevice(report.execution().device())
+                        .setPrecision(report.execution().precision()))
                 .build();
     }
 
@@ -50,7 +53,9 @@ public final class ReportMapper {
                 proto.getRunsList().stream().map(ReportMapper::read).toList(),
                 proto.getContrastsList().stream().map(ReportMapper::read).toList(),
                 proto.getModelsList(),
-                proto.getNotesList());
+                proto.getNotesList(),
+                new JobReport.Execution(
+                        proto.getExecution().getDevice(), proto.getExecution().getPrecision()));
     }
 
     private static dev.ternion.api.v1.Run write(Run run) {

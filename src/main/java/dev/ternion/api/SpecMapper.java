@@ -5,6 +5,7 @@ import dev.ternion.recipe.JobSpec;
 import dev.ternion.recipe.evaluate.EvaluateSpec;
 import dev.ternion.recipe.finetune.FineTuneSpec;
 import dev.ternion.recipe.qat.QatSpec;
+import dev.ternion.training.Precision;
 import java.util.HashSet;
 import java.util.List;
 
@@ -127,7 +128,8 @@ public final class SpecMapper {
                 seeds(proto.getSeedsList(), fields),
                 fields.dropout(proto.hasDropout(), proto.getDropout()),
                 fields.newId("output_model", proto.getOutputModel(), jobId),
-                fields.device(proto.getDevice()));
+                fields.device(proto.getDevice()),
+                fields.constant("precision", proto.getPrecision(), "PRECISION_", Precision.class, Defaults.PRECISION));
     }
 
     private static EvaluateSpec read(dev.ternion.api.v1.EvaluateSpec proto, Fields fields) {
@@ -176,6 +178,8 @@ public final class SpecMapper {
                 .setDropout(spec.dropout())
                 .setOutputModel(spec.outputModel())
                 .setDevice(spec.device())
+                .setPrecision(dev.ternion.api.v1.QatSpec.Precision.valueOf(
+                        "PRECISION_" + spec.precision().name()))
                 .build();
     }
 

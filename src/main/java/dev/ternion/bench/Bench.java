@@ -1,6 +1,7 @@
 package dev.ternion.bench;
 
 import dev.ternion.backend.Device;
+import dev.ternion.training.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,11 @@ public final class Bench {
      *
      * @param part one of {@link #PARTS}
      * @param repeats timed runs of each case; the row has median, least and greatest
+     * @param precision of the steps' products that need not be exact; the other parts do not read it
      * @param each gets every row as it is measured, units in the names; a case that fails gives a row with "error"
      */
-    public static void run(String part, Device device, int repeats, Consumer<Map<String, Object>> each) {
+    public static void run(
+            String part, Device device, int repeats, Precision precision, Consumer<Map<String, Object>> each) {
         Cases cases = Cases.of(device);
         Consumer<Map<String, Object>> out = row -> {
             Map<String, Object> full = new LinkedHashMap<>();
@@ -31,7 +34,8 @@ public final class Bench {
         };
         switch (part) {
             case "step" ->
-                cases.steps().forEach(c -> guarded(out, c.fields(), () -> StepBench.run(device, c, repeats)));
+                cases.steps()
+                        .forEach(c -> guarded(out, c.fields(), () -> StepBench.run(device, c, repeats, precision)));
             case "gemm" ->
                 cases.products().forEach(c -> guarded(out, c.fields(), () -> GemmBench.run(device, c, repeats)));
             case "attention" ->

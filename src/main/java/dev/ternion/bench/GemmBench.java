@@ -24,7 +24,7 @@ final class GemmBench {
                 Parameter bias = new Parameter("b", Shape.of(c.n()), device.allocate(DType.REAL, c.n()))) {
             device.writeFloats(bias.value(), Inputs.normals(c.n(), 1, 3));
             return c.kind().equals("dense")
-                    ? timed(device, c, repeats, tape -> Linear.of(tape, x, w, bias))
+                    ? timed(device, c, repeats, tape -> Linear.of(tape, x, w, bias, false))
                     : quantized(device, c, repeats, x, w, bias);
         }
     }
@@ -35,7 +35,7 @@ final class GemmBench {
         try (QuantizedWeight weight = new QuantizedWeight(device, w, binary, (long) c.n() * c.k(), CLIP);
                 Tape outer = Tape.off(device)) {
             Codes codes = Quantize.of(outer, x, false, CLIP, 8);
-            return timed(device, c, repeats, tape -> QuantizedLinear.of(tape, codes, weight, bias));
+            return timed(device, c, repeats, tape -> QuantizedLinear.of(tape, codes, weight, bias, false));
         }
     }
 

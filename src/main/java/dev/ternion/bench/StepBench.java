@@ -16,6 +16,7 @@ import dev.ternion.training.LossBoard;
 import dev.ternion.training.LossWeights;
 import dev.ternion.training.OptimizerSpec;
 import dev.ternion.training.PendingStep;
+import dev.ternion.training.Precision;
 import dev.ternion.training.RecordedSteps;
 import dev.ternion.training.StepInputs;
 import dev.ternion.training.StudentTraining;
@@ -39,13 +40,15 @@ public final class StepBench {
      * Times one shape.
      *
      * @param model base, minilm or micro
+     * @param precision of the products that need not be exact
      * @return step_s (median), step_s_min, step_s_max, peak_mib of device memory, loss_first, loss_last
      */
-    public static Map<String, Object> run(Device device, String model, int batch, int length, int repeats) {
-        return run(device, new Cases.Step(Cases.Encoder.named(model), batch, length), repeats);
+    public static Map<String, Object> run(
+            Device device, String model, int batch, int length, int repeats, Precision precision) {
+        return run(device, new Cases.Step(Cases.Encoder.named(model), batch, length), repeats, precision);
     }
 
-    static Map<String, Object> run(Device device, Cases.Step c, int repeats) {
+    static Map<String, Object> run(Device device, Cases.Step c, int repeats, Precision precision) {
         Cases.Encoder shape = c.model();
         BertConfig config = new BertConfig(
                 shape.vocabulary,
@@ -63,15 +66,15 @@ public final class StepBench {
                 BertModel student = new BertModel(device, config, QuantSpec.ternary())) {
             randomize(device, teacher);
             student.parameters().copyFrom(teacher.parameters());
-            return run(device, teacher, student, c, repeats);
+            return run(device, teacher, student, c, repeats, precision);
         }
     }
 
     private static Map<String, Object> run(
-            Device device, BertModel teacher, BertModel student, Cases.Step c, int repeats) {
+            Device device, BertModel teacher, BertModel student, Cases.Step c, int repeats, Precision precision) {
         var optimizer = new OptimizerSpec(OptimizerSpec.Kind.ADAMW, 1e-4, 0, 0.01, 0, 1);
-        var plan =
-                new StudentTraining.Plan(null, LossWeights.tiRelease(), null, optimizer, Integer.MAX_VALUE, DROPOUT, 1);
+        var plan = new StudentTraining.Plan(
+                null, LossWeights.tiRelease(), null, optimizer, Integer.MAX_VALUE, DROPOUT, 1, precision);
         EncodedSplit split = split(c);
         double[] losses = new double[WARMUP + repeats], seconds = new double[repeats];
         try (StudentTraining training = new StudentTraining(student, plan, Padding.MASKED, c.length());
@@ -86,7 +89,7 @@ public final class StepBench {
                 long start = System.nanoTime();
                 StepInputs inputs = buffers.load(batch);
                 PendingStep started = training.started(steps.run(
-                        List.of(inputs, training.begin()), host -> compute(device, teacher, training, inputs, host)));
+                        List.of(inputs, training.begin()), host -> compute(teacher, training, inputs, precision, host)));
                 if (pending != null) {
                     losses[i - 1] = pending.losses().get("total");
                 }
@@ -104,7 +107,7 @@ public final class StepBench {
             }
         }
         int k = Math.min(BATCHES, losses.length);
-        Map<String, Object> row = Cases.row("dropout", DROPOUT);
+        Map<String, Object> row = Cases.row("dropout", DROPOUT, "precision", precision.name());
         Timer.of(seconds).into(row, "step");
         row.put("peak_mib", device.peakBytes() / 1048576.0);
         row.put("loss_first", Arrays.stream(losses, 0, k).average().orElseThrow());
@@ -117,12 +120,12 @@ public final class StepBench {
     }
 
     private static LossBoard.Terms compute(
-            Device device,
             BertModel teacher,
             StudentTraining training,
             StepInputs inputs,
+            Precision precision,
             RecordedSteps.HostWork host) {
-        try (Tape tape = Tape.off(device)) {
+        try (Tape tape = Tape.off(teacher.parameters().device(), precision == Precision.BF16)) {
             Pass pass = Pass.plain(tape, inputs.tokens().layout(), training.teacherSignals());
             return training.compute(inputs, teacher.forward(pass, inputs.tokens(), null), host);
         }

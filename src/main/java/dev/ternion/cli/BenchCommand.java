@@ -26,6 +26,12 @@ final class BenchCommand implements Callable<Integer> {
         OPTIMIZER
     }
 
+    /** As in a QAT job. */
+    enum Precision {
+        FP32,
+        BF16
+    }
+
     private static final int MAX_REPEATS = 1000;
 
     private final Session session;
@@ -47,6 +53,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Timed runs of each case, 1 to 1000. Default: 7.")
     private int repeats;
 
+    @Option(
+            names = "--precision",
+            defaultValue = "fp32",
+            paramLabel = "fp32|bf16",
+            description = "Precision of a step, as in a QAT job. Default: fp32.")
+    private Precision precision;
+
     @Option(names = "--json", description = "JSON on stdout, also in a terminal; the same as -o json.")
     private boolean json;
 
@@ -59,10 +72,13 @@ final class BenchCommand implements Callable<Integer> {
         if (repeats < 1 || repeats > MAX_REPEATS) {
             throw new CliException(ExitCode.USAGE, "--repeats is " + repeats + "; wanted 1 to " + MAX_REPEATS);
         }
+        if (precision != Precision.FP32 && part != Part.STEP) {
+            throw new CliException(ExitCode.USAGE, "--precision is " + precision + "; only a step has one");
+        }
         List<Map<String, Object>> rows = new ArrayList<>();
         try {
             String name = part.name().toLowerCase(Locale.ROOT);
-            session.engine().bench(new Engine.BenchRequest(name, device, repeats), row -> {
+            session.engine().bench(new Engine.BenchRequest(name, device, repeats, precision.name()), row -> {
                 rows.add(row);
                 session.say(text(row));
             });

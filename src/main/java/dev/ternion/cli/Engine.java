@@ -52,8 +52,9 @@ public interface Engine {
      * @param part step, gemm, attention or optimizer
      * @param device as in a job
      * @param repeats timed runs of each row
+     * @param precision FP32 or BF16, as in a job; of step alone
      */
-    record BenchRequest(String part, String device, int repeats) {}
+    record BenchRequest(String part, String device, int repeats, String precision) {}
 
     /** The engine cannot do it; the message says why and what to do. */
     final class EngineException extends Exception {

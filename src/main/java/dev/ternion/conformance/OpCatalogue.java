@@ -48,7 +48,8 @@ final class OpCatalogue {
             smooth("LayerNorm", LayerNorm.class, NONE, 1e-6, OpCatalogue::layerNorm),
             smooth("ResidualNorm", ResidualNorm.class, NONE, 1e-6, f -> residualNorm(f, 0)),
             smooth("ResidualNorm with dropout", ResidualNorm.class, NONE, 1e-6, f -> residualNorm(f, 0.3)),
-            smooth("Linear", Linear.class, BOTH, 1e-6, OpCatalogue::linear),
+            smooth("Linear", Linear.class, BOTH, 1e-6, f -> linear(f, false)),
+            smooth("Linear in bf16", Linear.class, BOTH, 8e-3, f -> linear(f, true)),
             smooth("MeanPool", MeanPool.class, NONE, 5e-7, OpCatalogue::meanPool),
             smooth("AttentionScores", AttentionScores.class, BOTH, 1e-6, OpCatalogue::scores),
             smooth("AttentionContext", AttentionContext.class, BOTH, 1e-6, OpCatalogue::context),
@@ -131,10 +132,10 @@ final class OpCatalogue {
         return tape -> ResidualNorm.of(tape, branch, skip, mask, gamma, beta, 1e-12, null);
     }
 
-    private static OpCase.Body linear(Fixture f) {
+    private static OpCase.Body linear(Fixture f, boolean bf16) {
         Parameter x = matrix(f, "x"), w = f.leaf("w", f.size.out(), f.size.cols());
         Parameter b = f.leaf("b", Shape.of(f.size.out()), f.draws.normals(f.size.out(), 1));
-        return tape -> Linear.of(tape, x, w, b);
+        return tape -> Linear.of(tape, x, w, b, bf16);
     }
 
     private static OpCase.Body meanPool(Fixture f) {

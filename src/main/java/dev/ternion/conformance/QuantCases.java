@@ -19,10 +19,12 @@ import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.TernaryRows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** The catalogue's quantized operations, whose gradients are stated formulas. */
 final class QuantCases {
     static final double CLIP = 2.5;
+    static final String IN_BF16 = ", gradients in bf16";
     static final List<OpCase> ALL = all();
 
     private QuantCases() {}
@@ -52,14 +54,26 @@ final class QuantCases {
             for (Scales scales : Scales.values()) {
                 for (boolean perRow : new boolean[] {false, true}) {
                     String name = linearName(binary, scales, perRow);
-                    add(cases, name, QuantizedLinear.class, Products.BACKWARD, f -> linear(f, binary, scales, perRow));
+                    addLinear(cases, name, (f, bf16) -> linear(f, binary, scales, perRow, bf16));
                 }
             }
-            add(cases, oddName(binary), QuantizedLinear.class, Products.BACKWARD, f -> oddLinear(f, binary));
+            addLinear(cases, oddName(binary), (f, bf16) -> oddLinear(f, binary, bf16));
         }
         add(cases, "AttentionScores of codes", AttentionScores.class, Products.BACKWARD, QuantCases::scores);
         add(cases, "AttentionContext of codes", AttentionContext.class, Products.BACKWARD, QuantCases::context);
         return List.copyOf(cases);
+    }
+
+    /** A case with gradients in f32 and the same with gradients in bf16. Ref: [performance.md 10] */
+    private static void addLinear(List<OpCase> cases, String name, BiFunction<Fixture, Boolean, OpCase.Body> body) {
+        add(cases, name, QuantizedLinear.class, Products.BACKWARD, f -> body.apply(f, false));
+        cases.add(new OpCase(
+                name + IN_BF16,
+                QuantizedLinear.class,
+                STRAIGHT_THROUGH,
+                Products.BACKWARD,
+                5e-3,
+                f -> body.apply(f, true)));
     }
 
     static String rule(boolean binary) {
@@ -97,19 +111,19 @@ final class QuantCases {
         return tape -> TernaryRows.of(tape, x, binary, CLIP);
     }
 
-    private static OpCase.Body linear(Fixture f, boolean binary, Scales scales, boolean perRow) {
-        return linear(f, binary, f.size.cols8(), scales.group(f.size), perRow);
+    private static OpCase.Body linear(Fixture f, boolean binary, Scales scales, boolean perRow, boolean bf16) {
+        return linear(f, binary, f.size.cols8(), scales.group(f.size), perRow, bf16);
     }
 
-    private static OpCase.Body oddLinear(Fixture f, boolean binary) {
-        return linear(f, binary, f.size.cols(), (long) f.size.out() * f.size.cols(), false);
+    private static OpCase.Body oddLinear(Fixture f, boolean binary, boolean bf16) {
+        return linear(f, binary, f.size.cols(), (long) f.size.out() * f.size.cols(), false, bf16);
     }
 
-    private static OpCase.Body linear(Fixture f, boolean binary, int in, long group, boolean perRow) {
+    private static OpCase.Body linear(Fixture f, boolean binary, int in, long group, boolean perRow, boolean bf16) {
         Parameter x = clipped(f, "x", f.size.rows(), in), w = clipped(f, "w", f.size.out(), in);
         Parameter b = f.leaf("b", Shape.of(f.size.out()), f.draws.normals(f.size.out(), 1));
         QuantizedWeight weight = f.own(new QuantizedWeight(f.device, w, binary, group, CLIP));
-        return tape -> QuantizedLinear.of(tape, Quantize.of(tape, x, perRow, CLIP, 8), weight, b);
+        return tape -> QuantizedLinear.of(tape, Quantize.of(tape, x, perRow, CLIP, 8), weight, b, bf16);
     }
 
     private static OpCase.Body scores(Fixture f) {

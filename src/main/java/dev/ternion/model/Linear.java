@@ -34,8 +34,8 @@ public final class Linear implements AutoCloseable {
     /** The same, a quantized layer keeping y's largest magnitude in {@code top} where that is not null. */
     Tensor forward(Tape tape, Variable x, Top top) {
         return quantized == null
-                ? dev.ternion.tensor.ops.Linear.of(tape, (Tensor) x, weight, bias)
-                : QuantizedLinear.of(tape, (Codes) x, quantized, bias, top);
+                ? dev.ternion.tensor.ops.Linear.of(tape, (Tensor) x, weight, bias, tape.roundsForward())
+                : QuantizedLinear.of(tape, (Codes) x, quantized, bias, tape.roundsBackward(), top);
     }
 
     /** Codes and scales, or null for a dense layer. */

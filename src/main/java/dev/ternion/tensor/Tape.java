@@ -18,32 +18,54 @@ import java.util.function.BiConsumer;
 public final class Tape implements AutoCloseable {
     private final Device device;
     private final boolean recording;
+    private final boolean bf16;
     private final Tape outer;
     private final Tops tops;
     private final List<Op> ops = new ArrayList<>();
     private final Set<Variable> owned = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Block> blocks = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Tape(Device device, boolean recording, Tape outer) {
+    private Tape(Device device, boolean recording, boolean bf16, Tape outer) {
         this.device = device;
         this.recording = recording;
+        this.bf16 = bf16;
         this.outer = outer;
         tops = outer == null ? new Tops(device) : outer.tops;
     }
 
     /** A tape that records for {@link #backward}. */
     public static Tape on(Device device) {
-        return new Tape(device, true, null);
+        return on(device, false);
+    }
+
+    /** The same; {@code bf16} rounds what is multiplied with codes in the backward pass. */
+    public static Tape on(Device device, boolean bf16) {
+        return new Tape(device, true, bf16, null);
     }
 
     /** A tape that only owns values: teacher passes and evaluation. */
     public static Tape off(Device device) {
-        return new Tape(device, false, null);
+        return off(device, false);
     }
 
-    /** A tape that does not record, for values that live shorter. */
+    /** The same; {@code bf16} rounds what dense layers multiply: for a teacher, never for a student. */
+    public static Tape off(Device device, boolean bf16) {
+        return new Tape(device, false, bf16, null);
+    }
+
+    /** A tape that does not record, for values that live shorter; dense layers compute as on this one. */
     public Tape inner() {
-        return new Tape(device, false, this);
+        return new Tape(device, false, roundsForward(), this);
+    }
+
+    /** Whether dense layers round what they multiply in the forward pass to bf16. */
+    public boolean roundsForward() {
+        return bf16 && !recording;
+    }
+
+    /** Whether quantized layers round what they multiply with codes in the backward pass to bf16. */
+    public boolean roundsBackward() {
+        return bf16 && recording;
     }
 
     /** Whether operations are recorded for a backward pass. */

@@ -33,6 +33,7 @@ public final class StudentTraining implements AutoCloseable {
      * @param totalSteps steps of both phases
      * @param dropout probability
      * @param seed dropout and stochastic schedule
+     * @param precision of the gradients' products with codes
      */
     public record Plan(
             Schedule schedule,
@@ -41,7 +42,8 @@ public final class StudentTraining implements AutoCloseable {
             OptimizerSpec optimizer,
             int totalSteps,
             double dropout,
-            long seed) {
+            long seed,
+            Precision precision) {
         /** Length of the intervention phase, 0 without one. */
         public int interventionSteps() {
             return schedule == null ? 0 : schedule.steps();
@@ -112,7 +114,7 @@ public final class StudentTraining implements AutoCloseable {
         TeacherSignals signals = site == null ? null : new TeacherSignals(site, teacher);
         host.run(() -> device.writeInts(stepBlock, step));
         LossBoard.Terms terms;
-        try (Tape tape = Tape.on(device)) {
+        try (Tape tape = Tape.on(device, plan.precision() == Precision.BF16)) {
             TokenBatch tokens = inputs.tokens();
             Pass pass = new Pass(tape, tokens.layout(), losses.keep(), plan.dropout(), plan.seed(), stepBlock);
             board.begin();

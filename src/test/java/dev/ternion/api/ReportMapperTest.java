@@ -32,7 +32,8 @@ class ReportMapperTest {
                 List.of(new JobReport.ArmContrast(
                         "ti-g", "control", new Contrast("MATTHEWS", 0.1, -0.1, 0.3, 1000, 1, 800, false))),
                 List.of("m-ti"),
-                List.of("one seed"));
+                List.of("one seed"),
+                new JobReport.Execution("cpu AVX2, 2 threads", "BF16"));
         assertThat(ReportMapper.read(ReportMapper.write(report, "n"))).isEqualTo(report);
         assertThat(ReportMapper.message(ReportMapper.encode(report), "projects/default/jobs/j")
                         .getName())

@@ -17,6 +17,7 @@ import dev.ternion.data.Padding;
 import dev.ternion.recipe.evaluate.EvaluateSpec;
 import dev.ternion.recipe.finetune.FineTuneSpec;
 import dev.ternion.training.LossWeights;
+import dev.ternion.training.Precision;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,8 @@ class SpecMapperTest {
                         List.of(42L),
                         0.1,
                         "my-job",
-                        "cpu"));
+                        "cpu",
+                        Precision.FP32));
         assertThat(SpecMapper.read(SpecFixtures.evaluate(), "my-job"))
                 .isEqualTo(new EvaluateSpec("mini-teacher", data, 32, "cpu"));
     }
@@ -148,6 +150,11 @@ class SpecMapperTest {
         JobSpec.Builder spec = SpecFixtures.evaluate().toBuilder();
         spec.getEvaluateBuilder().getDataBuilder().setPaddingValue(99);
         assertThat(violations(spec.build())).extracting(Violation::path).containsExactly("spec.evaluate.data.padding");
+        JobSpec.Builder qat = SpecFixtures.qat().toBuilder();
+        qat.getQatBuilder().setPrecisionValue(16);
+        assertThat(violations(qat.build()))
+                .containsExactly(new Violation(
+                        "spec.qat.precision", "is a number that has no name here, wanted one of [FP32, BF16]"));
     }
 
     @Test
@@ -181,6 +188,7 @@ class SpecMapperTest {
                 .setWeightGroup(64)
                 .setPooler(false)
                 .setActivationGranularity(QuantSpec.Granularity.GRANULARITY_ROW);
+        qat.setPrecision(QatSpec.Precision.PRECISION_BF16);
         qat.getBudgetBuilder().setSteps(500).setEvalEvery(50);
         qat.addArms(Arm.newBuilder().setName("plain").setRole(Arm.Role.ROLE_ABLATION));
         qat.addArms(Arm.newBuilder()

@@ -5,20 +5,26 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
+import dev.ternion.training.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The benchmarks on the emulated device: every case gives figures that fit together. What they say of speed is nothing. */
 class BenchIT {
     private static List<Map<String, Object>> rows(String part, int repeats, long budget) {
+        return rows(part, repeats, budget, Precision.FP32);
+    }
+
+    private static List<Map<String, Object>> rows(String part, int repeats, long budget, Precision precision) {
         List<Map<String, Object>> rows = new ArrayList<>();
         try (Device device = Backends.open("emulated", 1)) {
             device.setBudget(budget);
-            Bench.run(part, device, repeats, rows::add);
+            Bench.run(part, device, repeats, precision, rows::add);
             assertThat(device.ops().bytes_in_use()).as("bytes left behind").isZero();
         }
         return rows;
@@ -42,9 +48,11 @@ class BenchIT {
         });
     }
 
-    @Test
-    void aStepLowersTheLossAndTellsItsMemory() {
-        Map<String, Object> row = rows("step", 30, 0).get(0);
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void aStepLowersTheLossAndTellsItsMemory(Precision precision) {
+        Map<String, Object> row = rows("step", 30, 0, precision).get(0);
+        assertThat(row).containsEntry("precision", precision.name());
         assertThat(number(row, "loss_last")).isLessThan(number(row, "loss_first"));
         assertThat(number(row, "peak_mib")).isBetween(0.1, 100.0);
     }

@@ -70,8 +70,8 @@ class ErrorsTest {
         refused(t -> ScoreMseLoss.of(t, a, b, layout, 1, slot), "[ScoreMseLoss]", "[2, 3]", "[3, 2]");
         refused(t -> AttentionScores.of(t, a, b, layout), "[AttentionScores]", "[2, 3]", "[3, 2]");
         refused(t -> AttentionScores.of(t, a, a, layout), "[attention_scores", "wanted 90", "got 6");
-        refused(t -> Linear.of(t, a, b, bias), "[Linear]", "[2, 3]", "must be 2");
-        refused(t -> Linear.of(t, b, b, bias), "[gemm bias]", "wanted 3", "got 2");
+        refused(t -> Linear.of(t, a, b, bias, false), "[Linear]", "[2, 3]", "must be 2");
+        refused(t -> Linear.of(t, b, b, bias, false), "[gemm bias]", "wanted 3", "got 2");
         refused(t -> MeanPool.of(t, a, layout), "[MeanPool]", "[2, 3]", "wanted 45");
         refused(t -> LayerNorm.of(t, a, bias, bias, 1e-5), "[LayerNorm] gamma", "[1, 2]", "wanted 3");
         Dropout.Mask mask = fixture.mask(0);
@@ -79,7 +79,7 @@ class ErrorsTest {
         refused(t -> ResidualNorm.of(t, a, a, mask, bias, bias, 1, null), "[ResidualNorm] gamma", "wanted 3");
         QuantizedWeight weight = fixture.own(new QuantizedWeight(device, b, false, 6, 2.5));
         refused(
-                t -> QuantizedLinear.of(t, Quantize.of(t, a, false, 2.5, 8), weight, bias),
+                t -> QuantizedLinear.of(t, Quantize.of(t, a, false, 2.5, 8), weight, bias, false),
                 "[QuantizedLinear]",
                 "[2, 3]",
                 "must be 2");

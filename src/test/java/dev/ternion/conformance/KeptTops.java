@@ -83,7 +83,8 @@ final class KeptTops {
         Parameter x = leaf(f, Shape.of(f.size.rows(), in), new double[0]);
         Parameter w = leaf(f, Shape.of(out, in), new double[0]), b = leaf(f, Shape.of(out), special);
         QuantizedWeight weight = f.own(new QuantizedWeight(f.device, w, false, scales.group(f.size), QuantCases.CLIP));
-        return (tape, top) -> QuantizedLinear.of(tape, Quantize.of(tape, x, false, QuantCases.CLIP, 8), weight, b, top);
+        return (tape, top) ->
+                QuantizedLinear.of(tape, Quantize.of(tape, x, false, QuantCases.CLIP, 8), weight, b, false, top);
     }
 
     /** Normal numbers, the last of them as given. */

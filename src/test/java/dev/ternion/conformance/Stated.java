@@ -31,14 +31,20 @@ interface Stated {
                 for (Scales scales : Scales.values()) {
                     for (boolean perRow : new boolean[] {false, true}) {
                         String name = QuantCases.linearName(binary, scales, perRow);
-                        all.put(name, (f, dy) -> linearStated(f, dy, binary, scales, perRow));
+                        putLinear(all, name, (f, dy) -> linearStated(f, dy, binary, scales, perRow));
                     }
                 }
-                all.put(QuantCases.oddName(binary), (f, dy) -> oddStated(f, dy, binary));
+                putLinear(all, QuantCases.oddName(binary), (f, dy) -> oddStated(f, dy, binary));
             }
             all.put("AttentionScores of codes", Formulas::scoresStated);
             all.put("AttentionContext of codes", Formulas::contextStated);
             return all;
+        }
+
+        /** In double the gradients are not rounded. */
+        private static void putLinear(Map<String, Stated> all, String name, Stated stated) {
+            all.put(name, stated);
+            all.put(name + QuantCases.IN_BF16, stated);
         }
 
         private static int cols(Fixture f, boolean perRow) {

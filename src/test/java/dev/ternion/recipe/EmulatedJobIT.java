@@ -15,11 +15,16 @@ import dev.ternion.quant.QuantSpec.Granularity;
 import dev.ternion.quant.QuantSpec.WeightRule;
 import dev.ternion.recipe.qat.ArmSpec;
 import dev.ternion.recipe.qat.QatSpec;
+import dev.ternion.recipe.report.JobReport;
 import dev.ternion.tensor.Compare;
+import dev.ternion.training.LossWeights;
+import dev.ternion.training.OptimizerSpec;
+import dev.ternion.training.Precision;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole jobs on the emulated CUDA device, through the code that runs them on a real one, against the same jobs on the CPU. */
 class EmulatedJobIT {
@@ -61,6 +67,10 @@ class EmulatedJobIT {
     }
 
     private static QatSpec on(String device, String output, QuantSpec quant, ArmSpec arm) {
+        return on(device, output, quant, arm, Precision.FP32);
+    }
+
+    private static QatSpec on(String device, String output, QuantSpec quant, ArmSpec arm, Precision precision) {
         QatSpec spec = TinyWorkspace.qat(output, STEPS, List.of(1L), quant, Padding.MASKED, arm);
         return new QatSpec(
                 spec.teacher(),
@@ -71,7 +81,8 @@ class EmulatedJobIT {
                 spec.seeds(),
                 spec.dropout(),
                 spec.outputModel(),
-                device);
+                device,
+                precision);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -102,6 +113,38 @@ class EmulatedJobIT {
                 Compare.close(tensor, doubles(s.read(tensor)), doubles(w.read(tensor)), WEIGHTS);
             }
         }
+    }
+
+    /** The loss against the labels is a function of the student's forward pass alone; the others read the teacher. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "emulated"})
+    void inBf16TheStudentsFirstForwardPassIsThatOfFp32(String device) throws Exception {
+        LossWeights losses = new LossWeights(1, 1, 1, 1, 0, 1, false);
+        ArmSpec arm = new ArmSpec("control", ArmSpec.Role.CONTROL, null, losses, null, OptimizerSpec.bertAdam(1e-3));
+        TinyWorkspace.Events fp32 = new TinyWorkspace.Events(), bf16 = new TinyWorkspace.Events();
+        JobReport exact =
+                tiny.run(on(device, device + "-fp32", QuantSpec.ternary(), arm, Precision.FP32), fp32, () -> false);
+        JobReport rounded =
+                tiny.run(on(device, device + "-bf16", QuantSpec.ternary(), arm, Precision.BF16), bf16, () -> false);
+
+        Map<String, Double> wanted = fp32.steps.get(0).losses(),
+                seen = bf16.steps.get(0).losses();
+        assertThat(seen.get("ground_truth")).isEqualTo(wanted.get("ground_truth"));
+        assertThat(seen.get("scores")).as("the teacher's products are rounded").isNotEqualTo(wanted.get("scores"));
+        wanted.forEach((part, value) -> assertThat(seen.get(part)).isCloseTo(value, within(8e-3 * Math.abs(value))));
+        double last = fp32.steps.get(STEPS - 1).losses().get("total");
+        assertThat(bf16.steps.get(STEPS - 1).losses().get("total"))
+                .isLessThan(seen.get("total"))
+                .isCloseTo(last, within(0.02 * last));
+        assertThat(rounded.execution().precision()).isEqualTo("BF16");
+        assertThat(exact.execution().precision()).isEqualTo("FP32");
+        assertThat(rounded.teacher()).as("evaluated in fp32").isEqualTo(exact.teacher());
+        rounded.runs()
+                .get(0)
+                .metrics()
+                .forEach((metric, value) -> assertThat(value)
+                        .as(metric)
+                        .isCloseTo(exact.runs().get(0).metrics().get(metric), within(0.1)));
     }
 
     private static double[] doubles(FloatBuffer values) {

@@ -108,7 +108,8 @@ class FailuresIT {
                 base.seeds(),
                 base.dropout(),
                 base.outputModel(),
-                base.device());
+                base.device(),
+                base.precision());
         JobFailure failure = failure(other);
         assertThat(failure.reason()).isEqualTo("TEACHER_MISMATCH");
         assertThat(failure).hasMessageContainingAll("teacher", "2 outputs", "three", "wants 3", "fine-tune");

@@ -10,6 +10,7 @@ import dev.ternion.quant.QuantSpec;
 import dev.ternion.recipe.finetune.FineTuneSpec;
 import dev.ternion.recipe.qat.QatSpec;
 import dev.ternion.recipe.report.JobReport;
+import dev.ternion.training.Precision;
 import java.util.List;
 
 /** Pairs of sentences with a number, from fine-tuning to a student. */
@@ -41,7 +42,8 @@ final class RegressionTask {
                 List.of(1L),
                 0.1,
                 "number-student",
-                "cpu"));
+                "cpu",
+                Precision.FP32));
     }
 
     private static List<Example> pairs(int count, int first) {

@@ -19,6 +19,7 @@ import dev.ternion.recipe.qat.QatSpec;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.training.LossWeights;
 import dev.ternion.training.OptimizerSpec;
+import dev.ternion.training.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -162,7 +163,17 @@ public final class TinyWorkspace {
 
     static QatSpec qat(String output, int steps, List<Long> seeds, QuantSpec quant, Padding padding, ArmSpec... arms) {
         Budget budget = new Budget(8, 0, steps, 3);
-        return new QatSpec("teacher", data("tiny", padding), quant, budget, List.of(arms), seeds, 0.1, output, "cpu");
+        return new QatSpec(
+                "teacher",
+                data("tiny", padding),
+                quant,
+                budget,
+                List.of(arms),
+                seeds,
+                0.1,
+                output,
+                "cpu",
+                Precision.FP32);
     }
 
     /** What a job said. */

@@ -44,7 +44,15 @@ final class ScriptedRunner implements JobRunner {
         if (failure != null) {
             throw failure;
         }
-        return new JobReport("EVALUATE", "ACCURACY", Map.of(), List.of(), List.of(), List.of(), List.of("scripted"));
+        return new JobReport(
+                "EVALUATE",
+                "ACCURACY",
+                Map.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of("scripted"),
+                new JobReport.Execution("none", "FP32"));
     }
 
     private void awaitPermit(CancelToken cancel) throws JobCancelled {

@@ -62,7 +62,8 @@ class StepLaunchesIT {
     private static void train(Device device, int layers, int steps) {
         BertConfig config = new BertConfig(50, 16, 2, 64, layers, 2, 128, 1e-12, BertConfig.Pooling.POOLER, 2);
         var optimizer = new OptimizerSpec(OptimizerSpec.Kind.ADAMW, 1e-4, 0, 0.01, 1, 1);
-        var plan = new StudentTraining.Plan(null, LossWeights.tiRelease(), null, optimizer, 100, 0.1, 1);
+        var plan =
+                new StudentTraining.Plan(null, LossWeights.tiRelease(), null, optimizer, 100, 0.1, 1, Precision.FP32);
         EncodedSplit split = new EncodedSplit(ids(), new int[BATCH][LENGTH], new float[BATCH]);
         try (BertModel teacher = new BertModel(device, config, null);
                 BertModel student = new BertModel(device, config, QuantSpec.ternary());

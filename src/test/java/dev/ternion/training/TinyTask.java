@@ -32,6 +32,7 @@ final class TinyTask implements AutoCloseable {
     final EncodedSplit split;
     Padding padding = Padding.MASKED;
     int batchSize = BATCH;
+    Precision precision = Precision.FP32;
 
     TinyTask(int threads, QuantSpec quant) {
         this(threads, quant, 3);
@@ -124,7 +125,7 @@ final class TinyTask implements AutoCloseable {
             double dropout,
             long seed) {
         StudentTraining.Plan plan =
-                new StudentTraining.Plan(schedule, losses, optimizer, optimizer, total, dropout, seed);
+                new StudentTraining.Plan(schedule, losses, optimizer, optimizer, total, dropout, seed, precision);
         return new StudentTraining(model, plan, padding, MAX_LENGTH);
     }
 
@@ -142,7 +143,7 @@ final class TinyTask implements AutoCloseable {
 
     /** The operations of a step that has begun. */
     LossBoard.Terms compute(StudentTraining training, StepInputs inputs, RecordedSteps.HostWork host) {
-        try (Tape tape = Tape.off(device)) {
+        try (Tape tape = Tape.off(device, precision == Precision.BF16)) {
             Pass pass = Pass.plain(tape, inputs.tokens().layout(), training.teacherSignals());
             return training.compute(inputs, teacher.forward(pass, inputs.tokens(), null), host);
         }

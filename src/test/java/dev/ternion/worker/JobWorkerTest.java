@@ -32,8 +32,15 @@ import org.junit.jupiter.api.Test;
 
 class JobWorkerTest {
     private static final UUID BUG = UUID.fromString("00000000-0000-0000-0000-00000000000b");
-    private static final JobReport REPORT =
-            new JobReport("EVALUATE", "ACCURACY", Map.of(), List.of(), List.of(), List.of("m-one"), List.of());
+    private static final JobReport REPORT = new JobReport(
+            "EVALUATE",
+            "ACCURACY",
+            Map.of(),
+            List.of(),
+            List.of(),
+            List.of("m-one"),
+            List.of(),
+            new JobReport.Execution("none", "FP32"));
 
     private final MutableClock clock = new MutableClock();
     private final JobQueue queue = new JobQueue(new InMemoryJobStore(), clock, UUID::randomUUID, 10);

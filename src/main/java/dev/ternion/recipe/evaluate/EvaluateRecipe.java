@@ -9,6 +9,7 @@ import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.report.JobReport;
+import dev.ternion.training.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +43,15 @@ public final class EvaluateRecipe {
             String primary = Scores.primary(data.task());
             JobReport.Run run = new JobReport.Run(
                     "", "", 0, metrics, metrics.get(primary), 0, -1, 0, seconds, 0, 0, spec.model(), "");
-            return new JobReport("EVALUATE", primary, Map.of(), List.of(run), List.of(), List.of(), List.of());
+            return new JobReport(
+                    "EVALUATE",
+                    primary,
+                    Map.of(),
+                    List.of(run),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    new JobReport.Execution(device.description(), Precision.FP32.name()));
         }
     }
 }

@@ -18,6 +18,7 @@ import dev.ternion.training.BatchBuffers;
 import dev.ternion.training.Evaluator;
 import dev.ternion.training.FineTuning;
 import dev.ternion.training.PendingStep;
+import dev.ternion.training.Precision;
 import dev.ternion.training.RecordedSteps;
 import dev.ternion.training.StepInputs;
 import java.io.IOException;
@@ -110,7 +111,14 @@ public final class FineTuneRecipe {
         JobReport.Run run = new JobReport.Run(
                 "", "", spec.seed(), metrics, best, bestStep, -1, total, seconds, 0, 0, spec.outputModel(), digest);
         return new JobReport(
-                "FINE_TUNE", primary, Map.of(), List.of(run), List.of(), List.of(spec.outputModel()), List.of());
+                "FINE_TUNE",
+                primary,
+                Map.of(),
+                List.of(run),
+                List.of(),
+                List.of(spec.outputModel()),
+                List.of(),
+                new JobReport.Execution(device.description(), Precision.FP32.name()));
     }
 
     /** Tells of a step when its losses are known; of none when there is none. */

@@ -42,7 +42,8 @@ final class ArmRun implements AutoCloseable {
                 arm.optimizer(),
                 totalSteps,
                 spec.dropout(),
-                seed);
+                seed,
+                spec.precision());
         training = new StudentTraining(
                 student, plan, spec.data().padding(), spec.data().maxLength());
     }

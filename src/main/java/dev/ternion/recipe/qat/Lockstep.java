@@ -12,6 +12,7 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.training.BatchBuffers;
 import dev.ternion.training.LossBoard;
 import dev.ternion.training.PendingStep;
+import dev.ternion.training.Precision;
 import dev.ternion.training.RecordedSteps;
 import dev.ternion.training.StepInputs;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class Lockstep implements AutoCloseable {
     }
 
     private final BertModel teacher;
+    private final Precision precision;
     private final List<ArmRun> runs;
     private final LongSupplier nanos;
     private final CancelToken cancel;
@@ -38,8 +40,15 @@ final class Lockstep implements AutoCloseable {
     private final RecordedSteps steps;
     private List<PendingStep> pending = List.of();
 
-    Lockstep(BertModel teacher, List<ArmRun> runs, LongSupplier nanos, CancelToken cancel, Reporter reporter) {
+    Lockstep(
+            BertModel teacher,
+            Precision precision,
+            List<ArmRun> runs,
+            LongSupplier nanos,
+            CancelToken cancel,
+            Reporter reporter) {
         this.teacher = teacher;
+        this.precision = precision;
         this.runs = runs;
         this.nanos = nanos;
         this.cancel = cancel;
@@ -79,7 +88,7 @@ final class Lockstep implements AutoCloseable {
             keep = keep.or(run.teacherSignals());
         }
         long start = nanos.getAsLong();
-        try (Tape tape = Tape.off(device)) {
+        try (Tape tape = Tape.off(device, precision == Precision.BF16)) {
             Pass pass = Pass.plain(tape, inputs.tokens().layout(), keep);
             Trace signals = teacher.forward(pass, inputs.tokens(), null);
             double shared = secondsSince(start);

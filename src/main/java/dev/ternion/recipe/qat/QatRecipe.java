@@ -64,7 +64,7 @@ public final class QatRecipe {
             for (int s = 0; s < spec.seeds().size(); s++) {
                 finished.addAll(seed(device, teacher, data, evaluator, reference, s));
             }
-            return QatReport.of(spec, data, reference, finished);
+            return QatReport.of(spec, device.description(), data, reference, finished);
         }
     }
 
@@ -84,7 +84,7 @@ public final class QatRecipe {
             long before = (long) index * total * runs.size();
             Lockstep.Reporter reporter =
                     (i, step) -> report(runs.get(i), step, before + (long) step.number() * runs.size() + i + 1, total);
-            try (Lockstep arms = new Lockstep(teacher, runs, context.nanos(), cancel, reporter)) {
+            try (Lockstep arms = new Lockstep(teacher, spec.precision(), runs, context.nanos(), cancel, reporter)) {
                 for (int step = 1; step <= total; step++) {
                     arms.step(data.batch(order.at(step - 1)));
                     boolean due = step == total

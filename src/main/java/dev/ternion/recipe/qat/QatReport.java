@@ -55,7 +55,7 @@ final class QatReport {
         return new Finished(run.arm(), entry, run.predictions());
     }
 
-    static JobReport of(QatSpec spec, TaskData data, Reference reference, List<Finished> finished) {
+    static JobReport of(QatSpec spec, String device, TaskData data, Reference reference, List<Finished> finished) {
         List<JobReport.ArmContrast> contrasts = new ArrayList<>();
         for (ArmSpec intervention : withRole(spec, ArmSpec.Role.INTERVENTION)) {
             for (ArmSpec control : withRole(spec, ArmSpec.Role.CONTROL)) {
@@ -79,7 +79,8 @@ final class QatReport {
                 finished.stream().map(Finished::run).toList(),
                 contrasts,
                 finished.stream().map(f -> f.run().model()).toList(),
-                notes);
+                notes,
+                new JobReport.Execution(device, spec.precision().name()));
     }
 
     private static List<ArmSpec> withRole(QatSpec spec, ArmSpec.Role role) {

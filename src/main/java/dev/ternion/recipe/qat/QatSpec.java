@@ -4,6 +4,7 @@ import dev.ternion.quant.QuantSpec;
 import dev.ternion.recipe.Budget;
 import dev.ternion.recipe.DataSpec;
 import dev.ternion.recipe.JobSpec;
+import dev.ternion.training.Precision;
 import java.util.List;
 
 /**
@@ -18,6 +19,7 @@ import java.util.List;
  * @param dropout the student's dropout probability, [0, 1)
  * @param outputModel prefix of the stored students: {@code prefix-arm-seed}
  * @param device "cpu" or "cuda:N"
+ * @param precision of the gradients' products with codes, and of the teacher's dense ones while it teaches
  */
 public record QatSpec(
         String teacher,
@@ -28,7 +30,8 @@ public record QatSpec(
         List<Long> seeds,
         double dropout,
         String outputModel,
-        String device)
+        String device,
+        Precision precision)
         implements JobSpec {
     public QatSpec {
         arms = List.copyOf(arms);

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param contrasts INTERVENTION minus CONTROL, one per pair of arms and metric
  * @param models ids of the stored models
  * @param notes what a reader must know, for example why a contrast has no seed variance
+ * @param execution what computed it
  */
 public record JobReport(
         String kind,
@@ -21,7 +22,8 @@ public record JobReport(
         List<Run> runs,
         List<ArmContrast> contrasts,
         List<String> models,
-        List<String> notes) {
+        List<String> notes,
+        Execution execution) {
     public JobReport {
         teacher = Map.copyOf(teacher);
         runs = List.copyOf(runs);
@@ -64,6 +66,14 @@ public record JobReport(
             metrics = Map.copyOf(metrics);
         }
     }
+
+    /**
+     * What the numbers of a job came from.
+     *
+     * @param device what computed, for example "cpu AVX2, 2 threads"
+     * @param precision FP32 or BF16, see {@code training.Precision}
+     */
+    public record Execution(String device, String precision) {}
 
     /** A contrast with its confidence interval. */
     public record ArmContrast(String intervention, String control, Contrast contrast) {}

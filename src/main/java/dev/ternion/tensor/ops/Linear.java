@@ -6,10 +6,10 @@ import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 
-/** Full-precision {@code y[rows, out] = x[rows, in] w[out, in]^T + b[out]}. */
+/** {@code y[rows, out] = x[rows, in] w[out, in]^T + b[out]} of real numbers. */
 public record Linear(Tensor x, Parameter weight, Parameter bias, Tensor output) implements Op {
-    /** y of shape [rows, out]. */
-    public static Tensor of(Tape tape, Tensor x, Parameter weight, Parameter bias) {
+    /** y of shape [rows, out]; {@code bf16} rounds x and w to it. Gradients are in f32. */
+    public static Tensor of(Tape tape, Tensor x, Parameter weight, Parameter bias, boolean bf16) {
         long in = weight.shape().size(1),
                 out = weight.shape().size(0),
                 rows = x.shape().rows();
@@ -26,7 +26,8 @@ public record Linear(Tensor x, Parameter weight, Parameter bias, Tensor output) 
                         in,
                         false,
                         true,
-                        false);
+                        false,
+                        bf16);
         tape.record(new Linear(x, weight, bias, y), y.needsGrad());
         return y;
     }
@@ -40,10 +41,11 @@ public record Linear(Tensor x, Parameter weight, Parameter bias, Tensor output) 
         tape.accumulate(bias, (grad, add) -> tape.ops().sum_rows(grad.raw(), dy, rows, out, add));
         tape.accumulate(
                 weight,
-                (grad, add) -> tape.ops().gemm(grad.raw(), dy, x.value().raw(), null, out, in, rows, true, false, add));
+                (grad, add) ->
+                        tape.ops().gemm(grad.raw(), dy, x.value().raw(), null, out, in, rows, true, false, add, false));
         tape.accumulate(
                 x,
-                (grad, add) ->
-                        tape.ops().gemm(grad.raw(), dy, weight.value().raw(), null, rows, in, out, false, false, add));
+                (grad, add) -> tape.ops()
+                        .gemm(grad.raw(), dy, weight.value().raw(), null, rows, in, out, false, false, add, false));
     }
 }

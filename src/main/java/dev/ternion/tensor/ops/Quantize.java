@@ -1,6 +1,5 @@
 package dev.ternion.tensor.ops;
 
-import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Op;
@@ -42,14 +41,6 @@ public record Quantize(Tensor x, Codes output) implements Op {
                         Top.slot(top));
         tape.record(new Quantize(x, codes), codes.needsGrad());
         return codes;
-    }
-
-    /** The dequantized values in scratch memory; the caller closes it. */
-    static Block dequantized(Tape tape, Codes codes) {
-        long n = codes.shape().elements();
-        Block values = tape.scratch(n);
-        tape.ops().dequantize(values.raw(), codes.codes().raw(), codes.step().raw(), n, codes.group());
-        return values;
     }
 
     @Override

@@ -11,16 +11,17 @@ import dev.ternion.tensor.Top;
 
 /**
  * {@code y[rows, out] = xhat what^T + b} as an exact integer product. Gradients are those of the dense product of the
- * dequantized operands; the weight's passes where {@code -clip < w < clip}. Ref: [TI] 7.5, [STE]
+ * dequantized operands, with {@code bf16} rounded to it; the weight's passes where {@code -clip < w < clip}. Ref: [TI] 7.5, [STE]
  */
-public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, Tensor output) implements Op {
-    /** y of shape [rows, out]. */
-    public static Tensor of(Tape tape, Codes x, QuantizedWeight weight, Parameter bias) {
-        return of(tape, x, weight, bias, null);
+public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, boolean bf16, Tensor output)
+        implements Op {
+    /** y of shape [rows, out]; {@code bf16} is about its gradients alone. */
+    public static Tensor of(Tape tape, Codes x, QuantizedWeight weight, Parameter bias, boolean bf16) {
+        return of(tape, x, weight, bias, bf16, null);
     }
 
     /** The same, keeping y's largest magnitude in {@code top}. */
-    public static Tensor of(Tape tape, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
+    public static Tensor of(Tape tape, Codes x, QuantizedWeight weight, Parameter bias, boolean bf16, Top top) {
         Shape w = weight.weight().shape();
         long in = w.size(1), out = w.size(0), rows = x.shape().rows();
         Checks.cols("QuantizedLinear", x.shape(), in);
@@ -41,7 +42,7 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, T
                         in,
                         Top.raw(top),
                         Top.slot(top));
-        tape.record(new QuantizedLinear(x, weight, bias, y), y.needsGrad());
+        tape.record(new QuantizedLinear(x, weight, bias, bf16, y), y.needsGrad());
         return y;
     }
 
@@ -53,26 +54,25 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, T
                 rows = output.shape().rows();
         var dy = output.grad().raw();
         tape.accumulate(bias, (grad, add) -> tape.ops().sum_rows(grad.raw(), dy, rows, out, add));
-        try (Block inputs = Quantize.dequantized(tape, x)) {
-            Block dw = tape.scratch(out * in);
-            tape.ops().gemm(dw.raw(), dy, inputs.raw(), null, out, in, rows, true, false, false);
-            tape.ops().ste_clip(dw.raw(), dw.raw(), w.value().raw(), out * in, weight.clip(), false);
-            tape.pass(w, dw);
-        }
-        if (x.needsGrad()) {
-            try (Block weights = tape.scratch(out * in)) {
-                tape.ops()
-                        .dequantize(
-                                weights.raw(),
+        Block dw = tape.scratch(out * in);
+        tape.ops()
+                .gemm_codes(dw.raw(), dy, x.codes().raw(), x.step().raw(), x.group(), out, in, rows, true, false, bf16);
+        tape.ops().ste_clip(dw.raw(), dw.raw(), w.value().raw(), out * in, weight.clip(), false);
+        tape.pass(w, dw);
+        tape.accumulate(
+                x,
+                (grad, add) -> tape.ops()
+                        .gemm_codes(
+                                grad.raw(),
+                                dy,
                                 weight.codes().raw(),
                                 weight.scale().raw(),
-                                out * in,
-                                weight.group());
-                tape.accumulate(
-                        x,
-                        (grad, add) ->
-                                tape.ops().gemm(grad.raw(), dy, weights.raw(), null, rows, in, out, false, false, add));
-            }
-        }
+                                weight.group(),
+                                rows,
+                                in,
+                                out,
+                                false,
+                                add,
+                                bf16));
     }
 }
