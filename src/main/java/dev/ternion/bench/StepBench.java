@@ -89,7 +89,8 @@ public final class StepBench {
                 long start = System.nanoTime();
                 StepInputs inputs = buffers.load(batch);
                 PendingStep started = training.started(steps.run(
-                        List.of(inputs, training.begin()), host -> compute(teacher, training, inputs, precision, host)));
+                        List.of(inputs, training.begin()),
+                        host -> compute(teacher, training, inputs, precision, host)));
                 if (pending != null) {
                     losses[i - 1] = pending.losses().get("total");
                 }
