@@ -24,21 +24,21 @@ constexpr int64_t kRows = 192;  // rows of x per chunk: with a weight panel they
 
 #ifdef TERNION_S8
 
-int64_t CpuBackend::panel_bytes(int64_t n, int64_t k) { return s8::panel_bytes(n, k); }
+int64_t CpuBackend::panel_bytes(int64_t n, int64_t k, bool) { return s8::panel_bytes(n, k); }
 
-void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64_t k) {
-  uint8_t* pp = bytes_of(panel, panel_bytes(n, k), "pack_panel panel");
+void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64_t k, bool binary) {
+  uint8_t* pp = bytes_of(panel, panel_bytes(n, k, binary), "pack_panel panel");
   const int8_t* cp = codes_of(codes, n * k, "pack_panel codes");
   parallel(n, s8::kPanelColumns, [&](int64_t n0, int64_t n1) { s8::pack_panel_columns(pp, cp, n, k, n0, n1); });
 }
 
 void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
-                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k,
+                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary,
                          Buffer* tops, int64_t slot) {
   check_groups(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_s8 y");
   const int8_t* xp = codes_of(x, m * k, "gemm_s8 x");
-  const uint8_t* pp = bytes_of(panel, panel_bytes(n, k), "gemm_s8 panel");
+  const uint8_t* pp = bytes_of(panel, panel_bytes(n, k, binary), "gemm_s8 panel");
   const bool x_per_row = x_group == k && m > 1, w_per_tensor = w_group == n * k;
   const real* xs = reals(x_step, x_per_row ? m : 1, "gemm_s8 x_step");
   const real* ws = reals(w_scale, n * k / w_group, "gemm_s8 w_scale");
@@ -81,14 +81,14 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
 
 #else
 
-int64_t CpuBackend::panel_bytes(int64_t n, int64_t k) { return n * k; }
+int64_t CpuBackend::panel_bytes(int64_t n, int64_t k, bool) { return n * k; }
 
-void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64_t k) {
+void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64_t k, bool) {
   std::memcpy(bytes_of(panel, n * k, "pack_panel panel"), codes_of(codes, n * k, "pack_panel codes"), static_cast<size_t>(n * k));
 }
 
 void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
-                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k,
+                         const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool,
                          Buffer* tops, int64_t slot) {
   check_groups(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_s8 y");

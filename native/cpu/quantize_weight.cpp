@@ -117,14 +117,28 @@ void quantize_binary_weight(CpuBackend& backend, const Weight& t) {
   });
 }
 
+/// Bit i set where -clip < w[i] < clip.
+void mask_inside(CpuBackend& backend, uint8_t* mask, const Weight& t) {
+  const real *w = t.w, clip = t.clip;
+  backend.parallel(t.n, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i += 8) {
+      uint32_t bits = 0;
+      for (int64_t j = i; j < end && j < i + 8; ++j) bits |= static_cast<uint32_t>(-clip < w[j] && w[j] < clip) << (j - i);
+      mask[i / 8] = static_cast<uint8_t>(bits);
+    }
+  });
+}
+
 }  // namespace
 
 void CpuBackend::quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) {
   quantize_ternary_weight(*this, checked_weight(codes, scale, w, nullptr, n, group, clip, "quantize_ternary"));
 }
 
-void CpuBackend::quantize_binary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) {
-  quantize_binary_weight(*this, checked_weight(codes, scale, w, nullptr, n, group, clip, "quantize_binary"));
+void CpuBackend::quantize_binary(Buffer& codes, Buffer& scale, Buffer* mask, const Buffer& w, int64_t n, int64_t group, double clip) {
+  const Weight t = checked_weight(codes, scale, w, nullptr, n, group, clip, "quantize_binary");
+  quantize_binary_weight(*this, t);
+  if (mask) mask_inside(*this, bytes_of(*mask, (n + 7) / 8, "quantize_binary mask"), t);
 }
 
 void CpuBackend::quantize_weights(const WeightList& list) {
@@ -132,7 +146,7 @@ void CpuBackend::quantize_weights(const WeightList& list) {
     const Weight t = checked_weight(*e.codes, *e.scale, *e.w, e.sums, e.rows * e.cols, e.group, e.clip, "quantize_weights");
     if (e.binary) quantize_binary_weight(*this, t);
     else quantize_ternary_weight(*this, t);
-    pack_panel(*e.panel, *e.codes, e.rows, e.cols);
+    pack_panel(*e.panel, *e.codes, e.rows, e.cols, e.binary);
   }
 }
 

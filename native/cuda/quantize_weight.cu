@@ -2,9 +2,10 @@
 //
 // Sums of a group: one warp adds a chunk of 16384 in float, in the canonical order; the chunks are added in double, in order.
 // A group of one chunk is quantized by its warp alone; larger ones take a launch for each of sums (unless an update has left
-// them), thresholds, codes and scales, all weights in each. Threshold and scale never visit the host.
+// them), thresholds, codes and scales, all weights in each, and one more packs the panels. Threshold and scale never visit the host.
 #include "chunked_sum.h"
 #include "cuda_backend.h"
+#include "gemm_packed.h"
 #include "index.h"
 #include "magnitude.h"
 #include "nan.h"
@@ -22,11 +23,10 @@ struct Weight {
   Global<const float> w;
   Global<const double> sums;  ///< of |clamp(w)| over chunks, or null
   Global<int8_t> codes;
-  Global<int8_t> panel;  ///< rows of codes, `padding` zeros behind each; or null
   Global<float> scale;
-  int64_t begin, end, group, cols;
+  int64_t begin, end, group;
   float clip;
-  int8_t binary, padding;
+  int8_t binary;
 };
 using Weights = TensorTable<Weight, kWeights>;
 using OneWeight = TensorTable<Weight, 1>;
@@ -66,22 +66,6 @@ __device__ __forceinline__ float ternary_scale(double kept, int64_t count, float
   return delta != delta ? plain_nan(delta) : count > 0 ? static_cast<float>(kept / static_cast<double>(count)) : 0.0f;
 }
 
-/// Writes the code of element i.
-__device__ __forceinline__ void put(const Weight& t, int64_t i, int8_t code) {
-  t.codes[i] = code;
-  if (t.panel && t.padding == 0) t.panel[i] = code;
-}
-
-/// Copies this warp's codes into a panel whose rows are longer, and writes the zeros behind them.
-__device__ __forceinline__ void put_padded(const Weight& t, int64_t begin, int64_t end) {
-  if (!t.panel || t.padding == 0) return;
-  for (int64_t i = begin + lane_index(); i < end; i += 32) {
-    const int64_t row = i / t.cols, column = i % t.cols, at = row * (t.cols + t.padding) + column;
-    t.panel[at] = t.codes[i];
-    for (int j = 1; column == t.cols - 1 && j <= t.padding; ++j) t.panel[at + j] = 0;
-  }
-}
-
 struct Kept {
   double sum;
   int32_t count;
@@ -96,16 +80,14 @@ __device__ __forceinline__ Kept ternarize(const Weight& t, int64_t begin, int64_
     const float a = clamped_abs(value, t.clip);
     mine += a > delta ? a : 0.0f;
     const int8_t code = static_cast<int8_t>((value > delta) - (value < -delta));
-    put(t, i, code);
+    t.codes[i] = code;
     count += code != 0;
   });
-  put_padded(t, begin, end);
   return {static_cast<double>(warp_tree_sum(mine)), warp_tree_sum(count)};
 }
 
 __device__ __forceinline__ void binarize(const Weight& t, int64_t begin, int64_t end) {
-  visit(t.w, begin, end, [&](int64_t i, float value) { put(t, i, value >= 0 ? int8_t{1} : int8_t{-1}); });
-  put_padded(t, begin, end);
+  visit(t.w, begin, end, [&](int64_t i, float value) { t.codes[i] = value >= 0 ? int8_t{1} : int8_t{-1}; });
 }
 
 /// Groups of one chunk: a warp each, eight to a block.
@@ -185,6 +167,15 @@ __global__ void ternary_scales(Global<const double> kept, Global<const int32_t> 
   if (lane_index() == 0) t.scale[t.begin / t.group] = ternary_scale(sum, count, deltas[blockIdx.x]);
 }
 
+/// Bit i set where -clip < w[i] < clip. One lane for each element, so that a warp has 4 bytes of the mask.
+__global__ void mask_inside(Global<uint8_t> mask, Global<const float> w, int64_t n, float clip) {
+  const int64_t i = thread_index();
+  const float value = i < n ? w[i] : clip;
+  const uint32_t bits = __ballot_sync(kAllLanes, -clip < value && value < clip);
+  const int lane = lane_index();
+  if (lane % 8 == 0 && i < n) mask[i / 8] = static_cast<uint8_t>(bits >> lane);
+}
+
 constexpr int kWarps = 8;  // of a block of quantize_small
 
 template <class Table>
@@ -235,7 +226,7 @@ struct Sorted {
   }
 };
 
-/// One weight of n elements without a panel.
+/// One weight of n elements.
 Weight lone(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip, bool binary, const std::string& name) {
   if (group < 1 || n % group != 0)
     throw std::invalid_argument("[" + name + "] group " + std::to_string(group) + " must divide " + std::to_string(n));
@@ -258,25 +249,28 @@ void CudaBackend::quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w
   sorted.start(*this, "quantize_ternary");
 }
 
-void CudaBackend::quantize_binary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) {
+void CudaBackend::quantize_binary(Buffer& codes, Buffer& scale, Buffer* mask, const Buffer& w, int64_t n, int64_t group, double clip) {
   Sorted sorted;
   sorted.add(lone(codes, scale, w, n, group, clip, true, "quantize_binary"));
   sorted.start(*this, "quantize_binary");
+  if (!mask) return;
+  const Global<uint8_t> bits = bytes_of(*mask, (n + 7) / 8, "quantize_binary mask");
+  launch(each("quantize_binary", n), mask_inside, bits, reals(w, n, "quantize_binary w"), n, static_cast<float>(clip));
 }
 
 void CudaBackend::quantize_weights(const WeightList& list) {
   Sorted sorted;
+  std::vector<Packing> panels;
   for (const auto& e : list.entries()) {
-    const int64_t n = e.rows * e.cols, bytes = panel_bytes(e.rows, e.cols);
+    const int64_t n = e.rows * e.cols;
     Weight t = lone(*e.codes, *e.scale, *e.w, n, e.group, e.clip, e.binary, "quantize_weights");
-    const Global<uint8_t> panel = bytes_of(*e.panel, bytes, "quantize_weights panel");
-    t.panel = Global<int8_t>(reinterpret_cast<int8_t*>(panel.pointer()), bytes);
-    t.padding = static_cast<int8_t>(bytes / e.rows - e.cols);
-    t.cols = e.cols;
+    panels.push_back(packing(bytes_of(*e.panel, panel_size(e.rows, e.cols, e.binary), "quantize_weights panel"), t.codes, e.rows, e.cols,
+                             e.binary));
     if (e.sums) t.sums = doubles(*e.sums, sum_chunks(n), "quantize_weights sums");
     sorted.add(t);
   }
   sorted.start(*this, "quantize_weights");
+  pack_panels(*this, "quantize_weights", panels);
 }
 
 }  // namespace ternion

@@ -64,7 +64,8 @@ class CudaRuntime final : public Runtime {
     use();
     cudaDeviceProp facts;
     check_cuda(cudaGetDeviceProperties(&facts, index), "cudaGetDeviceProperties");
-    if (facts.major * 10 + facts.minor < kOldest)
+    compute_capability_ = facts.major * 10 + facts.minor;
+    if (compute_capability_ < kOldest)
       throw std::invalid_argument(std::string("device \"cuda:") + std::to_string(index) + "\": " + facts.name + " has compute capability " +
                                   std::to_string(facts.major) + "." + std::to_string(facts.minor) + ", wanted 8.0 or newer; use \"cpu\"");
     int driver = 0;  // 1000 times the major version of CUDA plus 10 times the minor
@@ -89,6 +90,7 @@ class CudaRuntime final : public Runtime {
   }
 
   std::string description() override { return description_; }
+  int compute_capability() override { return compute_capability_; }
 
   void* allocate(size_t bytes) override {
     use();
@@ -171,6 +173,7 @@ class CudaRuntime final : public Runtime {
   }
 
   int index_;
+  int compute_capability_;
   bool recording_ = false;
   std::vector<const char*> started_before_;  ///< kernels of before the recording
   std::string description_;

@@ -32,6 +32,9 @@ class Runtime : public MemorySource {
   /// For example "cuda NVIDIA H100, compute capability 9.0, 81559 MiB, driver for CUDA 13.0".
   virtual std::string description() = 0;
 
+  /// Compute capability times 10, for example 90: which kernels suit.
+  virtual int compute_capability() = 0;
+
   /// Takes the bytes at once; they arrive in order with the kernels.
   virtual void to_device(void* device, const void* host, size_t bytes) = 0;
 
@@ -60,7 +63,8 @@ class Runtime : public MemorySource {
   virtual DenseLibrary* dense() = 0;
 };
 
-/// Opens a device: its number in digits, or for the emulation the name of a kernel that shall fail, or "". Throws
+/// Opens a device: its number in digits; for the emulation "", "smNN" for another compute capability than 8.0, or the name of a
+/// kernel that shall fail. Throws
 /// std::invalid_argument that says what is missing.
 Runtime* open_runtime(const std::string& which);
 

@@ -27,8 +27,9 @@ class EmulatedLanding final : public Landing {
 
 class EmulatedRuntime final : public Runtime {
  public:
-  explicit EmulatedRuntime(std::string planted) {
-    stream_.planted = std::move(planted);
+  explicit EmulatedRuntime(const std::string& which) {
+    if (which.rfind("sm", 0) == 0) compute_capability_ = std::stoi(which.substr(2));
+    else stream_.planted = which;
     emulation::Profile::clear();
   }
   ~EmulatedRuntime() override {
@@ -36,6 +37,7 @@ class EmulatedRuntime final : public Runtime {
     emulation::Traffic::write();
   }
   std::string description() override { return "emulated CUDA device"; }
+  int compute_capability() override { return compute_capability_; }
   void* allocate(size_t bytes) override {
     void* memory = nullptr;
     if (posix_memalign(&memory, 256, bytes) != 0) return nullptr;
@@ -84,11 +86,12 @@ class EmulatedRuntime final : public Runtime {
     if (bytes > 0) std::memcpy(to, from, bytes);
   }
 
+  int compute_capability_ = 80;
   emulation::Stream stream_;
 };
 
 }  // namespace
 
-Runtime* open_runtime(const std::string& planted) { return new EmulatedRuntime(planted); }
+Runtime* open_runtime(const std::string& which) { return new EmulatedRuntime(which); }
 
 }  // namespace ternion

@@ -42,6 +42,7 @@ class LibraryRuntime final : public Runtime {
     std::memcpy(workspace_.data() + DenseLibrary::kWorkspaceBytes, DenseLibrary::kConstants, sizeof DenseLibrary::kConstants);
   }
   std::string description() override { return "emulated memory, products by the library"; }
+  int compute_capability() override { return 80; }
   void* allocate(size_t bytes) override { return memory_->allocate(bytes); }
   void free(void* memory) override { memory_->free(memory); }
   void reuse(void* memory, size_t bytes) override { memory_->reuse(memory, bytes); }

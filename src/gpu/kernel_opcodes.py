@@ -23,6 +23,9 @@ PROBES = {
     "IMMA": "for (int k = 0; k < N; ++k)"
     ' asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3},{%4,%4,%4,%4},{%4,%4},{%0,%1,%2,%3};"'
     ' : "+r"(c0), "+r"(c1), "+r"(c2), "+r"(c3) : "r"(i));',
+    "BMMA": "\n#if __CUDA_ARCH__ < 1000\nfor (int k = 0; k < N; ++k)"
+    ' asm volatile("mma.sync.aligned.m16n8k256.row.col.s32.b1.b1.s32.and.popc {%0,%1,%2,%3},{%4,%4,%4,%4},{%4,%4},{%0,%1,%2,%3};"'
+    ' : "+r"(c0), "+r"(c1), "+r"(c2), "+r"(c3) : "r"(i));\n#else\nfor (int k = 0; k < 0; ++k) {}\n#endif\n',
     "IDP": "for (int k = 0; k < N; ++k) i = __dp4a(i, i, i);",
 }
 

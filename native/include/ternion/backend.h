@@ -183,8 +183,9 @@ class Backend {
   /// and 0 elsewhere. Empty I gives scale 0, a NaN gives scale NaN. Ref: [TWN], [TI] 1.5
   virtual void quantize_ternary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) = 0;
 
-  /// Binary: codes = +1 where w >= 0 else -1, scale = mean|clamp(w)| of the group. Ref: [BWN]
-  virtual void quantize_binary(Buffer& codes, Buffer& scale, const Buffer& w, int64_t n, int64_t group, double clip) = 0;
+  /// Binary: codes = +1 where w >= 0 else -1, scale = mean|clamp(w)| of the group. mask may be null, else as in
+  /// quantize_symmetric, for groups of any size. Ref: [BWN], [STE]
+  virtual void quantize_binary(Buffer& codes, Buffer& scale, Buffer* mask, const Buffer& w, int64_t n, int64_t group, double clip) = 0;
 
   /// Codes and scale of every weight of the list, as quantize_ternary or quantize_binary gives them, and its panel, as pack_panel.
   virtual void quantize_weights(const WeightList& list) = 0;
@@ -198,17 +199,29 @@ class Backend {
   /// Straight-through estimator by value: dx (+)= dy where -clip < x < clip, else 0; dx may be dy. Ref: [STE]
   virtual void ste_clip(Buffer& dx, const Buffer& dy, const Buffer& x, int64_t n, double clip, bool accumulate) = 0;
 
-  /// Bytes of the packed form of an [n,k] code matrix that gemm_s8 reads (U8 elements; layout private to the backend).
-  virtual int64_t panel_bytes(int64_t n, int64_t k) = 0;
+  /// Bytes of the packed form of an [n,k] code matrix that gemm_s8 reads (U8 elements; layout private to the backend). `binary`
+  /// says that no code is 0; the three operations on a panel must be told the same.
+  virtual int64_t panel_bytes(int64_t n, int64_t k, bool binary) = 0;
 
-  /// Packs codes[n,k] in {-1, 0, 1} for gemm_s8.
-  virtual void pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64_t k) = 0;
+  /// Packs codes[n,k] for gemm_s8: in {-1, 0, 1}, binary in {-1, 1}.
+  virtual void pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64_t k, bool binary) = 0;
 
   /// y[m,n] = sum over K-groups of (x w^T exact integers) * (x_step * w_scale) + bias; x codes S8 [m,k] with one step per
   /// tensor (x_group = m k) or row (x_group = k); w packed by pack_panel with scales per tensor, row or group of
   /// w_group elements of its K (a divisor of k and a multiple of 4). bias[n] may be null. Exact for k <= 132104, where |sum| stays below 2^24.
   /// Raises tops[slot]. Ref: [TI] 7.5
-  virtual void gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) = 0;
+  virtual void gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary, Buffer* tops, int64_t slot) = 0;
+
+  /// Bytes of the bits of a [rows,k] matrix of binary codes (U8 elements; layout private to the backend).
+  virtual int64_t bits_bytes(int64_t rows, int64_t k) = 0;
+
+  /// bits = one bit for each of codes[rows,k] in {-1, 1}, set where 1; counts[rows] (S32) = the ones of each row.
+  virtual void pack_bits(Buffer& bits, Buffer& counts, const Buffer& codes, int64_t rows, int64_t k) = 0;
+
+  /// gemm_s8 of binary codes on both sides, the same bytes: x and w as packed by pack_bits, a step per tensor (x_group = m k) or
+  /// row (x_group = k), a scale per tensor (w_group = n k) or row (w_group = k); bias[n] may be null. The integer is
+  /// k + 4 popc(x & w) - 2 popc(x) - 2 popc(w) [performance.md 4]. Raises tops[slot].
+  virtual void gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step, int64_t x_group, const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) = 0;
 
   // ---- attention over a packed batch ------------------------------------------------------------------------------
   // q, k, v, context are [rows, heads * head_dim]; scores and probs are blocks as in Layout. An operand is REAL with a
@@ -289,7 +302,7 @@ class Backend {
 
 /// Opens a backend. device: "cpu" (f32; best instruction set of this machine), "cpu:avx2", "cpu:portable" … to force one,
 /// "cpu64" (f64 reference), "cuda:N", or "emulated" (tests: the CUDA backend run on the CPU; the environment variable
-/// TERNION_EMULATION names its library; "emulated:KERNEL" plants an illegal access in that kernel). threads: 1 .. 256, of the CPU backends. Throws std::invalid_argument when the device is unknown or absent.
+/// TERNION_EMULATION names its library; "emulated:KERNEL" plants an illegal access in that kernel, "emulated:smNN" runs the kernels of another compute capability). threads: 1 .. 256, of the CPU backends. Throws std::invalid_argument when the device is unknown or absent.
 Backend* open_backend(const char* device, int threads);
 
 /// Closes a backend and all its buffers.

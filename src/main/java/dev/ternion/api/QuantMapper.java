@@ -23,7 +23,7 @@ final class QuantMapper {
                 weights,
                 group(proto.getWeightGroup(), weights, fields),
                 fields.real("weight_clip", proto.hasWeightClip(), proto.getWeightClip(), absent.weightClip(), CLIP),
-                fields.integer("activation_bits", proto.getActivationBits(), absent.activationBits(), 2, 8),
+                fields.integer("activation_bits", proto.getActivationBits(), absent.activationBits(), 1, 8),
                 activations(proto, fields),
                 fields.real(
                         "activation_clip",

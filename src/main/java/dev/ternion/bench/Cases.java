@@ -22,7 +22,7 @@ record Cases(List<Step> steps, List<Product> products, List<Attention> attention
         }
     }
 
-    /** A linear layer: rows m, outputs n, inputs k; kind dense, ternary or binary. */
+    /** A linear layer: rows m, outputs n, inputs k; kind dense, ternary, binary (8-bit inputs), or w1a1 (binary, one-bit inputs). */
     record Product(String kind, int m, int n, int k) {
         Map<String, Object> fields() {
             return row("kind", kind, "m", m, "n", n, "k", k);
@@ -80,7 +80,7 @@ record Cases(List<Step> steps, List<Product> products, List<Attention> attention
                             new Step(Encoder.BASE, 32, 128),
                             new Step(Encoder.BASE, 16, 64),
                             new Step(Encoder.MINILM, 16, 64)),
-                    products(new int[] {1, 16, 1024, 4096}, 768),
+                    products(new int[] {1, 8, 16, 64, 1024, 4096}, 768),
                     List.of(
                             new Attention(32, 128, 12, 64),
                             new Attention(16, 64, 12, 64),
@@ -101,10 +101,10 @@ record Cases(List<Step> steps, List<Product> products, List<Attention> attention
                 List.of(new Optimizer(Encoder.MICRO)));
     }
 
-    /** The three linear shapes of an encoder of this width. */
+    /** The three linear shapes of an encoder of this width; few rows are the packed products of CUDA. */
     private static List<Product> products(int[] rows, int hidden) {
         List<Product> all = new ArrayList<>();
-        for (String kind : List.of("ternary", "binary", "dense")) {
+        for (String kind : List.of("ternary", "binary", "w1a1", "dense")) {
             for (int m : rows) {
                 all.add(new Product(kind, m, hidden, hidden));
                 all.add(new Product(kind, m, 4 * hidden, hidden));

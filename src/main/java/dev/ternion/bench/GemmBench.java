@@ -6,6 +6,7 @@ import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
+import dev.ternion.tensor.ops.Binarize;
 import dev.ternion.tensor.ops.Linear;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
@@ -31,10 +32,10 @@ final class GemmBench {
 
     private static Map<String, Object> quantized(
             Device device, Cases.Product c, int repeats, Parameter x, Parameter w, Parameter bias) {
-        boolean binary = c.kind().equals("binary");
+        boolean oneBit = c.kind().equals("w1a1"), binary = oneBit || c.kind().equals("binary");
         try (QuantizedWeight weight = new QuantizedWeight(device, w, binary, (long) c.n() * c.k(), CLIP);
                 Tape outer = Tape.off(device)) {
-            Codes codes = Quantize.of(outer, x, false, CLIP, 8);
+            Codes codes = oneBit ? Binarize.of(outer, x, false, CLIP, true) : Quantize.of(outer, x, false, CLIP, 8);
             return timed(device, c, repeats, tape -> QuantizedLinear.of(tape, codes, weight, bias, false));
         }
     }

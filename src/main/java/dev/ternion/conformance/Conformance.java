@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * What a device must do to count as one: the catalogue of operations, the optimizers and the student's forward pass, each on
+ * What a device must do to count as one: the catalogue of operations, the integer products, the optimizers and the student's forward pass, each on
  * the CPU and on the device. Forward results and losses are equal bytes, except where an operation holds a dense product of
  * real numbers; gradients are within the tolerance of [performance.md 10], and the same bytes on every run.
  */
@@ -74,8 +74,14 @@ public final class Conformance {
                 run.check(test.name(), size.name(), () -> run.compare(cpu, device, test, size));
             }
         }
+        IntegerProducts.run(run, cpu, device);
         OptimizerCases.run(run, cpu, device, sizes);
         StudentForward.run(run, cpu, device);
+    }
+
+    /** Runs the comparisons of the integer products alone. */
+    static void products(Device cpu, Device device, Consumer<Result> each) {
+        IntegerProducts.run(new Conformance(each), cpu, device);
     }
 
     /** Runs the checks of one operation and size, unless the device is dead. */

@@ -13,6 +13,7 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.AttentionContext;
 import dev.ternion.tensor.ops.AttentionScores;
+import dev.ternion.tensor.ops.Binarize;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
@@ -48,16 +49,25 @@ final class QuantCases {
         add(cases, "Quantize tensor", Quantize.class, Products.NONE, f -> quantize(f, false, 8));
         add(cases, "Quantize row", Quantize.class, Products.NONE, f -> quantize(f, true, 8));
         add(cases, "Quantize 4 bits", Quantize.class, Products.NONE, f -> quantize(f, false, 4));
+        add(cases, "Binarize tensor", Binarize.class, Products.NONE, f -> binarize(f, false));
+        add(cases, "Binarize row", Binarize.class, Products.NONE, f -> binarize(f, true));
         for (boolean binary : new boolean[] {false, true}) {
             String rule = rule(binary);
             add(cases, "TernaryRows " + rule, TernaryRows.class, Products.NONE, f -> rows(f, binary));
             for (Scales scales : Scales.values()) {
                 for (boolean perRow : new boolean[] {false, true}) {
                     String name = linearName(binary, scales, perRow);
-                    addLinear(cases, name, (f, bf16) -> linear(f, binary, scales, perRow, bf16));
+                    addLinear(cases, name, (f, bf16) -> linear(f, binary, scales, perRow, 8, bf16));
                 }
             }
-            addLinear(cases, oddName(binary), (f, bf16) -> oddLinear(f, binary, bf16));
+            addLinear(cases, oddName(binary), (f, bf16) -> oddLinear(f, binary, 8, bf16));
+            for (Scales scales : Scales.values()) {
+                for (boolean perRow : new boolean[] {false, true}) {
+                    String name = oneBit(linearName(binary, scales, perRow));
+                    addLinear(cases, name, (f, bf16) -> linear(f, binary, scales, perRow, 1, bf16));
+                }
+            }
+            addLinear(cases, oneBit(oddName(binary)), (f, bf16) -> oddLinear(f, binary, 1, bf16));
         }
         add(cases, "AttentionScores of codes", AttentionScores.class, Products.BACKWARD, QuantCases::scores);
         add(cases, "AttentionContext of codes", AttentionContext.class, Products.BACKWARD, QuantCases::context);
@@ -88,6 +98,10 @@ final class QuantCases {
         return "QuantizedLinear " + rule(binary) + " of odd inputs";
     }
 
+    static String oneBit(String linear) {
+        return linear + ", one-bit inputs";
+    }
+
     private static void add(
             List<OpCase> cases, String name, Class<? extends Op> op, Products products, Builder builder) {
         cases.add(new OpCase(name, op, STRAIGHT_THROUGH, products, 2e-6, builder));
@@ -106,24 +120,35 @@ final class QuantCases {
         return tape -> Quantize.of(tape, x, perRow, CLIP, bits);
     }
 
+    private static OpCase.Body binarize(Fixture f, boolean perRow) {
+        Parameter x = clipped(f, "x", f.size.rows(), f.size.cols());
+        return tape -> Binarize.of(tape, x, perRow, CLIP, false);
+    }
+
     private static OpCase.Body rows(Fixture f, boolean binary) {
         Parameter x = clipped(f, "x", f.size.rows(), f.size.cols());
         return tape -> TernaryRows.of(tape, x, binary, CLIP);
     }
 
-    private static OpCase.Body linear(Fixture f, boolean binary, Scales scales, boolean perRow, boolean bf16) {
-        return linear(f, binary, f.size.cols8(), scales.group(f.size), perRow, bf16);
+    private static OpCase.Body linear(
+            Fixture f, boolean binary, Scales scales, boolean perRow, int bits, boolean bf16) {
+        return linear(f, binary, f.size.cols8(), scales.group(f.size), perRow, bits, bf16);
     }
 
-    private static OpCase.Body oddLinear(Fixture f, boolean binary, boolean bf16) {
-        return linear(f, binary, f.size.cols(), (long) f.size.out() * f.size.cols(), false, bf16);
+    private static OpCase.Body oddLinear(Fixture f, boolean binary, int bits, boolean bf16) {
+        return linear(f, binary, f.size.cols(), (long) f.size.out() * f.size.cols(), false, bits, bf16);
     }
 
-    private static OpCase.Body linear(Fixture f, boolean binary, int in, long group, boolean perRow, boolean bf16) {
+    private static OpCase.Body linear(
+            Fixture f, boolean binary, int in, long group, boolean perRow, int bits, boolean bf16) {
         Parameter x = clipped(f, "x", f.size.rows(), in), w = clipped(f, "w", f.size.out(), in);
         Parameter b = f.leaf("b", Shape.of(f.size.out()), f.draws.normals(f.size.out(), 1));
         QuantizedWeight weight = f.own(new QuantizedWeight(f.device, w, binary, group, CLIP));
-        return tape -> QuantizedLinear.of(tape, Quantize.of(tape, x, perRow, CLIP, 8), weight, b, bf16);
+        return tape -> QuantizedLinear.of(tape, input(tape, x, perRow, bits, binary), weight, b, bf16);
+    }
+
+    private static Codes input(Tape tape, Tensor x, boolean perRow, int bits, boolean packed) {
+        return bits == 1 ? Binarize.of(tape, x, perRow, CLIP, packed) : Quantize.of(tape, x, perRow, CLIP, bits);
     }
 
     private static OpCase.Body scores(Fixture f) {

@@ -26,12 +26,15 @@ final class StudentForward {
     static void run(Conformance run, Device cpu, Device device) {
         QuantSpec rows =
                 new QuantSpec(WeightRule.BINARY, Granularity.ROW, 0, 2.5, 8, Granularity.ROW, 2.5, true, true, true);
+        QuantSpec bits = new QuantSpec(
+                WeightRule.BINARY, Granularity.TENSOR, 0, 2.5, 1, Granularity.TENSOR, 2.5, true, true, true);
         Site[] sites = {null, Site.MAP, Site.CONTEXT, Site.OUTPUT};
         for (Site site : sites) {
             String name = "student forward" + (site == null ? "" : ", " + site);
             run.check(name, "ternary", () -> compare(run, cpu, device, QuantSpec.ternary(), site, 0));
             run.check(name, "ternary, padded", () -> compare(run, cpu, device, QuantSpec.ternary(), site, 9));
             run.check(name, "binary by rows", () -> compare(run, cpu, device, rows, site, 9));
+            run.check(name, "binary, one-bit inputs", () -> compare(run, cpu, device, bits, site, 0));
         }
     }
 

@@ -8,7 +8,8 @@ package dev.ternion.quant;
  * @param weightGroup elements per group when {@code weightGranularity} is GROUP; a multiple of 4 that divides every
  *     linear layer's input size
  * @param weightClip weights are clamped to ±clip before statistics; gradients pass strictly inside
- * @param activationBits bits of activation codes, 2 to 8
+ * @param activationBits bits of activation codes, 1 to 8; with 1 the inputs of linear layers are signs with step mean|x|
+ *     [BWN], and attention operands have 8 bits
  * @param activationGranularity TENSOR (parity) or ROW (one scale per token; layer input sizes must then be
  *     multiples of 8)
  * @param activationClip activations are clamped to ±clip; gradients pass strictly inside

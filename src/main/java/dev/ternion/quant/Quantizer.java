@@ -8,12 +8,16 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
+import dev.ternion.tensor.ops.Binarize;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.TernaryRows;
 
 /** Applies a {@link QuantSpec}; without one it leaves everything in full precision. */
 public final class Quantizer {
+    /** Of Q, K, V and the map where the inputs of linear layers have one bit: a binary map would keep nothing of the order. */
+    private static final int ATTENTION_BITS = 8;
+
     private final QuantSpec spec;
 
     /** @param spec null for full precision */
@@ -42,15 +46,20 @@ public final class Quantizer {
             return x;
         }
         boolean perRow = spec.activationGranularity() == Granularity.ROW;
-        return Quantize.of(tape, x, perRow, spec.activationClip(), spec.activationBits());
+        if (spec.activationBits() > 1) {
+            return Quantize.of(tape, x, perRow, spec.activationClip(), spec.activationBits());
+        }
+        boolean packed = spec.weights() == WeightRule.BINARY && spec.weightGranularity() != Granularity.GROUP;
+        return Binarize.of(tape, x, perRow, spec.activationClip(), packed);
     }
 
-    /** An operand of an attention product as codes with one step, or unchanged. */
+    /** An operand of an attention product as codes with one step, or unchanged. One-bit activations keep 8 bits here. */
     public Variable attentionOperand(Tape tape, Tensor x) {
         if (spec == null || !spec.attention()) {
             return x;
         }
-        return Quantize.of(tape, x, false, spec.activationClip(), spec.activationBits());
+        int bits = spec.activationBits() == 1 ? ATTENTION_BITS : spec.activationBits();
+        return Quantize.of(tape, x, false, spec.activationClip(), bits);
     }
 
     /** For the operation that makes an input: where {@link #input} looks up its largest magnitude, or null. */

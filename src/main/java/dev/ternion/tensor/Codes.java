@@ -4,24 +4,27 @@ import dev.ternion.backend.Block;
 
 /**
  * An activation as signed 8-bit codes. Its value is {@code codes * step}; its gradient is that of the dequantized value,
- * and passes to the source through the straight-through mask.
+ * and passes to the source through the straight-through mask. Binary codes may have their bits beside them.
  */
 public final class Codes extends Variable {
     private final Block codes;
     private final Block step;
     private final Block mask;
+    private final PackedBits bits;
     private final long group;
 
     /**
      * @param codes S8, one per element
      * @param step REAL, one per group of {@code group} consecutive elements
      * @param mask U8, one bit per element: set where gradients pass
+     * @param bits binary codes packed, or null
      */
-    public Codes(Shape shape, Block codes, Block step, Block mask, long group, boolean needsGrad) {
+    public Codes(Shape shape, Block codes, Block step, Block mask, PackedBits bits, long group, boolean needsGrad) {
         super(shape, needsGrad);
         this.codes = codes;
         this.step = step;
         this.mask = mask;
+        this.bits = bits;
         this.group = group;
     }
 
@@ -40,6 +43,11 @@ public final class Codes extends Variable {
         return mask;
     }
 
+    /** Binary codes packed, or null. */
+    public PackedBits bits() {
+        return bits;
+    }
+
     /** Consecutive elements that share a step. */
     public long group() {
         return group;
@@ -47,7 +55,7 @@ public final class Codes extends Variable {
 
     @Override
     public Codes detached() {
-        return new Codes(shape(), codes, step, mask, group, false);
+        return new Codes(shape(), codes, step, mask, bits, group, false);
     }
 
     @Override
@@ -55,5 +63,8 @@ public final class Codes extends Variable {
         codes.close();
         step.close();
         mask.close();
+        if (bits != null) {
+            bits.close();
+        }
     }
 }

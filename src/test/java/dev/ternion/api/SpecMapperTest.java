@@ -132,7 +132,7 @@ class SpecMapperTest {
         assertThat(violations(spec.build()))
                 .containsExactly(
                         new Violation("spec.qat.quant.weight_clip", "is -1.0, wanted above 0, at most 1000"),
-                        new Violation("spec.qat.quant.activation_bits", "is 9, wanted 2 to 8"));
+                        new Violation("spec.qat.quant.activation_bits", "is 9, wanted 1 to 8"));
     }
 
     @Test

@@ -52,7 +52,22 @@ class GuardsTest {
     void integerProduct_noColumnsOrNoGroup() {
         Block y = cpu.allocate(DType.REAL, 0), scale = reals(1), step = reals(1);
         Block codes = cpu.allocate(DType.S8, 32), panel = cpu.allocate(DType.U8, 0);
-        cpu.ops().gemm_s8(y.raw(), codes.raw(), step.raw(), 32, panel.raw(), scale.raw(), 8, null, 1, 0, 32, null, 0);
+        cpu.ops()
+                .gemm_s8(
+                        y.raw(),
+                        codes.raw(),
+                        step.raw(),
+                        32,
+                        panel.raw(),
+                        scale.raw(),
+                        8,
+                        null,
+                        1,
+                        0,
+                        32,
+                        false,
+                        null,
+                        0);
         assertThatThrownBy(() -> cpu.ops()
                         .gemm_s8(
                                 y.raw(),
@@ -66,6 +81,7 @@ class GuardsTest {
                                 1,
                                 0,
                                 32,
+                                false,
                                 null,
                                 0))
                 .hasMessageContaining("w_group 0");
@@ -88,7 +104,7 @@ class GuardsTest {
         Block codes = cpu.allocate(DType.S8, 8), scale = cpu.allocate(DType.REAL, 1);
         cpu.ops().quantize_ternary(codes.raw(), scale.raw(), w.raw(), 8, 8, 2.5);
         assertThat(cpu.readFloats(scale)[0]).isNaN();
-        cpu.ops().quantize_binary(codes.raw(), scale.raw(), w.raw(), 8, 8, 2.5);
+        cpu.ops().quantize_binary(codes.raw(), scale.raw(), null, w.raw(), 8, 8, 2.5);
         assertThat(cpu.readFloats(scale)[0]).isNaN();
     }
 

@@ -24,12 +24,12 @@ class IntegerProductTest {
         try (Block xs = device.allocate(DType.S8, x.length);
                 Block ws = device.allocate(DType.S8, w.length);
                 Block one = device.allocate(DType.REAL, 1);
-                Block panel = device.allocate(DType.U8, ops.panel_bytes(n, k));
+                Block panel = device.allocate(DType.U8, ops.panel_bytes(n, k, false));
                 Block y = device.allocate(DType.REAL, (long) m * n)) {
             device.writeBytes(xs, x);
             device.writeBytes(ws, w);
             device.writeFloats(one, 1);
-            ops.pack_panel(panel.raw(), ws.raw(), n, k);
+            ops.pack_panel(panel.raw(), ws.raw(), n, k, false);
             ops.gemm_s8(
                     y.raw(),
                     xs.raw(),
@@ -42,6 +42,7 @@ class IntegerProductTest {
                     m,
                     n,
                     k,
+                    false,
                     null,
                     0);
             return device.readFloats(y);
@@ -61,6 +62,65 @@ class IntegerProductTest {
                 Arrays.fill(w, (byte) -1);
                 assertThat(product(device, x, w, m, n, k)).containsOnly(-127 * 4096 * sign);
             }
+        }
+    }
+
+    /** The product of bits gives the bytes of the product of the same codes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu:portable", "cpu:avx2", "cpu:avx512", "cpu64"})
+    void bitsAreTheCodes(String name) {
+        try (Device device = open(name)) {
+            Draws draws = new Draws(6);
+            for (int n : new int[] {1, 15, 16, 17, 65}) {
+                for (int k : new int[] {1, 31, 32, 33, 768}) {
+                    byte[] x = signs(draws, 19 * k), w = signs(draws, n * k);
+                    assertThat(productOfBits(device, x, w, 19, n, k))
+                            .as("n %d, k %d", n, k)
+                            .isEqualTo(product(device, x, w, 19, n, k));
+                }
+            }
+        }
+    }
+
+    private static byte[] signs(Draws draws, int n) {
+        byte[] codes = new byte[n];
+        for (int i = 0; i < n; i++) {
+            codes[i] = (byte) (2 * draws.below(2) - 1);
+        }
+        return codes;
+    }
+
+    private static float[] productOfBits(Device device, byte[] x, byte[] w, int m, int n, int k) {
+        var ops = device.ops();
+        try (Block codes = device.allocate(DType.S8, Math.max(x.length, w.length));
+                Block xs = device.allocate(DType.U8, ops.bits_bytes(m, k));
+                Block ws = device.allocate(DType.U8, ops.bits_bytes(n, k));
+                Block xOnes = device.allocate(DType.S32, m);
+                Block wOnes = device.allocate(DType.S32, n);
+                Block one = device.allocate(DType.REAL, 1);
+                Block y = device.allocate(DType.REAL, (long) m * n)) {
+            device.writeFloats(one, 1);
+            device.writeBytes(codes, x);
+            ops.pack_bits(xs.raw(), xOnes.raw(), codes.raw(), m, k);
+            device.writeBytes(codes, w);
+            ops.pack_bits(ws.raw(), wOnes.raw(), codes.raw(), n, k);
+            ops.gemm_b1(
+                    y.raw(),
+                    xs.raw(),
+                    xOnes.raw(),
+                    one.raw(),
+                    (long) m * k,
+                    ws.raw(),
+                    wOnes.raw(),
+                    one.raw(),
+                    (long) n * k,
+                    null,
+                    m,
+                    n,
+                    k,
+                    null,
+                    0);
+            return device.readFloats(y);
         }
     }
 

@@ -54,7 +54,7 @@ class QuantizeWeightsIT {
         List<Block> blocks = List.of(
                 device.allocate(DType.S8, n),
                 device.allocate(DType.REAL, n / group),
-                device.allocate(DType.U8, device.ops().panel_bytes(shape[0], shape[1])),
+                device.allocate(DType.U8, device.ops().panel_bytes(shape[0], shape[1], binary)),
                 device.allocate(DType.REAL, n),
                 device.allocate(DType.F64, (n + 16383) / 16384));
         device.writeDoubles(blocks.get(3), new Draws(1, n).normals(n, 0.5));
@@ -143,11 +143,11 @@ class QuantizeWeightsIT {
                 Block panel = device.allocate(DType.U8, w.panel().count())) {
             var ops = device.ops();
             if (w.binary()) {
-                ops.quantize_binary(codes.raw(), scale.raw(), w.w().raw(), w.n(), w.group(), CLIP);
+                ops.quantize_binary(codes.raw(), scale.raw(), null, w.w().raw(), w.n(), w.group(), CLIP);
             } else {
                 ops.quantize_ternary(codes.raw(), scale.raw(), w.w().raw(), w.n(), w.group(), CLIP);
             }
-            ops.pack_panel(panel.raw(), codes.raw(), w.rows(), w.cols());
+            ops.pack_panel(panel.raw(), codes.raw(), w.rows(), w.cols(), w.binary());
             assertThat(device.readBytes(w.codes())).as(w.toString()).isEqualTo(device.readBytes(codes));
             assertThat(device.readDoubles(w.scale())).as(w.toString()).isEqualTo(device.readDoubles(scale));
             assertThat(device.readBytes(w.panel())).as(w.toString()).isEqualTo(device.readBytes(panel));

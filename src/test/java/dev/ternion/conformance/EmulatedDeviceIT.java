@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The CUDA kernels, run by the emulation, conform to the CPU; those with a planted fault do not. */
 class EmulatedDeviceIT {
@@ -42,8 +44,8 @@ class EmulatedDeviceIT {
                 .forEach(result -> byCase.computeIfAbsent(
                                 result.operation() + ", " + result.size(), key -> new ArrayList<>())
                         .add(result));
-        int sizes = Conformance.Sizes.SMALL.sizes.size(), optimizers = 2 * 2, passes = 4 * 3;
-        assertThat(byCase).hasSize(OpCatalogue.all().size() * sizes + optimizers + passes);
+        int sizes = Conformance.Sizes.SMALL.sizes.size(), optimizers = 2 * 2, passes = 4 * 4;
+        assertThat(byCase).hasSize(OpCatalogue.all().size() * sizes + IntegerProducts.count() + optimizers + passes);
         return byCase.entrySet().stream()
                 .map(e -> dynamicTest(
                         e.getKey(),
@@ -51,6 +53,20 @@ class EmulatedDeviceIT {
                                         .filter(r -> !r.passed())
                                         .collect(Collectors.toList()))
                                 .isEmpty()));
+    }
+
+    /** The kernels that the host chooses for other compute capabilities. */
+    @ParameterizedTest
+    @ValueSource(strings = {"emulated:sm90", "emulated:sm100"})
+    void productsOfOtherDevicesConformToo(String name) {
+        List<Conformance.Result> results = new ArrayList<>();
+        try (Device cpu = Backends.open("cpu", 2);
+                Device device = Backends.open(name, 1)) {
+            Conformance.products(cpu, device, results::add);
+        }
+        assertThat(results)
+                .hasSizeGreaterThan(IntegerProducts.count())
+                .allSatisfy(r -> assertThat(r.passed()).as("%s", r).isTrue());
     }
 
     @Test

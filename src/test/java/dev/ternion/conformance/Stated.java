@@ -26,15 +26,23 @@ interface Stated {
             all.put("Quantize tensor", (f, dy) -> quantized(f, dy, false, 8));
             all.put("Quantize row", (f, dy) -> quantized(f, dy, true, 8));
             all.put("Quantize 4 bits", (f, dy) -> quantized(f, dy, false, 4));
+            all.put("Binarize tensor", (f, dy) -> rowsStated(f, dy, true, f.values("x").length));
+            all.put("Binarize row", (f, dy) -> rowsStated(f, dy, true, f.size.cols()));
             for (boolean binary : new boolean[] {false, true}) {
-                all.put("TernaryRows " + QuantCases.rule(binary), (f, dy) -> rowsStated(f, dy, binary));
+                all.put("TernaryRows " + QuantCases.rule(binary), (f, dy) -> rowsStated(f, dy, binary, f.size.cols()));
                 for (Scales scales : Scales.values()) {
                     for (boolean perRow : new boolean[] {false, true}) {
                         String name = QuantCases.linearName(binary, scales, perRow);
-                        putLinear(all, name, (f, dy) -> linearStated(f, dy, binary, scales, perRow));
+                        putLinear(all, name, (f, dy) -> linearStated(f, dy, binary, scales, perRow, 8));
+                        putLinear(
+                                all,
+                                QuantCases.oneBit(name),
+                                (f, dy) -> linearStated(f, dy, binary, scales, perRow, 1));
                     }
                 }
-                putLinear(all, QuantCases.oddName(binary), (f, dy) -> oddStated(f, dy, binary));
+                String odd = QuantCases.oddName(binary);
+                putLinear(all, odd, (f, dy) -> oddStated(f, dy, binary, 8));
+                putLinear(all, QuantCases.oneBit(odd), (f, dy) -> oddStated(f, dy, binary, 1));
             }
             all.put("AttentionScores of codes", Formulas::scoresStated);
             all.put("AttentionContext of codes", Formulas::contextStated);
@@ -59,10 +67,9 @@ interface Stated {
                     "x", QuantOracle.straightThrough(x, dy, CLIP));
         }
 
-        private static Map<String, double[]> rowsStated(Fixture f, double[] dy, boolean binary) {
+        private static Map<String, double[]> rowsStated(Fixture f, double[] dy, boolean binary, int group) {
             double[] x = f.values("x");
-            return Map.of(
-                    "y", weights(x, f.size.cols(), binary).values(), "x", QuantOracle.straightThrough(x, dy, CLIP));
+            return Map.of("y", weights(x, group, binary).values(), "x", QuantOracle.straightThrough(x, dy, CLIP));
         }
 
         private static Quantized weights(double[] w, int group, boolean binary) {
@@ -70,20 +77,23 @@ interface Stated {
         }
 
         private static Map<String, double[]> linearStated(
-                Fixture f, double[] dy, boolean binary, Scales scales, boolean perRow) {
-            return linearStated(f, dy, binary, f.size.cols8(), scales.group(f.size), perRow);
+                Fixture f, double[] dy, boolean binary, Scales scales, boolean perRow, int bits) {
+            return linearStated(f, dy, binary, f.size.cols8(), scales.group(f.size), perRow, bits);
         }
 
-        private static Map<String, double[]> oddStated(Fixture f, double[] dy, boolean binary) {
-            return linearStated(f, dy, binary, f.size.cols(), (long) f.size.out() * f.size.cols(), false);
+        private static Map<String, double[]> oddStated(Fixture f, double[] dy, boolean binary, int bits) {
+            return linearStated(f, dy, binary, f.size.cols(), (long) f.size.out() * f.size.cols(), false, bits);
         }
 
         private static Map<String, double[]> linearStated(
-                Fixture f, double[] dy, boolean binary, int in, long group, boolean perRow) {
+                Fixture f, double[] dy, boolean binary, int in, long group, boolean perRow, int bits) {
             int rows = f.size.rows(), out = f.size.out();
             double[] x = f.values("x"), w = f.values("w"), b = f.values("b");
-            double[] xHat =
-                    QuantOracle.symmetric(x, perRow ? in : x.length, CLIP, 8).values();
+            int shared = perRow ? in : x.length;
+            double[] xHat = (bits == 1
+                            ? QuantOracle.binary(x, shared, CLIP)
+                            : QuantOracle.symmetric(x, shared, CLIP, bits))
+                    .values();
             double[] wHat = weights(w, (int) group, binary).values();
             double[] y = Slow.product(xHat, false, wHat, true, rows, out, in);
             for (int i = 0; i < y.length; i++) {

@@ -42,12 +42,12 @@ class QuantizerOracleTest {
             var ops = device.ops();
             switch (rule) {
                 case TERNARY -> ops.quantize_ternary(codes.raw(), scales.raw(), in.raw(), n, group, 2.5);
-                case BINARY -> ops.quantize_binary(codes.raw(), scales.raw(), in.raw(), n, group, 2.5);
+                case BINARY -> ops.quantize_binary(codes.raw(), scales.raw(), mask.raw(), in.raw(), n, group, 2.5);
                 case SYMMETRIC ->
                     ops.quantize_symmetric(codes.raw(), scales.raw(), mask.raw(), in.raw(), n, group, 2.5, 8, null, 0);
             }
             ops.dequantize(values.raw(), codes.raw(), scales.raw(), n, group);
-            byte[] bits = rule == Rule.SYMMETRIC ? device.readBytes(mask) : new byte[0];
+            byte[] bits = rule == Rule.TERNARY ? new byte[0] : device.readBytes(mask);
             return new Result(device.readBytes(codes), device.readDoubles(scales), device.readDoubles(values), bits);
         }
     }
@@ -76,6 +76,22 @@ class QuantizerOracleTest {
         Result edges = run(Rule.SYMMETRIC, new double[] {2.5, -2.5, -2.6, -2.4999}, 4);
         assertThat(edges.codes).containsExactly(127, -127, -127, -127);
         assertThat(edges.mask[0] & 15).isEqualTo(0b1000);
+    }
+
+    /** Signs, the mean of clamped magnitudes, and the mask of elements strictly inside the clip, across bytes of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "cpu:portable", "cpu64"})
+    void binaryOfWorkedRows(String name) {
+        device = Backends.open(name, 2);
+        Result result = run(Rule.BINARY, new double[] {0.3, -1.0, 2.4999, 3.0, 0.0, -0.0}, 6);
+        assertThat(result.codes).containsExactly(1, -1, 1, 1, 1, 1);
+        assertThat(result.scales[0]).isCloseTo((0.3 + 1 + 2.4999 + 2.5) / 6, within(1e-6));
+        assertThat(result.mask).containsExactly(0b110111);
+        Result rows = run(Rule.BINARY, new double[] {-2, 2.5, -2.5, 2.4, 1, 1, -7, -1, -4, 0.5}, 5);
+        assertThat(rows.codes).containsExactly(-1, 1, -1, 1, 1, 1, -1, -1, -1, 1);
+        assertThat(rows.scales[0]).isCloseTo(10.4 / 5, within(1e-6));
+        assertThat(rows.scales[1]).isCloseTo(7.5 / 5, within(1e-6));
+        assertThat(rows.mask).containsExactly((byte) 0b10111001, (byte) 0b10);
     }
 
     /** With maximum 127 the step is 1, so every half lies on a rounding border. */

@@ -77,6 +77,25 @@ class QuantizerTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"TENSOR, TENSOR, true", "ROW, ROW, true", "TENSOR, GROUP, false"})
+    void oneBitInputsAreSignsAndAttentionKeepsEightBits(Granularity inputs, Granularity weights, boolean packed) {
+        Quantizer quantizer = new Quantizer(spec(WeightRule.BINARY, weights, 8, 1, inputs, true));
+        Codes codes = (Codes) quantizer.input(tape, x);
+        int group = inputs == Granularity.ROW ? COLS : ROWS * COLS;
+        Compare.close(
+                "input", expanded(codes), QuantOracle.binary(values, group, 1.5).values(), 1e-12);
+        assertThat(codes.bits() != null).as("bits for the product of bits").isEqualTo(packed);
+        Codes operand = (Codes) quantizer.attentionOperand(tape, x);
+        Compare.close(
+                "operand",
+                expanded(operand),
+                QuantOracle.symmetric(values, values.length, 1.5, 8).values(),
+                1e-12);
+        Quantizer ternary = new Quantizer(spec(WeightRule.TERNARY, weights, 8, 1, inputs, true));
+        assertThat(((Codes) ternary.input(tape, x)).bits()).isNull();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "TERNARY, TENSOR, 96", "TERNARY, ROW, 16", "TERNARY, GROUP, 8",
         "BINARY, TENSOR, 96", "BINARY, ROW, 16", "BINARY, GROUP, 8"

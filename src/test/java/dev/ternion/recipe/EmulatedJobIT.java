@@ -56,7 +56,10 @@ class EmulatedJobIT {
     static Stream<Arguments> jobs() {
         QuantSpec binary =
                 new QuantSpec(WeightRule.BINARY, Granularity.ROW, 0, 2.5, 8, Granularity.TENSOR, 2.5, true, true, true);
+        QuantSpec oneBit = new QuantSpec(
+                WeightRule.BINARY, Granularity.TENSOR, 0, 2.5, 1, Granularity.TENSOR, 2.5, true, true, true);
         return Stream.of(
+                Arguments.of("onebit", oneBit, TinyWorkspace.intervention(Schedule.gradual(4))),
                 Arguments.of("control", QuantSpec.ternary(), TinyWorkspace.control()),
                 Arguments.of("gradual", QuantSpec.ternary(), TinyWorkspace.intervention(Schedule.gradual(4))),
                 Arguments.of("binary", binary, TinyWorkspace.intervention(Schedule.gradual(4))),

@@ -16,6 +16,7 @@ import dev.ternion.recipe.report.JobReport;
 import dev.ternion.training.LossWeights;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +50,9 @@ class QatVariantsIT {
                 Arguments.of("rows", quant(WeightRule.TERNARY, Granularity.ROW, 0, Granularity.TENSOR, 8), 32),
                 Arguments.of("groups", quant(WeightRule.TERNARY, Granularity.GROUP, 8, Granularity.TENSOR, 8), 128),
                 Arguments.of("binarygroups", quant(WeightRule.BINARY, Granularity.GROUP, 16, Granularity.ROW, 8), 64),
+                Arguments.of("onebit", quant(WeightRule.BINARY, Granularity.TENSOR, 0, Granularity.TENSOR, 1), 1),
+                Arguments.of("onebitrows", quant(WeightRule.BINARY, Granularity.ROW, 0, Granularity.ROW, 1), 32),
+                Arguments.of("onebitinputs", quant(WeightRule.TERNARY, Granularity.TENSOR, 0, Granularity.ROW, 1), 1),
                 Arguments.of("tokens", quant(WeightRule.TERNARY, Granularity.TENSOR, 0, Granularity.ROW, 4), 1),
                 Arguments.of(
                         "bare",
@@ -79,6 +83,25 @@ class QatVariantsIT {
                 binary(latent.read(QUERY), packed, scales);
             }
         }
+    }
+
+    /** Binary weights and one-bit inputs learn: the sum of the losses falls by a tenth and more. */
+    @Test
+    void oneBitTrains() throws Exception {
+        QuantSpec bits = quant(WeightRule.BINARY, Granularity.TENSOR, 0, Granularity.TENSOR, 1);
+        TinyWorkspace.Events events = new TinyWorkspace.Events();
+        int steps = 60, some = 10;
+        ArmSpec arm = TinyWorkspace.control();
+        tiny.run(TinyWorkspace.qat("bits", steps, List.of(1L), bits, Padding.MASKED, arm), events, () -> false);
+        double[] losses = events.steps.stream()
+                .mapToDouble(step -> step.losses().values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .sum())
+                .toArray();
+        assertThat(losses).hasSize(steps);
+        double first = Arrays.stream(losses, 0, some).average().orElseThrow();
+        double last = Arrays.stream(losses, steps - some, steps).average().orElseThrow();
+        assertThat(last).as("mean loss of the last steps, first %f", first).isLessThan(0.9 * first);
     }
 
     /** Sign times mean magnitude of each group. Ref: [BWN] */

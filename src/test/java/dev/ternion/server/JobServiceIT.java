@@ -75,7 +75,7 @@ class JobServiceIT {
     @Test
     void allThatIsWrongComesInOneBadRequest() {
         JobSpec.Builder spec = SpecFixtures.qat().toBuilder();
-        spec.getQatBuilder().setTeacher("nobody").getQuantBuilder().setActivationBits(1);
+        spec.getQatBuilder().setTeacher("nobody").getQuantBuilder().setActivationBits(9);
         CreateJobRequest request = request("JOB", spec.build()).toBuilder()
                 .setParent("projects/mine")
                 .setRequestId("no uuid")

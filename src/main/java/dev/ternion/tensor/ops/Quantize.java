@@ -25,6 +25,7 @@ public record Quantize(Tensor x, Codes output) implements Op {
                 tape.memory(DType.S8, n),
                 tape.memory(DType.REAL, n / group),
                 tape.memory(DType.U8, (n + 7) / 8),
+                null,
                 group,
                 tape.reaches(x)));
         tape.ops()

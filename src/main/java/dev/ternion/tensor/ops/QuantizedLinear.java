@@ -3,6 +3,7 @@ package dev.ternion.tensor.ops;
 import dev.ternion.backend.Block;
 import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Op;
+import dev.ternion.tensor.PackedBits;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
@@ -10,8 +11,9 @@ import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Top;
 
 /**
- * {@code y[rows, out] = xhat what^T + b} as an exact integer product. Gradients are those of the dense product of the
- * dequantized operands, with {@code bf16} rounded to it; the weight's passes where {@code -clip < w < clip}. Ref: [TI] 7.5, [STE]
+ * {@code y[rows, out] = xhat what^T + b} as an exact integer product, of bits where both sides have them. Gradients are those
+ * of the dense product of the dequantized operands, with {@code bf16} rounded to it; the weight's passes where
+ * {@code -clip < w < clip}. Ref: [TI] 7.5, [STE]
  */
 public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, boolean bf16, Tensor output)
         implements Op {
@@ -27,6 +29,17 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, b
         Checks.cols("QuantizedLinear", x.shape(), in);
         weight.fresh();
         Tensor y = tape.tensor(Shape.of(rows, out), tape.reaches(x, weight.weight(), bias), top);
+        if (x.bits() != null && weight.binary() && weight.scalesByRows()) {
+            productOfBits(tape, y, x, weight, bias, top);
+        } else {
+            productOfCodes(tape, y, x, weight, bias, top);
+        }
+        tape.record(new QuantizedLinear(x, weight, bias, bf16, y), y.needsGrad());
+        return y;
+    }
+
+    private static void productOfCodes(Tape tape, Tensor y, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
+        Shape w = weight.weight().shape();
         tape.ops()
                 .gemm_s8(
                         y.value().raw(),
@@ -37,13 +50,34 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, b
                         weight.scale().raw(),
                         weight.group(),
                         bias.value().raw(),
-                        rows,
-                        out,
-                        in,
+                        y.shape().rows(),
+                        w.size(0),
+                        w.size(1),
+                        weight.binary(),
                         Top.raw(top),
                         Top.slot(top));
-        tape.record(new QuantizedLinear(x, weight, bias, bf16, y), y.needsGrad());
-        return y;
+    }
+
+    private static void productOfBits(Tape tape, Tensor y, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
+        Shape w = weight.weight().shape();
+        PackedBits bits = weight.bits();
+        tape.ops()
+                .gemm_b1(
+                        y.value().raw(),
+                        x.bits().bits().raw(),
+                        x.bits().counts().raw(),
+                        x.step().raw(),
+                        x.group(),
+                        bits.bits().raw(),
+                        bits.counts().raw(),
+                        weight.scale().raw(),
+                        weight.group(),
+                        bias.value().raw(),
+                        y.shape().rows(),
+                        w.size(0),
+                        w.size(1),
+                        Top.raw(top),
+                        Top.slot(top));
     }
 
     @Override

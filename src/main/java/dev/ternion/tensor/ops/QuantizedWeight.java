@@ -4,6 +4,7 @@ import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.backend.jni.NativeWeightList;
+import dev.ternion.tensor.PackedBits;
 import dev.ternion.tensor.Parameter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,8 +24,10 @@ public final class QuantizedWeight implements AutoCloseable {
     private final Block scale;
     private final Block panel;
     private final Block sums;
+    private PackedBits bits;
     private long version = -1;
     private long summed = -1;
+    private long bitsVersion = -1;
 
     /**
      * @param weight [out, in]
@@ -44,7 +47,7 @@ public final class QuantizedWeight implements AutoCloseable {
         sums = group == n ? UpdateBatch.sums(device, n) : null;
         panel = device.allocate(
                 DType.U8,
-                device.ops().panel_bytes(weight.shape().size(0), weight.shape().size(1)));
+                device.ops().panel_bytes(weight.shape().size(0), weight.shape().size(1), binary));
     }
 
     /** Recomputes codes, scales and panel when the weight changed since the last call. */
@@ -114,6 +117,25 @@ public final class QuantizedWeight implements AutoCloseable {
         return panel;
     }
 
+    /** The codes in the layout of {@code gemm_b1}, packed on demand; of binary weights after {@link #fresh()}. */
+    public PackedBits bits() {
+        long out = weight.shape().size(0), in = weight.shape().size(1);
+        if (bits == null) {
+            bits = new PackedBits(
+                    device.allocate(DType.U8, device.ops().bits_bytes(out, in)), device.allocate(DType.S32, out));
+        }
+        if (bitsVersion != version) {
+            device.ops().pack_bits(bits.bits().raw(), bits.counts().raw(), codes.raw(), out, in);
+            bitsVersion = version;
+        }
+        return bits;
+    }
+
+    /** Whether every row has one scale: {@code gemm_b1} knows no smaller groups. */
+    public boolean scalesByRows() {
+        return group % weight.shape().size(1) == 0;
+    }
+
     /** Elements that share a scale. */
     public long group() {
         return group;
@@ -136,6 +158,9 @@ public final class QuantizedWeight implements AutoCloseable {
         panel.close();
         if (sums != null) {
             sums.close();
+        }
+        if (bits != null) {
+            bits.close();
         }
     }
 }

@@ -18,7 +18,9 @@ public record TernaryRows(Tensor x, double clip, Tensor output) implements Op {
         try (Block codes = tape.memory(DType.S8, n);
                 Block scale = tape.scratch(x.shape().rows())) {
             if (binary) {
-                tape.ops().quantize_binary(codes.raw(), scale.raw(), x.value().raw(), n, cols, clip);
+                tape.ops()
+                        .quantize_binary(
+                                codes.raw(), scale.raw(), null, x.value().raw(), n, cols, clip);
             } else {
                 tape.ops().quantize_ternary(codes.raw(), scale.raw(), x.value().raw(), n, cols, clip);
             }
