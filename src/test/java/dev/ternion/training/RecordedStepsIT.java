@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ternion.backend.Backends;
 import dev.ternion.data.Padding;
 import dev.ternion.intervention.Schedule;
+import dev.ternion.model.Keep;
+import dev.ternion.model.Pass;
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.quant.QuantSpec.WeightRule;
+import dev.ternion.tensor.Tape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,32 +27,63 @@ class RecordedStepsIT {
 
     private static final OptimizerSpec OPTIMIZER = OptimizerSpec.bertAdam(1e-3);
 
-    private record Outcome(List<Map<String, Double>> losses, TrainingState state, int recorded) {}
+    /** Ternary and binary students, and one whose products are those of bits. */
+    private enum Student {
+        TERNARY,
+        BINARY,
+        BITS;
 
-    private static TinyTask task(WeightRule rule) {
-        return task(rule, Padding.REFERENCE);
+        QuantSpec quant() {
+            QuantSpec q = QuantSpec.ternary().withWeights(this == TERNARY ? WeightRule.TERNARY : WeightRule.BINARY);
+            return new QuantSpec(
+                    q.weights(),
+                    q.weightGranularity(),
+                    q.weightGroup(),
+                    q.weightClip(),
+                    this == BITS ? 1 : 8,
+                    q.activationGranularity(),
+                    q.activationClip(),
+                    q.embeddings(),
+                    q.pooler(),
+                    q.attention());
+        }
     }
 
-    private static TinyTask task(WeightRule rule, Padding padding) {
-        TinyTask task =
-                new TinyTask(Backends.open("emulated", 1), QuantSpec.ternary().withWeights(rule), 3);
+    /** @param deployed logits of the student afterwards, from the codes that the steps left */
+    private record Outcome(List<Map<String, Double>> losses, TrainingState state, double[] deployed, int recorded) {}
+
+    private static double[] deployed(TinyTask task) {
+        try (StepInputs inputs = new StepInputs(task.device, task.teacher.config(), task.batch(0));
+                Tape tape = Tape.off(task.device)) {
+            Pass pass = Pass.plain(tape, inputs.tokens().layout(), Keep.NOTHING);
+            return task.device.readDoubles(
+                    task.student.forward(pass, inputs.tokens(), null).logits().value());
+        }
+    }
+
+    private static TinyTask task(Student kind) {
+        return task(kind, Padding.REFERENCE);
+    }
+
+    private static TinyTask task(Student kind, Padding padding) {
+        TinyTask task = new TinyTask(Backends.open("emulated", 1), kind.quant(), 3);
         task.padding = padding;
         return task;
     }
 
-    private static Outcome direct(WeightRule rule) {
-        try (TinyTask task = task(rule);
+    private static Outcome direct(Student kind) {
+        try (TinyTask task = task(kind);
                 StudentTraining training = task.training(Schedule.gradual(INTERVENTION), OPTIMIZER, STEPS, 0.1, 1)) {
             List<Map<String, Double>> losses = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
                 losses.add(task.step(training, step).losses());
             }
-            return new Outcome(losses, training.state(), 0);
+            return new Outcome(losses, training.state(), deployed(task), 0);
         }
     }
 
-    private static Outcome recorded(WeightRule rule) {
-        try (TinyTask task = task(rule);
+    private static Outcome recorded(Student kind) {
+        try (TinyTask task = task(kind);
                 StudentTraining training = task.training(Schedule.gradual(INTERVENTION), OPTIMIZER, STEPS, 0.1, 1);
                 RecordedSteps steps = new RecordedSteps(task.device);
                 BatchBuffers buffers = new BatchBuffers(task.device, task.teacher.config())) {
@@ -61,24 +95,26 @@ class RecordedStepsIT {
                 started.add(training.started(steps.run(key, host -> task.compute(training, inputs, host))));
                 recorded += steps.recorded() ? 1 : 0;
             }
-            return new Outcome(started.stream().map(PendingStep::losses).toList(), training.state(), recorded);
+            return new Outcome(
+                    started.stream().map(PendingStep::losses).toList(), training.state(), deployed(task), recorded);
         }
     }
 
     @ParameterizedTest
-    @EnumSource(WeightRule.class)
-    void lossesWeightsAndMomentsAreThoseOfStepsRunDirectly(WeightRule rule) {
-        Outcome wanted = direct(rule), seen = recorded(rule);
+    @EnumSource(Student.class)
+    void lossesWeightsAndMomentsAreThoseOfStepsRunDirectly(Student kind) {
+        Outcome wanted = direct(kind), seen = recorded(kind);
         assertThat(seen.recorded())
                 .as("all but the first step at each of three sites and the first plain one")
                 .isEqualTo(STEPS - 4);
         assertThat(seen.losses()).isEqualTo(wanted.losses());
         assertThat(seen.state()).usingRecursiveComparison().isEqualTo(wanted.state());
+        assertThat(seen.deployed()).isEqualTo(wanted.deployed());
     }
 
     @Test
     void aLossThatIsNotFiniteIsToldLateAndHasChangedNothing() {
-        try (TinyTask task = task(WeightRule.TERNARY);
+        try (TinyTask task = task(Student.TERNARY);
                 StudentTraining training = task.training(null, OPTIMIZER, STEPS, 0.1, 1);
                 RecordedSteps steps = new RecordedSteps(task.device);
                 BatchBuffers buffers = new BatchBuffers(task.device, task.teacher.config())) {
@@ -105,8 +141,8 @@ class RecordedStepsIT {
 
     @Test
     void batchesOfOtherSizesRunDirectlyAndChangeNothing() {
-        try (TinyTask task = task(WeightRule.TERNARY, Padding.MASKED);
-                TinyTask plain = task(WeightRule.TERNARY, Padding.MASKED);
+        try (TinyTask task = task(Student.TERNARY, Padding.MASKED);
+                TinyTask plain = task(Student.TERNARY, Padding.MASKED);
                 StudentTraining training = task.training(null, OPTIMIZER, STEPS, 0.1, 1);
                 StudentTraining wanted = plain.training(null, OPTIMIZER, STEPS, 0.1, 1);
                 RecordedSteps steps = new RecordedSteps(task.device);
@@ -130,10 +166,10 @@ class RecordedStepsIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 2_000, 20_000, 60_000})
     void withoutMemoryForARecordingStepsRunDirectly(int spare) {
-        Outcome wanted = direct(WeightRule.TERNARY);
+        Outcome wanted = direct(Student.TERNARY);
         int recordedAt = 3;
         int[] calls = new int[1];
-        try (TinyTask task = task(WeightRule.TERNARY);
+        try (TinyTask task = task(Student.TERNARY);
                 StudentTraining training = task.training(Schedule.gradual(INTERVENTION), OPTIMIZER, STEPS, 0.1, 1);
                 RecordedSteps steps = new RecordedSteps(task.device);
                 BatchBuffers buffers = new BatchBuffers(task.device, task.teacher.config())) {

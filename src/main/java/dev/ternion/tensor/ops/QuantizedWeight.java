@@ -27,7 +27,6 @@ public final class QuantizedWeight implements AutoCloseable {
     private PackedBits bits;
     private long version = -1;
     private long summed = -1;
-    private long bitsVersion = -1;
 
     /**
      * @param weight [out, in]
@@ -56,7 +55,7 @@ public final class QuantizedWeight implements AutoCloseable {
         return this;
     }
 
-    /** Recomputes codes, scales and panels of those weights that changed, in one call. */
+    /** Recomputes codes, scales and panels of those weights that changed, in one call, and the bits of those that have them. */
     public static void refresh(Device device, Collection<QuantizedWeight> weights) {
         List<QuantizedWeight> stale = new ArrayList<>(weights);
         stale.removeIf(weight -> weight.version == weight.weight.version());
@@ -67,7 +66,12 @@ public final class QuantizedWeight implements AutoCloseable {
             stale.forEach(weight -> weight.addTo(list));
             device.ops().quantize_weights(list);
         }
-        stale.forEach(weight -> weight.version = weight.weight.version());
+        for (QuantizedWeight weight : stale) {
+            weight.version = weight.weight.version();
+            if (weight.bits != null) {
+                weight.packBits();
+            }
+        }
     }
 
     private void addTo(NativeWeightList list) {
@@ -117,18 +121,25 @@ public final class QuantizedWeight implements AutoCloseable {
         return panel;
     }
 
-    /** The codes in the layout of {@code gemm_b1}, packed on demand; of binary weights after {@link #fresh()}. */
+    /** The codes in the layout of {@code gemm_b1}; of binary weights after {@link #fresh()}, kept up to date once asked for. */
     public PackedBits bits() {
-        long out = weight.shape().size(0), in = weight.shape().size(1);
         if (bits == null) {
+            long out = weight.shape().size(0), in = weight.shape().size(1);
             bits = new PackedBits(
                     device.allocate(DType.U8, device.ops().bits_bytes(out, in)), device.allocate(DType.S32, out));
-        }
-        if (bitsVersion != version) {
-            device.ops().pack_bits(bits.bits().raw(), bits.counts().raw(), codes.raw(), out, in);
-            bitsVersion = version;
+            packBits();
         }
         return bits;
+    }
+
+    private void packBits() {
+        device.ops()
+                .pack_bits(
+                        bits.bits().raw(),
+                        bits.counts().raw(),
+                        codes.raw(),
+                        weight.shape().size(0),
+                        weight.shape().size(1));
     }
 
     /** Whether every row has one scale: {@code gemm_b1} knows no smaller groups. */
