@@ -78,9 +78,14 @@ struct Operand {
   }
 };
 
+constexpr real kMaskedScore = real(-100);
+
+/// The reference zeroes scores at or below -100 before comparing. Ref: [TI] 3 L_as
+inline real shown_score(real score) { return score <= kMaskedScore ? real(0) : score; }
+
 /// Scratch of one thread, grown on demand.
 inline real* scratch(int slot, int64_t n) {
-  static thread_local std::vector<real> store[6];
+  static thread_local std::vector<real> store[16];
   if (static_cast<int64_t>(store[slot].size()) < n) store[slot].resize(static_cast<size_t>(n));
   return store[slot].data();
 }

@@ -4,14 +4,6 @@
 
 namespace ternion {
 namespace TERNION_NS {
-namespace {
-
-constexpr real kMaskedScore = real(-100);
-
-/// The reference zeroes scores at or below -100 before comparing.
-inline real shown(real score) { return score <= kMaskedScore ? real(0) : score; }
-
-}  // namespace
 
 void CpuBackend::mse_forward(Buffer& loss, int64_t slot, const Buffer& x, const Buffer& t, int64_t n, double denominator) {
   const real *xp = reals(x, n, "mse x"), *tp = reals(t, n, "mse t");
@@ -43,7 +35,7 @@ void CpuBackend::score_mse_forward(Buffer& loss, int64_t slot, const Buffer& sco
     for (int64_t r = 0; r < b.queries; ++r) {
       const real *s = sp + b.map + r * b.queries, *t = tp + b.map + r * b.queries;
       sum += static_cast<double>(strided_sum<real>(0, b.keys, [&](int64_t j) {
-        const real d = shown(s[j]) - shown(t[j]);
+        const real d = shown_score(s[j]) - shown_score(t[j]);
         return d * d;
       }));
     }
@@ -65,7 +57,7 @@ void CpuBackend::score_mse_backward(Buffer& dscores, const Buffer& scores, const
       const int64_t at = b.map + r * b.queries;
       for (int64_t j = 0; j < b.queries; ++j) {
         const bool live = j < b.keys && sp[at + j] > kMaskedScore;
-        const real value = live ? factor * (sp[at + j] - shown(tp[at + j])) : real(0);
+        const real value = live ? factor * (sp[at + j] - shown_score(tp[at + j])) : real(0);
         dsp[at + j] = accumulate ? dsp[at + j] + value : value;
       }
     }

@@ -74,6 +74,7 @@ struct Operand {
   Global<const int8_t> codes;
   Global<const float> steps;
 
+  Operand() = default;
   Operand(const Buffer& buffer, const Buffer* step_buffer, int64_t n, const char* what) {
     if (step_buffer) {
       codes = codes_of(buffer, n, what);
@@ -86,5 +87,10 @@ struct Operand {
   __device__ float at(int64_t i) const { return codes ? static_cast<float>(codes[i]) : values[i]; }
   __device__ float step() const { return steps ? steps[0] : 1.0f; }
 };
+
+constexpr float kMaskedScore = -100;
+
+/// The reference zeroes scores at or below -100 before comparing. Ref: [TI] 3 L_as
+__device__ __forceinline__ float shown_score(float score) { return score <= kMaskedScore ? 0 : score; }
 
 }  // namespace ternion

@@ -5,11 +5,7 @@
 namespace ternion {
 namespace {
 
-constexpr float kMaskedScore = -100;
 constexpr int kThreads = 256;  ///< for each (sequence, head)
-
-/// The reference zeroes scores at or below -100 before comparing.
-__device__ __forceinline__ float shown(float score) { return score <= kMaskedScore ? 0 : score; }
 
 __global__ void error_sums(Global<double> chunks, Global<const float> x, Global<const float> t, int64_t n) {
   const double sum = chunk_sum(blockIdx.x, n, [&](int64_t i) {
@@ -38,7 +34,7 @@ __global__ void score_error_sums(Global<double> blocks, Global<double> rows, Glo
   for (int64_t r = threadIdx.x / 32; r < b.queries; r += blockDim.x / 32) {
     const int64_t at = b.map + r * b.queries;
     const float sum = warp_sum<float>(0, b.keys, [&](int64_t j) {
-      const float d = shown(scores[at + j]) - shown(target[at + j]);
+      const float d = shown_score(scores[at + j]) - shown_score(target[at + j]);
       return d * d;
     });
     if (lane_index() == 0) rows[first + r] = static_cast<double>(sum);
@@ -56,7 +52,7 @@ __global__ void score_error_gradient(Global<float> dscores, Global<const float> 
     for (int64_t j = lane_index(); j < b.queries; j += 32) {
       const int64_t i = b.map + r * b.queries + j;
       const bool live = j < b.keys && scores[i] > kMaskedScore;
-      const float value = live ? factor * (scores[i] - shown(target[i])) : 0;
+      const float value = live ? factor * (scores[i] - shown_score(target[i])) : 0;
       dscores[i] = accumulate ? dscores[i] + value : value;
     }
 }

@@ -2,14 +2,13 @@
 #include "cuda_backend.h"
 #include "index.h"
 #include "nan.h"
+#include "quantizer.h"
 #include "reduce.h"
 #include "tops.h"
-#include "ternion/math.h"
 
 namespace ternion {
 namespace {
 
-constexpr float kSmallest = 1e-30f;  // below this a maximum counts as 0: its reciprocal would not be finite
 constexpr int64_t kWarpGroup = 2048;  // up to this size a group is one warp's work, above it that of blocks
 constexpr int kThreads = 256;         // of such a block
 constexpr int64_t kPart = 1024;       // elements of a group that a block encodes
@@ -17,19 +16,6 @@ constexpr int64_t kMaximumParts = 512;  // most blocks that look for one maximum
 
 /// A NaN becomes -clip, so that its code is defined; the step is NaN then.
 __device__ __forceinline__ float clamp(float x, float clip) { return x >= -clip ? (x > clip ? clip : x) : -clip; }
-
-/// The maximum of |clamp(x)|, from the largest magnitude bits; NaN when any element is NaN.
-__device__ __forceinline__ float clipped_max(uint32_t top, float clip) {
-  const float m = bits_float(top);
-  return m > clip ? clip : m < kSmallest ? 0.0f : m;
-}
-
-/// m / levels. A NaN becomes the same NaN, quiet, as the CPU's division gives; a GPU's gives another.
-__device__ __forceinline__ float step_of(float m, float levels) {
-  return m != m ? bits_float(float_bits(m) | 0x00400000u) : m / levels;
-}
-
-__device__ __forceinline__ float scale_of(float m, float levels) { return m > 0.0f ? levels / m : 0.0f; }
 
 /// One warp: codes and mask bits of the 32 elements from begin on, up to end; begin is a multiple of 8.
 __device__ __forceinline__ void encode(Global<int8_t> codes, Global<uint8_t> mask, Global<const float> x, int64_t begin,

@@ -245,6 +245,16 @@ class Backend {
   /// dprobs = dcontext v^T, dv = probs^T dcontext with dequantized operands. dprobs may be null: then only dv.
   virtual void attention_context_backward(Buffer* dprobs, Buffer& dv, const Buffer& dcontext, const Buffer& probs, const Buffer* probs_step, const Buffer& v, const Buffer* v_step, const Layout& layout) = 0;
 
+  /// Attention of operands, no map in memory: the bytes of attention_scores, softmax_forward, dropout, quantize_symmetric and
+  /// attention_context one after the other. stats[2 i], stats[2 i + 1] = maximum and inverse sum of exponentials of row i of all
+  /// maps; probs_step[0] = step of the probabilities, probs_step[1] = levels / maximum, null without quantizer. v is codes where bits > 0. Codes: head_dim and keys up to 1040, where sums stay below 2^24. Ref: [TI] 0.1, 1.3
+  virtual void attention_forward(Buffer& context, Buffer& stats, Buffer* probs_step, const ScoreOperands& scores, const MapPath& path, const Buffer& v, const Buffer* v_step, const Layout& layout) = 0;
+
+  /// dq, dk, dv overwritten, the bytes of the backward operations of the same chain; the map is made again from `stats` and
+  /// probs_step. dq and dk may both be null: the map is a constant. With a target the gradient weight 2 (z(s) - z(t)) / denominator of
+  /// score_loss_forward is added to that of the scores. Ref: [STE], [TI] 3 L_as
+  virtual void attention_backward(Buffer* dq, Buffer* dk, Buffer& dv, const Buffer& dcontext, const Buffer& stats, const Buffer* probs_step, const ScoreOperands& scores, const MapPath& path, const Buffer& v, const Buffer* v_step, const ScoreOperands* target, double denominator, double weight, const Layout& layout) = 0;
+
   // ---- losses: loss[slot] is F64 and overwritten; the backward adds weight * dloss/dx ------------------------------
 
   /// loss = sum (x - t)^2 / denominator.
@@ -258,6 +268,12 @@ class Backend {
 
   /// dscores (+)= weight 2 (z(s) - z(t)) / denominator where s > -100 and the key is valid, else 0.
   virtual void score_mse_backward(Buffer& dscores, const Buffer& scores, const Buffer& target, const Layout& layout, double denominator, double weight, bool accumulate) = 0;
+
+  /// score_mse_forward of scores and targets that are made from operands and not stored; the same bytes. Ref: [TI] 3 L_as
+  virtual void score_loss_forward(Buffer& loss, int64_t slot, const ScoreOperands& scores, const ScoreOperands& target, const Layout& layout, double denominator) = 0;
+
+  /// dq, dk = the gradient of score_loss_forward times weight, overwritten.
+  virtual void score_loss_backward(Buffer& dq, Buffer& dk, const ScoreOperands& scores, const ScoreOperands& target, const Layout& layout, double denominator, double weight) = 0;
 
   /// Mean over sequences and heads of sum over valid i, j of p_T (log p_T - log p_S) / valid, p = max(probs, 1e-8). Ref: [TI] 3.2
   virtual void map_kl_forward(Buffer& loss, int64_t slot, const Buffer& probs, const Buffer& target, const Layout& layout) = 0;

@@ -55,4 +55,23 @@ struct Layout {
   int64_t areas;  ///< pairs[batch]
 };
 
+/// The scores of an attention map by their operands [rows, heads * head_dim]: REAL with null steps, or S8 codes with one step each.
+struct ScoreOperands {
+  const Buffer* q;
+  const Buffer* q_step;
+  const Buffer* k;
+  const Buffer* k_step;
+};
+
+/// What probabilities pass through on their way to the values: dropout with the elements of Backend::dropout (p = 0: none, `step`
+/// may be null), then the symmetric quantizer with one step for the tensor (bits = 0: none).
+struct MapPath {
+  double p;
+  int64_t seed;
+  int32_t site;
+  const Buffer* step;  ///< S32, the optimizer step
+  double clip;
+  int bits;
+};
+
 }  // namespace ternion

@@ -32,6 +32,8 @@ public class BindingConfig implements InfoMapper {
                 .put(new Info("ternion::UpdateList").pointerTypes("NativeUpdateList"))
                 .put(new Info("ternion::UpdateList::Entry", "ternion::UpdateList::entries").skip())
                 .put(new Info("ternion::WeightList").pointerTypes("NativeWeightList"))
-                .put(new Info("ternion::WeightList::Entry", "ternion::WeightList::entries").skip());
+                .put(new Info("ternion::WeightList::Entry", "ternion::WeightList::entries").skip())
+                .put(new Info("ternion::ScoreOperands").pointerTypes("NativeScores"))
+                .put(new Info("ternion::MapPath").pointerTypes("NativeMapPath"));
     }
 }

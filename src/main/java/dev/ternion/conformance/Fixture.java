@@ -46,7 +46,12 @@ final class Fixture implements AutoCloseable {
         return leaf(name, Shape.of(rows, cols), draws.normals(rows * cols, 1));
     }
 
-    /** What a leaf holds. */
+    /** Keeps what a constant holds, for {@link #values}. */
+    void note(String name, double[] contents) {
+        values.put(name, contents);
+    }
+
+    /** What a leaf or noted constant holds. */
     double[] values(String name) {
         return values.get(name);
     }

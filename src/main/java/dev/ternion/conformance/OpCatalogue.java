@@ -63,7 +63,9 @@ final class OpCatalogue {
     private OpCatalogue() {}
 
     static List<OpCase> all() {
-        return Stream.concat(SMOOTH_CASES.stream(), QuantCases.ALL.stream()).toList();
+        return Stream.of(SMOOTH_CASES, AttentionCases.REALS, QuantCases.ALL)
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static OpCase smooth(

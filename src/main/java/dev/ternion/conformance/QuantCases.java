@@ -71,6 +71,7 @@ final class QuantCases {
         }
         add(cases, "AttentionScores of codes", AttentionScores.class, Products.BACKWARD, QuantCases::scores);
         add(cases, "AttentionContext of codes", AttentionContext.class, Products.BACKWARD, QuantCases::context);
+        cases.addAll(AttentionCases.CODES);
         return List.copyOf(cases);
     }
 

@@ -91,7 +91,13 @@ final class StudentForward {
 
         private LayerTrace of(LayerTrace t) {
             return new LayerTrace(
-                    of(t.scores()), of(t.map()), of(t.context()), of(t.output()), of(t.attention()), of(t.hidden()));
+                    of(t.scores()),
+                    of(t.map()),
+                    of(t.context()),
+                    of(t.output()),
+                    of(t.attention()),
+                    of(t.hidden()),
+                    t.operands());
         }
 
         private Tensor of(Tensor tensor) {

@@ -47,7 +47,7 @@ public final class EncoderLayer implements AutoCloseable {
         Tensor hidden_TD =
                 outputNorm.residual(tape, branch, attended_TD, pass.mask(firstDropout + 2), quantizer.inputTop(tape));
         tape.drop(branch);
-        return new LayerTrace(a.scores(), a.map(), a.context(), a.output(), attended_TD, hidden_TD);
+        return new LayerTrace(a.scores(), a.map(), a.context(), a.output(), attended_TD, hidden_TD, a.operands());
     }
 
     /** The six linear layers: query, key, value, attention output, intermediate, output. */

@@ -6,9 +6,11 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
+import dev.ternion.tensor.ops.Attention;
 import dev.ternion.tensor.ops.AttentionContext;
 import dev.ternion.tensor.ops.AttentionScores;
 import dev.ternion.tensor.ops.Dropout;
+import dev.ternion.tensor.ops.ScoreMap;
 import dev.ternion.tensor.ops.Softmax;
 import java.util.List;
 
@@ -34,7 +36,9 @@ public final class SelfAttention implements AutoCloseable {
     }
 
     /**
-     * Signals up to {@code output}; {@code attention} and {@code hidden} of the result are null.
+     * Signals up to {@code output}. Maps are stored where their elements are wanted ({@link Keep#wholeMaps}), else only ever
+     * made in parts from their operands; the bytes are the same.
+     * {@code attention} and {@code hidden} of the result are null.
      *
      * @param x_TD the layer's input
      * @param site replaced site, or null
@@ -42,42 +46,59 @@ public final class SelfAttention implements AutoCloseable {
      * @param dropoutSite number of the map's dropout
      */
     LayerTrace forward(Pass pass, Tensor x_TD, Site site, LayerTrace teacher, int dropoutSite) {
-        Tape tape = pass.tape();
         boolean needsContext = site == null || site == Site.MAP;
-        boolean needsMap = site == null || pass.keep().map();
-        boolean needsScores = needsMap || pass.keep().scores();
-        Variable input = needsScores || needsContext ? quantizer.input(tape, x_TD) : null;
-        Tensor scores = needsScores ? scores(pass, site == null ? input : input.detached()) : null;
+        boolean needsScores = site == null || wantsScores(pass.keep());
+        Variable input = needsScores || needsContext ? quantizer.input(pass.tape(), x_TD) : null;
+        ScoreMap own = needsScores ? operands(pass, site == null ? input : input.detached()) : null;
+        Tensor scores = null, map = null;
         Dropout.Mask mask = pass.mask(dropoutSite);
-        Top top = needsContext ? quantizer.operandTop(tape) : null;
-        boolean mapIsOperand = site == null && mask.probability() == 0;
-        Tensor map = needsMap ? Softmax.of(tape, scores, pass.layout(), mapIsOperand ? top : null) : null;
+        Top top = needsContext && pass.keep().wholeMaps() ? quantizer.operandTop(pass.tape()) : null;
+        if (own != null && pass.keep().wholeMaps()) {
+            boolean mapIsOperand = site == null && mask.probability() == 0;
+            scores = AttentionScores.of(pass.tape(), own.q(), own.k(), pass.layout());
+            map = site == null || pass.keep().map()
+                    ? Softmax.of(pass.tape(), scores, pass.layout(), mapIsOperand ? top : null)
+                    : null;
+        }
         Tensor context = null;
-        if (needsContext) {
-            Tensor used = site == Site.MAP ? teacher.map() : map;
-            context = context(pass, Dropout.of(tape, used, mask, top), used, input);
+        if (needsContext && pass.keep().wholeMaps()) {
+            context = contextOfMap(pass, site == Site.MAP ? teacher.map() : map, input, mask, top);
+        } else if (needsContext) {
+            ScoreMap used = site == Site.MAP ? teacher.operands() : own;
+            Variable v = values(pass, input);
+            context = Attention.of(pass.tape(), used, v, mask, quantizer.probabilities());
         } else if (site == Site.CONTEXT) {
             context = teacher.context();
         }
         Tensor output = site == Site.OUTPUT ? teacher.output() : dense(pass, context);
-        return new LayerTrace(scores, map, context, output, null, null);
+        return new LayerTrace(scores, map, context, output, null, null, own);
     }
 
-    private Tensor scores(Pass pass, Variable input) {
+    private static boolean wantsScores(Keep keep) {
+        return keep.wholeMaps() || keep.operands();
+    }
+
+    private ScoreMap operands(Pass pass, Variable input) {
         Tape tape = pass.tape();
         Tensor q = query.forward(tape, input, quantizer.operandTop(tape));
         Tensor k = key.forward(tape, input, quantizer.operandTop(tape));
         Variable qHat = quantizer.attentionOperand(tape, q), kHat = quantizer.attentionOperand(tape, k);
         quantizer.encoded(tape, q, qHat);
         quantizer.encoded(tape, k, kHat);
-        return AttentionScores.of(tape, qHat, kHat, pass.layout());
+        return ScoreMap.of(tape, qHat, kHat, pass.layout());
     }
 
-    private Tensor context(Pass pass, Tensor dropped, Tensor map, Variable input) {
+    private Variable values(Pass pass, Variable input) {
+        Tensor v = value.forward(pass.tape(), input, quantizer.operandTop(pass.tape()));
+        Variable vHat = quantizer.attentionOperand(pass.tape(), v);
+        quantizer.encoded(pass.tape(), v, vHat);
+        return vHat;
+    }
+
+    private Tensor contextOfMap(Pass pass, Tensor map, Variable input, Dropout.Mask mask, Top top) {
         Tape tape = pass.tape();
-        Tensor v = value.forward(tape, input, quantizer.operandTop(tape));
-        Variable vHat = quantizer.attentionOperand(tape, v), mapHat = quantizer.attentionOperand(tape, dropped);
-        quantizer.encoded(tape, v, vHat);
+        Tensor dropped = Dropout.of(tape, map, mask, top);
+        Variable vHat = values(pass, input), mapHat = quantizer.attentionOperand(tape, dropped);
         if (dropped != map) {
             quantizer.encoded(tape, dropped, mapHat);
         }

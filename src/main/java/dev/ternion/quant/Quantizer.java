@@ -8,6 +8,7 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
+import dev.ternion.tensor.ops.Attention;
 import dev.ternion.tensor.ops.Binarize;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedWeight;
@@ -58,8 +59,11 @@ public final class Quantizer {
         if (spec == null || !spec.attention()) {
             return x;
         }
-        int bits = spec.activationBits() == 1 ? ATTENTION_BITS : spec.activationBits();
-        return Quantize.of(tape, x, false, spec.activationClip(), bits);
+        return Quantize.of(tape, x, false, spec.activationClip(), attentionBits());
+    }
+
+    private int attentionBits() {
+        return spec.activationBits() == 1 ? ATTENTION_BITS : spec.activationBits();
     }
 
     /** For the operation that makes an input: where {@link #input} looks up its largest magnitude, or null. */
@@ -70,6 +74,13 @@ public final class Quantizer {
     /** For the operation that makes an operand: where {@link #attentionOperand} looks up its largest magnitude, or null. */
     public Top operandTop(Tape tape) {
         return spec == null || !spec.attention() ? null : tape.top();
+    }
+
+    /** How probabilities become an operand of an attention product, or null: they stay as they are. */
+    public Attention.Rounding probabilities() {
+        return spec == null || !spec.attention()
+                ? null
+                : new Attention.Rounding(spec.activationClip(), attentionBits());
     }
 
     /** Gathered word embeddings, quantized row by row or unchanged. */

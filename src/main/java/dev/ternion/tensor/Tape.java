@@ -141,6 +141,13 @@ public final class Tape implements AutoCloseable {
     public void moveTo(Tape other, Variable value) {
         if (owned.remove(value)) {
             other.owned.add(value);
+            if (value instanceof Codes codes) {
+                for (Block block : new Block[] {codes.codes(), codes.step(), codes.mask()}) {
+                    if (blocks.remove(block)) {
+                        other.blocks.add(block);
+                    }
+                }
+            }
         }
     }
 

@@ -7,8 +7,10 @@ import dev.ternion.model.Trace;
 import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.ops.LossSlot;
 import dev.ternion.tensor.ops.MapKlLoss;
 import dev.ternion.tensor.ops.MseLoss;
+import dev.ternion.tensor.ops.ScoreLoss;
 import dev.ternion.tensor.ops.ScoreMseLoss;
 import dev.ternion.tensor.ops.SoftCrossEntropyLoss;
 
@@ -43,12 +45,18 @@ public final class DistillLosses {
     /** Signals that the losses compare, for student and teacher alike. */
     public Keep keep() {
         return new Keep(
-                weights.scores() != 0,
-                weights.mapKl() != 0,
+                weights.scores() != 0 && wholeMaps(),
+                wholeMaps(),
                 false,
                 false,
                 weights.output() != 0,
-                weights.representation() != 0);
+                weights.representation() != 0,
+                weights.scores() != 0 && !wholeMaps());
+    }
+
+    /** The loss on maps reads their elements; without it scores are compared by their operands. */
+    private boolean wholeMaps() {
+        return weights.mapKl() != 0;
     }
 
     /** Computes all parts whose weight is not 0 and records them on the tape. */
@@ -80,13 +88,7 @@ public final class DistillLosses {
             SequenceLayout layout,
             LossBoard board) {
         if (weights.scores() != 0) {
-            ScoreMseLoss.of(
-                    tape,
-                    student.scores(),
-                    teacher.scores(),
-                    layout,
-                    scoreDenominator(layout),
-                    board.slot(SCORES, weights.scores()));
+            scores(tape, student, teacher, layout, board.slot(SCORES, weights.scores()));
         }
         if (weights.mapKl() != 0) {
             MapKlLoss.of(tape, student.map(), teacher.map(), layout, board.slot(MAP_KL, weights.mapKl()));
@@ -96,6 +98,15 @@ public final class DistillLosses {
         }
         if (weights.representation() != 0) {
             mse(tape, student.hidden(), teacher.hidden(), rowElements, board, REPRESENTATION, weights.representation());
+        }
+    }
+
+    private void scores(Tape tape, LayerTrace student, LayerTrace teacher, SequenceLayout layout, LossSlot slot) {
+        double denominator = scoreDenominator(layout);
+        if (wholeMaps()) {
+            ScoreMseLoss.of(tape, student.scores(), teacher.scores(), layout, denominator, slot);
+        } else {
+            ScoreLoss.of(tape, student.operands(), teacher.operands(), denominator, slot);
         }
     }
 

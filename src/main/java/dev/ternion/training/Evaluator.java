@@ -65,7 +65,7 @@ public final class Evaluator {
                 Tape tape = Tape.off(device)) {
             TeacherSignals signals = null;
             if (site != null) {
-                Pass pass = Pass.plain(tape, tokens.layout(), StudentTraining.signalsFor(site));
+                Pass pass = Pass.plain(tape, tokens.layout(), Keep.NOTHING.replacing(site));
                 signals = new TeacherSignals(site, teacher.forward(pass, tokens, null));
             }
             Trace trace = model.forward(Pass.plain(tape, tokens.layout(), Keep.NOTHING), tokens, signals);

@@ -86,12 +86,7 @@ public final class StudentTraining implements AutoCloseable {
 
     /** Teacher signals that the next step reads. */
     public Keep teacherSignals() {
-        return losses.keep().or(signalsFor(nextSite()));
-    }
-
-    /** The signals that replacing a site takes from the teacher. */
-    public static Keep signalsFor(Site site) {
-        return new Keep(false, site == Site.MAP, site == Site.CONTEXT, site == Site.OUTPUT, false, false);
+        return losses.keep().or(losses.keep().replacing(nextSite()));
     }
 
     /** Changes to the plain phase when it is due, and tells what the next step is like; to be called before each step. */

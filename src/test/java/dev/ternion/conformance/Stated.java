@@ -46,6 +46,7 @@ interface Stated {
             }
             all.put("AttentionScores of codes", Formulas::scoresStated);
             all.put("AttentionContext of codes", Formulas::contextStated);
+            StatedAttention.addTo(all);
             return all;
         }
 

@@ -51,7 +51,8 @@ class DeterminismTest {
                 TinyBert tiny = new TinyBert(device, QuantSpec.ternary(), pads).disturbed(0.1)) {
             tiny.dropout = 0.1;
             double[] evaluated = tiny.logits(site);
-            for (Keep keep : new Keep[] {Keep.ALL, Keep.NOTHING, new Keep(true, false, false, false, true, true)}) {
+            for (Keep keep :
+                    new Keep[] {Keep.ALL, Keep.NOTHING, new Keep(true, false, false, false, true, true, false)}) {
                 tiny.keep = keep;
                 try (Tape outer = Tape.off(device);
                         Tape tape = Tape.on(device)) {

@@ -7,6 +7,7 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.LossSlot;
 import dev.ternion.tensor.ops.MseLoss;
+import dev.ternion.tensor.ops.ScoreLoss;
 import dev.ternion.tensor.ops.ScoreMseLoss;
 import dev.ternion.tensor.ops.SoftCrossEntropyLoss;
 import java.util.Map;
@@ -49,6 +50,13 @@ record Losses(Predicate<String> wanted) {
                         values,
                         "scores " + l,
                         slot -> ScoreMseLoss.of(tape, s.scores(), t.scores(), layout, denominator, slot));
+            } else if (s.operands() != null && t.operands() != null) {
+                double denominator = layout.heads() * layout.pairCount();
+                part(
+                        tape,
+                        values,
+                        "scores " + l,
+                        slot -> ScoreLoss.of(tape, s.operands(), t.operands(), denominator, slot));
             }
         }
         part(

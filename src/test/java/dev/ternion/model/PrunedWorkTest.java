@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an intervention makes dead is not computed. Ref: [TI] 7.2 */
 class PrunedWorkTest {
-    private static final Keep WITHOUT_SCORES = new Keep(false, false, false, false, true, true);
-    private static final Keep WITH_SCORES = new Keep(true, false, false, false, true, true);
+    private static final Keep WITHOUT_SCORES = new Keep(false, false, false, false, true, true, false);
+    private static final Keep WITH_SCORES = new Keep(true, false, false, false, true, true, false);
 
     /** Biases of the layers in the list are released: a computed one would be refused as used after release. */
     @ParameterizedTest

@@ -160,10 +160,10 @@ class EmulatedJobIT {
 
     @Test
     void aFaultInAKernelFailsTheJobWithTheKernelsName() throws Exception {
-        QatSpec spec = on("emulated:softmax_forward", "faulty", QuantSpec.ternary(), TinyWorkspace.control());
+        QatSpec spec = on("emulated:gelu_forward", "faulty", QuantSpec.ternary(), TinyWorkspace.control());
         JobFailure failure = catchThrowableOfType(JobFailure.class, () -> tiny.run(spec));
         assertThat(failure.reason()).isEqualTo("DEVICE_FAULT");
-        assertThat(failure.getMessage()).startsWith("[softmax_forward] illegal access");
+        assertThat(failure.getMessage()).startsWith("[gelu_forward] illegal access");
         try (Stream<Path> models = Files.list(tiny.workspace.models())) {
             assertThat(models.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith("faulty"));
         }

@@ -17,6 +17,7 @@ import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.Dropout;
 import dev.ternion.tensor.ops.Embedding;
 import dev.ternion.tensor.ops.MeanPool;
+import dev.ternion.tensor.ops.ScoreMap;
 import dev.ternion.tensor.ops.Tanh;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,8 +93,17 @@ public final class BertModel implements AutoCloseable {
                     kept(inner, tape, t.context(), keep.context()),
                     kept(inner, tape, t.output(), keep.output()),
                     kept(inner, tape, t.attention(), keep.attention()),
-                    kept(inner, tape, t.hidden(), true));
+                    kept(inner, tape, t.hidden(), true),
+                    kept(inner, tape, t.operands(), keep.operands()));
         }
+    }
+
+    private static ScoreMap kept(Tape inner, Tape outer, ScoreMap map, boolean wanted) {
+        if (map == null || !wanted) {
+            return null;
+        }
+        map.moveTo(inner, outer);
+        return map;
     }
 
     private static Tensor kept(Tape inner, Tape outer, Tensor value, boolean wanted) {
