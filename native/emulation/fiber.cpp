@@ -6,12 +6,15 @@
 #include <new>
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #define TERNION_START_SWITCH __sanitizer_start_switch_fiber
 #define TERNION_FINISH_SWITCH __sanitizer_finish_switch_fiber
+#define TERNION_UNPOISON __asan_unpoison_memory_region
 #else
 #define TERNION_START_SWITCH(...) ((void)0)
 #define TERNION_FINISH_SWITCH(...) ((void)0)
+#define TERNION_UNPOISON(...) ((void)0)
 #endif
 
 // void ternion_switch_stack(void** save, void* load): saves what a call must preserve, then goes on where `load` was saved.
@@ -63,7 +66,11 @@ Fiber::Fiber(void (*entry)(void*), void* argument) : entry_(entry), argument_(ar
   own_ = top - 7;
 }
 
-Fiber::~Fiber() { munmap(stack_, kStack); }
+Fiber::~Fiber() {
+  // Functions that were never left have red zones here: without this they would lie over what is mapped here next.
+  TERNION_UNPOISON(stack_, kStack);
+  munmap(stack_, kStack);
+}
 
 void Fiber::start() {
   Fiber* self = starting;
