@@ -68,7 +68,8 @@ public final class Quantizer {
 
     /** For the operation that makes an input: where {@link #input} looks up its largest magnitude, or null. */
     public Top inputTop(Tape tape) {
-        return spec == null || spec.activationGranularity() != Granularity.TENSOR ? null : tape.top();
+        boolean read = spec != null && spec.activationGranularity() == Granularity.TENSOR && spec.activationBits() > 1;
+        return read ? tape.top() : null;
     }
 
     /** For the operation that makes an operand: where {@link #attentionOperand} looks up its largest magnitude, or null. */

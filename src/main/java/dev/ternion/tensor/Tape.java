@@ -105,6 +105,30 @@ public final class Tape implements AutoCloseable {
         return own(new Tensor(shape, device.allocate(DType.REAL, shape.elements()), needsGrad, top));
     }
 
+    /**
+     * New codes owned by this tape, contents undefined.
+     *
+     * @param group consecutive elements that share a step
+     * @param packed whether the rows' bits are kept beside them
+     */
+    public Codes codes(Shape shape, long group, boolean packed, boolean needsGrad) {
+        long n = shape.elements();
+        Block codes = memory(DType.S8, n);
+        Block step = memory(DType.REAL, n / group);
+        Block mask = memory(DType.U8, (n + 7) / 8);
+        PackedBits bits = packed ? bits(shape) : null;
+        Codes made = own(new Codes(shape, codes, step, mask, bits, group, needsGrad));
+        List.of(codes, step, mask).forEach(blocks::remove);
+        return made;
+    }
+
+    private PackedBits bits(Shape shape) {
+        Block bits = memory(DType.U8, ops().bits_bytes(shape.rows(), shape.cols()));
+        Block counts = memory(DType.S32, shape.rows());
+        List.of(bits, counts).forEach(blocks::remove);
+        return new PackedBits(bits, counts);
+    }
+
     /** A cleared place for the largest magnitude of a value; lives as long as the outermost tape. */
     public Top top() {
         return tops.next();
@@ -141,13 +165,6 @@ public final class Tape implements AutoCloseable {
     public void moveTo(Tape other, Variable value) {
         if (owned.remove(value)) {
             other.owned.add(value);
-            if (value instanceof Codes codes) {
-                for (Block block : new Block[] {codes.codes(), codes.step(), codes.mask()}) {
-                    if (blocks.remove(block)) {
-                        other.blocks.add(block);
-                    }
-                }
-            }
         }
     }
 

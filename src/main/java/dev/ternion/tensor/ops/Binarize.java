@@ -1,9 +1,7 @@
 package dev.ternion.tensor.ops;
 
-import dev.ternion.backend.DType;
 import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Op;
-import dev.ternion.tensor.PackedBits;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 
@@ -20,19 +18,8 @@ public record Binarize(Tensor x, Codes output) implements Op {
      * @param packed whether the bits are wanted too: for binary weights
      */
     public static Codes of(Tape tape, Tensor x, boolean perRow, double clip, boolean packed) {
-        long n = x.shape().elements(), rows = x.shape().rows(), cols = x.shape().cols();
-        long group = perRow ? cols : n;
-        PackedBits bits = packed
-                ? new PackedBits(tape.memory(DType.U8, tape.ops().bits_bytes(rows, cols)), tape.memory(DType.S32, rows))
-                : null;
-        Codes codes = tape.own(new Codes(
-                x.shape(),
-                tape.memory(DType.S8, n),
-                tape.memory(DType.REAL, n / group),
-                tape.memory(DType.U8, (n + 7) / 8),
-                bits,
-                group,
-                tape.reaches(x)));
+        long n = x.shape().elements(), group = perRow ? x.shape().cols() : n;
+        Codes codes = tape.codes(x.shape(), group, packed, tape.reaches(x));
         tape.ops()
                 .quantize_binary(
                         codes.codes().raw(),
@@ -45,11 +32,11 @@ public record Binarize(Tensor x, Codes output) implements Op {
         if (packed) {
             tape.ops()
                     .pack_bits(
-                            bits.bits().raw(),
-                            bits.counts().raw(),
+                            codes.bits().bits().raw(),
+                            codes.bits().counts().raw(),
                             codes.codes().raw(),
-                            rows,
-                            cols);
+                            x.shape().rows(),
+                            x.shape().cols());
         }
         tape.record(new Binarize(x, codes), codes.needsGrad());
         return codes;
@@ -57,14 +44,6 @@ public record Binarize(Tensor x, Codes output) implements Op {
 
     @Override
     public void backward(Tape tape) {
-        tape.accumulate(
-                x,
-                (grad, add) -> tape.ops()
-                        .ste_mask(
-                                grad.raw(),
-                                output.grad().raw(),
-                                output.mask().raw(),
-                                x.shape().elements(),
-                                add));
+        StraightThrough.pass(tape, x, output);
     }
 }

@@ -1,6 +1,5 @@
 package dev.ternion.tensor.ops;
 
-import dev.ternion.backend.DType;
 import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Op;
 import dev.ternion.tensor.Tape;
@@ -20,14 +19,7 @@ public record Quantize(Tensor x, Codes output) implements Op {
         long n = x.shape().elements();
         long group = perRow ? x.shape().cols() : n;
         Top top = group == n ? x.top() : null;
-        Codes codes = tape.own(new Codes(
-                x.shape(),
-                tape.memory(DType.S8, n),
-                tape.memory(DType.REAL, n / group),
-                tape.memory(DType.U8, (n + 7) / 8),
-                null,
-                group,
-                tape.reaches(x)));
+        Codes codes = tape.codes(x.shape(), group, false, tape.reaches(x));
         tape.ops()
                 .quantize_symmetric(
                         codes.codes().raw(),
@@ -46,14 +38,6 @@ public record Quantize(Tensor x, Codes output) implements Op {
 
     @Override
     public void backward(Tape tape) {
-        tape.accumulate(
-                x,
-                (grad, add) -> tape.ops()
-                        .ste_mask(
-                                grad.raw(),
-                                output.grad().raw(),
-                                output.mask().raw(),
-                                x.shape().elements(),
-                                add));
+        StraightThrough.pass(tape, x, output);
     }
 }
