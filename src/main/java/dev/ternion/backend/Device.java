@@ -75,12 +75,23 @@ public final class Device implements AutoCloseable {
     }
 
     /**
+     * What is recorded.
+     *
+     * @param <E> what it throws
+     */
+    public interface Body<E extends Exception> {
+        /** Calls the operations, in order. */
+        void run() throws E;
+    }
+
+    /**
      * Notes the operations of {@code body} instead of running them; buffers that they name and that were there before must
      * still be there when the recording is replayed. Transfers in {@code body} throw.
      *
      * @return null when this device does not record: then nothing was called
+     * @throws E of the body: then nothing is kept
      */
-    public Recording record(Runnable body) {
+    public <E extends Exception> Recording record(Body<E> body) throws E {
         if (!ops().begin_recording()) {
             return null;
         }

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Runs steps. The first step of a key runs directly, the second is recorded where the device can, and later ones are replayed:
- * one start for all operations. On a device that does not record every step runs directly. See ADR 7.
+ * one start for all operations. On a device that does not record, or has no memory for it, every step runs directly. See
+ * ADR 7.
  */
 public final class RecordedSteps implements AutoCloseable {
     /** Keys that are remembered; the one that was not used for longest is forgotten. */
@@ -41,7 +42,10 @@ public final class RecordedSteps implements AutoCloseable {
         }
     }
 
+    /** Ran once; to be recorded. */
     private static final Entry SEEN = new Entry(null, List.of(), null);
+    /** Cannot be recorded; not tried again before {@link #clear}. */
+    private static final Entry DIRECT = new Entry(null, List.of(), null);
 
     private final Device device;
     private final Map<Object, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -59,14 +63,14 @@ public final class RecordedSteps implements AutoCloseable {
     @SuppressWarnings("unchecked")
     public <T, E extends Exception> T run(Object key, Body<T, E> body) throws E {
         Entry known = entries.get(key);
-        if (known == SEEN) {
-            known = record(body);
-            keep(key, known == null ? SEEN : known);
-        } else if (known == null) {
-            keep(key, SEEN);
-        }
-        recorded = known != null;
         if (known == null) {
+            keep(key, SEEN);
+        } else if (known == SEEN) {
+            known = record(body);
+            keep(key, known);
+        }
+        recorded = known != null && known.recording() != null;
+        if (!recorded) {
             return body.run(Runnable::run);
         }
         known.hostWork().forEach(Runnable::run);
@@ -79,43 +83,18 @@ public final class RecordedSteps implements AutoCloseable {
         return recorded;
     }
 
-    /** Null when the device does not record, or has no memory for it. */
-    private <T, E extends Exception> Entry record(Body<T, E> body) throws E {
+    private <E extends Exception> Entry record(Body<?, E> body) throws E {
         List<Runnable> hostWork = new ArrayList<>();
-        Result<T, E> result = new Result<>();
+        Object[] result = new Object[1];
         try {
-            Recording recording = device.record(() -> result.run(body, hostWork::add));
-            result.rethrow();
-            return recording == null ? null : new Entry(recording, hostWork, result.value);
+            Recording recording = device.record(() -> result[0] = body.run(hostWork::add));
+            return recording == null ? DIRECT : new Entry(recording, hostWork, result[0]);
         } catch (RuntimeException e) {
             if (!(e instanceof Device.OutOfDeviceMemory) && !NativeErrors.isOutOfMemory(e)) {
                 throw e;
             }
             clear();
-            return null;
-        }
-    }
-
-    /** What a body gave or threw. */
-    private static final class Result<T, E extends Exception> {
-        T value;
-        Exception thrown;
-
-        void run(Body<T, E> body, HostWork host) {
-            try {
-                value = body.run(host);
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                thrown = e;
-            }
-        }
-
-        @SuppressWarnings("unchecked")
-        void rethrow() throws E {
-            if (thrown != null) {
-                throw (E) thrown;
-            }
+            return DIRECT;
         }
     }
 
