@@ -12,6 +12,7 @@ import dev.ternion.quant.QuantSpec;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
 import dev.ternion.training.BatchBuffers;
+import dev.ternion.training.LateReports;
 import dev.ternion.training.LossBoard;
 import dev.ternion.training.LossWeights;
 import dev.ternion.training.OptimizerSpec;
@@ -80,7 +81,8 @@ public final class StepBench {
         try (StudentTraining training = new StudentTraining(student, plan, Padding.MASKED, c.length());
                 RecordedSteps steps = new RecordedSteps(device);
                 BatchBuffers buffers = new BatchBuffers(device, student.config())) {
-            PendingStep pending = null;
+            LateReports<PendingStep> reports = new LateReports<>(
+                    steps, done -> losses[done.number()] = done.losses().get("total"));
             for (int i = 0; i < WARMUP + repeats; i++) {
                 int[] indices = new int[c.batch()];
                 int first = i % BATCHES * c.batch();
@@ -88,24 +90,14 @@ public final class StepBench {
                 Batch batch = Batch.of(split, indices, Padding.MASKED, c.length());
                 long start = System.nanoTime();
                 StepInputs inputs = buffers.load(batch);
-                PendingStep started = training.started(steps.run(
+                reports.started(training.started(steps.run(
                         List.of(inputs, training.begin()),
-                        host -> compute(teacher, training, inputs, precision, host)));
-                if (pending != null) {
-                    losses[i - 1] = pending.losses().get("total");
-                }
-                pending = started;
-                if (!steps.recorded()) {
-                    losses[i] = pending.losses().get("total");
-                    pending = null;
-                }
+                        host -> compute(teacher, training, inputs, precision, host))));
                 if (i >= WARMUP) {
                     seconds[i - WARMUP] = (System.nanoTime() - start) * 1e-9;
                 }
             }
-            if (pending != null) {
-                losses[losses.length - 1] = pending.losses().get("total");
-            }
+            reports.flush();
         }
         int k = Math.min(BATCHES, losses.length);
         Map<String, Object> row = Cases.row("dropout", DROPOUT, "precision", precision.name());

@@ -17,6 +17,7 @@ import dev.ternion.recipe.report.JobReport;
 import dev.ternion.training.BatchBuffers;
 import dev.ternion.training.Evaluator;
 import dev.ternion.training.FineTuning;
+import dev.ternion.training.LateReports;
 import dev.ternion.training.PendingStep;
 import dev.ternion.training.Precision;
 import dev.ternion.training.RecordedSteps;
@@ -71,20 +72,15 @@ public final class FineTuneRecipe {
         try (FineTuning training = new FineTuning(model, spec.optimizer(), total, spec.dropout(), spec.seed());
                 RecordedSteps steps = new RecordedSteps(device);
                 BatchBuffers buffers = new BatchBuffers(device, model.config())) {
-            PendingStep pending = null;
+            LateReports<PendingStep> reports = new LateReports<>(steps, done -> report(done, total));
             for (int step = 1; step <= total; step++) {
                 JobCancelled.check(cancel);
                 StepInputs inputs = buffers.load(data.batch(order.at(step - 1)));
-                PendingStep started = training.started(steps.run(inputs, host -> training.compute(inputs, host)));
-                report(pending, total);
-                pending = started;
+                reports.started(training.started(steps.run(inputs, host -> training.compute(inputs, host))));
                 boolean due = step == total
                         || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0;
-                if (due || !steps.recorded()) {
-                    report(pending, total);
-                    pending = null;
-                }
                 if (due) {
+                    reports.flush();
                     steps.clear();
                     metrics = Scores.of(data.task(), evaluator.deployed(model, step));
                     listener.evaluation(new JobListener.Evaluation("", spec.seed(), step, metrics, Map.of()));
@@ -121,12 +117,9 @@ public final class FineTuneRecipe {
                 new JobReport.Execution(device.description(), Precision.FP32.name()));
     }
 
-    /** Tells of a step when its losses are known; of none when there is none. */
     private void report(PendingStep step, int total) {
-        if (step != null) {
-            int number = step.number() + 1;
-            listener.step(new JobListener.StepProgress(
-                    "", spec.seed(), number, number, total, step.learningRate(), step.losses(), ""));
-        }
+        int number = step.number() + 1;
+        listener.step(new JobListener.StepProgress(
+                "", spec.seed(), number, number, total, step.learningRate(), step.losses(), ""));
     }
 }

@@ -10,6 +10,7 @@ import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.tensor.Tape;
 import dev.ternion.training.BatchBuffers;
+import dev.ternion.training.LateReports;
 import dev.ternion.training.LossBoard;
 import dev.ternion.training.PendingStep;
 import dev.ternion.training.Precision;
@@ -34,11 +35,10 @@ final class Lockstep implements AutoCloseable {
     private final List<ArmRun> runs;
     private final LongSupplier nanos;
     private final CancelToken cancel;
-    private final Reporter reporter;
     private final Device device;
     private final BatchBuffers buffers;
     private final RecordedSteps steps;
-    private List<PendingStep> pending = List.of();
+    private final LateReports<List<PendingStep>> reports;
 
     Lockstep(
             BertModel teacher,
@@ -52,10 +52,14 @@ final class Lockstep implements AutoCloseable {
         this.runs = runs;
         this.nanos = nanos;
         this.cancel = cancel;
-        this.reporter = reporter;
         device = teacher.parameters().device();
         buffers = new BatchBuffers(device, teacher.config());
         steps = new RecordedSteps(device);
+        reports = new LateReports<>(steps, done -> {
+            for (int i = 0; i < done.size(); i++) {
+                reporter.report(i, done.get(i));
+            }
+        });
     }
 
     /** Starts one step of every arm. */
@@ -72,11 +76,7 @@ final class Lockstep implements AutoCloseable {
         for (int i = 0; i < runs.size(); i++) {
             started.add(runs.get(i).started(terms.get(i)));
         }
-        report();
-        pending = started;
-        if (!steps.recorded()) {
-            report();
-        }
+        reports.started(started);
         account(seconds, secondsSince(start));
     }
 
@@ -114,17 +114,9 @@ final class Lockstep implements AutoCloseable {
         return (nanos.getAsLong() - start) * 1e-9;
     }
 
-    private void report() {
-        List<PendingStep> done = pending;
-        pending = List.of();
-        for (int i = 0; i < done.size(); i++) {
-            reporter.report(i, done.get(i));
-        }
-    }
-
     /** Waits for everything started, reports it, and gives back the memory of recorded steps. */
     void settle() {
-        report();
+        reports.flush();
         steps.clear();
     }
 
