@@ -19,6 +19,7 @@ CpuBackend::CpuBackend(std::string isa, int threads)
       memory_(host_, HostMemory::kAlignment, sizeof(real)) {}
 
 const char* CpuBackend::description() { return description_.c_str(); }
+const char* CpuBackend::dense_algorithms() { return ""; }
 Buffer* CpuBackend::new_buffer(DType dtype, int64_t count) { return memory_.take(dtype, count); }
 void CpuBackend::release(Buffer* buffer) { memory_.give_back(buffer); }
 int64_t CpuBackend::bytes_in_use() { return memory_.in_use(); }

@@ -24,6 +24,11 @@ enum : int32_t {
   CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES = 1,
   CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK = 3,
   CUBLASLT_REDUCTION_SCHEME_NONE = 0,
+  CUBLASLT_ALGO_CONFIG_ID = 0,
+  CUBLASLT_ALGO_CONFIG_TILE_ID = 1,
+  CUBLASLT_ALGO_CONFIG_SPLITK_NUM = 2,
+  CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME = 3,
+  CUBLASLT_ALGO_CONFIG_STAGES_ID = 6,
 };
 
 /// cublasLtMatmulAlgo_t.
@@ -43,6 +48,7 @@ struct CublasLtHeuristic {
 /// Handles and descriptors are opaque pointers.
 struct CublasLt {
   const char* (*GetStatusName)(int status);
+  size_t (*GetVersion)();
   int (*Create)(void** handle);
   int (*Destroy)(void* handle);
   int (*MatmulDescCreate)(void** desc, int32_t compute_type, int32_t scale_type);
@@ -55,6 +61,7 @@ struct CublasLt {
   int (*MatmulPreferenceDestroy)(void* preference);
   int (*MatmulAlgoGetHeuristic)(void* handle, void* desc, void* a, void* b, void* c, void* d, void* preference, int wanted,
                                 CublasLtHeuristic* results, int* found);
+  int (*MatmulAlgoConfigGetAttribute)(const CublasLtAlgo* algo, int32_t attribute, void* value, size_t bytes, size_t* written);
   int (*Matmul)(void* handle, void* desc, const void* alpha, const void* a, void* a_layout, const void* b, void* b_layout,
                 const void* beta, const void* c, void* c_layout, void* d, void* d_layout, const CublasLtAlgo* algo,
                 void* workspace, size_t workspace_bytes, void* stream);

@@ -44,7 +44,7 @@ class CudaBackend final : public Backend {
   std::map<int64_t, std::vector<std::unique_ptr<Landing>>> landings_;  ///< idle, by number of F64
   std::map<Readback*, std::unique_ptr<Readback>> readbacks_;           ///< not finished
   bool recording_ = false;
-  std::string description_;
+  std::string description_, algorithms_;
 };
 
 /// A buffer of the backend for the length of one call. Later launches on the stream may use the memory again: they run

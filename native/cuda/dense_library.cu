@@ -24,6 +24,7 @@ std::unique_ptr<CublasLt> functions() {
   if (!library) throw std::invalid_argument(std::string("[gemm] ") + kLibrary + " is not loaded: install cuBLAS of CUDA 13 or use \"cpu\"");
   auto lt = std::make_unique<CublasLt>();
   find(library, "GetStatusName", lt->GetStatusName);
+  find(library, "GetVersion", lt->GetVersion);
   find(library, "Create", lt->Create);
   find(library, "Destroy", lt->Destroy);
   find(library, "MatmulDescCreate", lt->MatmulDescCreate);
@@ -35,6 +36,7 @@ std::unique_ptr<CublasLt> functions() {
   find(library, "MatmulPreferenceSetAttribute", lt->MatmulPreferenceSetAttribute);
   find(library, "MatmulPreferenceDestroy", lt->MatmulPreferenceDestroy);
   find(library, "MatmulAlgoGetHeuristic", lt->MatmulAlgoGetHeuristic);
+  find(library, "MatmulAlgoConfigGetAttribute", lt->MatmulAlgoConfigGetAttribute);
   find(library, "Matmul", lt->Matmul);
   return lt;
 }
@@ -51,10 +53,13 @@ void check(const CublasLt& lt, int status, const char* what, const DenseProduct&
 /// Descriptors of a shape, and the algorithm.
 struct DenseLibrary::Plan {
   const CublasLt& lt;
+  const DenseProduct product;
+  const bool bias, factor;
   void *desc = nullptr, *first = nullptr, *second = nullptr, *result = nullptr;
   CublasLtHeuristic chosen{};
 
-  explicit Plan(const CublasLt& functions) : lt(functions) {}
+  Plan(const CublasLt& functions, const DenseProduct& p, bool with_bias, bool with_factor)
+      : lt(functions), product(p), bias(with_bias), factor(with_factor) {}
   ~Plan() {
     if (result) lt.MatrixLayoutDestroy(result);
     if (second) lt.MatrixLayoutDestroy(second);
@@ -64,7 +69,8 @@ struct DenseLibrary::Plan {
 
   /// Pedantic is f32 throughout. Plain CUBLAS_COMPUTE_32F, which bf16 operands want, may use TF32 or sums of bf16 products for
   /// f32 ones when the library's environment variables say so.
-  void describe(const DenseProduct& p, bool bias, bool factor) {
+  void describe() {
+    const DenseProduct& p = product;
     const int32_t compute = p.bf16 ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_32F_PEDANTIC, type = p.bf16 ? CUDA_R_16BF : CUDA_R_32F;
     check(lt, lt.MatmulDescCreate(&desc, compute, CUDA_R_32F), "MatmulDescCreate", p);
     set(CUBLASLT_MATMUL_DESC_TRANSA, p.trans_b ? CUBLAS_OP_T : CUBLAS_OP_N, p);
@@ -87,7 +93,8 @@ struct DenseLibrary::Plan {
     check(lt, status, "MatrixLayoutCreate", p);
   }
 
-  void choose(void* handle, const DenseProduct& p) {
+  void choose(void* handle) {
+    const DenseProduct& p = product;
     void* preference = nullptr;
     check(lt, lt.MatmulPreferenceCreate(&preference), "MatmulPreferenceCreate", p);
     const uint64_t bytes = kWorkspaceBytes;
@@ -101,6 +108,33 @@ struct DenseLibrary::Plan {
     lt.MatmulPreferenceDestroy(preference);
     check(lt, status, "MatmulAlgoGetHeuristic", p);
     check(lt, found > 0 ? chosen.state : CUBLAS_STATUS_NOT_SUPPORTED, "MatmulAlgoGetHeuristic", p);
+  }
+
+  /// For example "id 66 tile 20 stages 36 split_k 1 reduction 0".
+  std::string algorithm() const {
+    static constexpr struct {
+      const char* name;
+      int32_t attribute;
+    } kAttributes[] = {{"id", CUBLASLT_ALGO_CONFIG_ID},
+                       {"tile", CUBLASLT_ALGO_CONFIG_TILE_ID},
+                       {"stages", CUBLASLT_ALGO_CONFIG_STAGES_ID},
+                       {"split_k", CUBLASLT_ALGO_CONFIG_SPLITK_NUM},
+                       {"reduction", CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME}};
+    std::string text;
+    for (const auto& a : kAttributes) {
+      int32_t value = 0;
+      size_t written = 0;
+      check(lt, lt.MatmulAlgoConfigGetAttribute(&chosen.algo, a.attribute, &value, sizeof value, &written), "MatmulAlgoConfigGetAttribute", product);
+      text += std::string(text.empty() ? "" : " ") + a.name + " " + std::to_string(value);
+    }
+    return text;
+  }
+
+  /// For example "bf16 64x384x1536 ta + factor": m x n x k, transposed operands, c added to, bias, factor.
+  std::string name() const {
+    const DenseProduct& p = product;
+    return std::string(p.bf16 ? "bf16 " : "f32 ") + std::to_string(p.m) + "x" + std::to_string(p.n) + "x" + std::to_string(p.k) +
+           (p.trans_a ? " ta" : "") + (p.trans_b ? " tb" : "") + (p.accumulate ? " +" : "") + (bias ? " bias" : "") + (factor ? " factor" : "");
   }
 };
 
@@ -120,12 +154,24 @@ DenseLibrary::~DenseLibrary() {
 DenseLibrary::Plan& DenseLibrary::plan(const DenseProduct& p, bool bias, bool factor) {
   auto& kept = plans_[{p.m, p.n, p.k, p.trans_a, p.trans_b, p.accumulate, p.bf16, bias, factor}];
   if (!kept) {
-    auto made = std::make_unique<Plan>(*lt_);
-    made->describe(p, bias, factor);
-    made->choose(handle_, p);
+    auto made = std::make_unique<Plan>(*lt_, p, bias, factor);
+    made->describe();
+    made->choose(handle_);
     kept = std::move(made);
   }
   return *kept;
+}
+
+std::string DenseLibrary::algorithms() const {
+  std::map<std::string, std::string> products;
+  for (const auto& plan : plans_)
+    if (plan.second) {
+      std::string& list = products[plan.second->algorithm()];
+      list += (list.empty() ? "" : ", ") + plan.second->name();
+    }
+  std::string text = "cublasLt " + std::to_string(lt_->GetVersion());
+  for (const auto& algorithm : products) text += "\n" + algorithm.first + ": " + algorithm.second;
+  return text;
 }
 
 void DenseLibrary::gemm(const DenseOperands& x, const DenseProduct& p, void* stream) {

@@ -40,6 +40,10 @@ class DenseLibrary {
   DenseLibrary(const DenseLibrary&) = delete;
   DenseLibrary& operator=(const DenseLibrary&) = delete;
 
+  /// The library's version, then a line for each algorithm chosen so far: its attributes, then its products. Throws
+  /// std::runtime_error with the status.
+  std::string algorithms() const;
+
   /// Starts the product on a stream. m, n and k are at least 1. Throws std::runtime_error with shape and status.
   void gemm(const DenseOperands& operands, const DenseProduct& product, void* stream);
 

@@ -1,5 +1,6 @@
 // The CUDA backend's memory, launch shapes, and the rest of the contract that is about the backend itself.
 #include "cuda_backend.h"
+#include "dense_library.h"
 
 namespace ternion {
 
@@ -7,6 +8,11 @@ CudaBackend::CudaBackend(std::unique_ptr<Runtime> runtime)
     : runtime_(std::move(runtime)), memory_(*runtime_, 256, sizeof(float)), fault_(*runtime_), description_(runtime_->description()) {}
 
 const char* CudaBackend::description() { return description_.c_str(); }
+
+const char* CudaBackend::dense_algorithms() {
+  algorithms_ = dense_library() ? dense_library()->algorithms() : "";
+  return algorithms_.c_str();
+}
 
 LaunchShape CudaBackend::shape(const char* name, int64_t blocks, int threads, size_t dynamic_shared) {
   if (blocks < 0 || blocks > INT32_MAX)

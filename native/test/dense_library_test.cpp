@@ -142,8 +142,19 @@ int main() {
     std::printf("%s\n", dlerror());
     return 1;
   }
-  const int &searches = *static_cast<int*>(dlsym(fake, "searches")), &matmuls = *static_cast<int*>(dlsym(fake, "matmuls"));
+  int &searches = *static_cast<int*>(dlsym(fake, "searches")), &matmuls = *static_cast<int*>(dlsym(fake, "matmuls"));
   CudaBackend library(std::make_unique<LibraryRuntime>()), kernel(std::unique_ptr<Runtime>(open_runtime("")));
+  expect(library.dense_algorithms() == std::string("cublasLt 130100"), "no algorithm chosen yet");
+  product(library, {3, 2, 5, true, false, true, false}, true);
+  product(library, {4, 2, 5, false, true, false, false});
+  codes_product(library, {5, 7, 6, false, false, false, true}, 42);
+  expect(library.dense_algorithms() ==
+             std::string("cublasLt 130100\n"
+                         "id 66 tile 15 stages 36 split_k 1 reduction 0: bf16 5x7x6 factor\n"
+                         "id 66 tile 20 stages 36 split_k 1 reduction 0: f32 3x2x5 ta + bias, f32 4x2x5 tb"),
+         library.dense_algorithms());
+  expect(kernel.dense_algorithms() == std::string(), "the own kernel chooses nothing");
+  searches = matmuls = 0;
   products(library, kernel);
   const int once = searches;
   expect(once == kWithLibrary * kFlags, "one search for each product, saw " + std::to_string(once));

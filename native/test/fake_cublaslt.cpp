@@ -37,6 +37,8 @@ int take(T& to, const void* value, size_t bytes) {
   return 0;
 }
 
+int put(void* to, int32_t value) { return std::memcpy(to, &value, sizeof value), 0; }
+
 }  // namespace
 
 #define API extern "C" __attribute__((visibility("default")))
@@ -47,6 +49,7 @@ int searches = 0, matmuls = 0;
 API const char* cublasLtGetStatusName(int status) {
   return status == CUBLAS_STATUS_NOT_SUPPORTED ? "CUBLAS_STATUS_NOT_SUPPORTED" : status == 13 ? "CUBLAS_STATUS_EXECUTION_FAILED" : "unknown";
 }
+API size_t cublasLtGetVersion() { return 130100; }
 API int cublasLtCreate(void** handle) { *handle = new int(1); return 0; }
 API int cublasLtDestroy(void* handle) { delete static_cast<int*>(handle); return 0; }
 API int cublasLtMatmulDescCreate(void** desc, int32_t compute, int32_t scale) { *desc = new Desc{compute, scale}; return 0; }
@@ -76,16 +79,31 @@ API int cublasLtMatmulPreferenceSetAttribute(void* preference, int32_t attribute
   return 7;
 }
 API int cublasLtMatmulPreferenceDestroy(void* preference) { delete static_cast<Preference*>(preference); return 0; }
-API int cublasLtMatmulAlgoGetHeuristic(void*, void*, void*, void*, void* c, void*, void* preference, int wanted, CublasLtHeuristic* results, int* found) {
+API int cublasLtMatmulAlgoGetHeuristic(void*, void*, void* a, void*, void* c, void*, void* preference, int wanted, CublasLtHeuristic* results, int* found) {
   ++searches;
   auto* p = static_cast<Preference*>(preference);
   *found = 0;
   if (wanted < 1 || p->schemes != CUBLASLT_REDUCTION_SCHEME_NONE || static_cast<Matrix*>(c)->cols == 13) return 0;
   results[0] = {};
   results[0].algo.data[0] = 42;
+  results[0].algo.data[2] = static_cast<uint64_t>(static_cast<Matrix*>(a)->type);
   results[0].algo.data[1] = results[0].workspace_bytes = p->workspace;
   *found = 1;
   return 0;
+}
+/// Tile 20, or 15 for the algorithm of products of bf16.
+API int cublasLtMatmulAlgoConfigGetAttribute(const CublasLtAlgo* algo, int32_t attribute, void* value, size_t bytes, size_t* written) {
+  if (algo->data[0] != 42 || bytes != 4) return 7;
+  *written = 4;
+  const int32_t tile = algo->data[2] == CUDA_R_16BF ? 15 : 20;
+  switch (attribute) {
+    case CUBLASLT_ALGO_CONFIG_ID: return put(value, 66);
+    case CUBLASLT_ALGO_CONFIG_TILE_ID: return put(value, tile);
+    case CUBLASLT_ALGO_CONFIG_STAGES_ID: return put(value, 36);
+    case CUBLASLT_ALGO_CONFIG_SPLITK_NUM: return put(value, 1);
+    case CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME: return put(value, CUBLASLT_REDUCTION_SCHEME_NONE);
+    default: return 7;
+  }
 }
 API int cublasLtMatmul(void*, void* desc, const void* alpha, const void* a, void* a_layout, const void* b, void* b_layout, const void* beta,
                        const void* c, void* c_layout, void* d, void* d_layout, const CublasLtAlgo* algo, void* workspace, size_t bytes, void*) {

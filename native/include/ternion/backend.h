@@ -29,6 +29,10 @@ class Backend {
   /// What computes: for example "cpu AVX2, 2 threads".
   virtual const char* description() = 0;
 
+  /// What a library of the device has chosen for dense products so far: its version, then a line for each algorithm with the products that
+  /// it computes; the same choices give the same bytes. Empty where none chooses. Valid until the next call.
+  virtual const char* dense_algorithms() = 0;
+
   /// New buffer from the pool, contents undefined. Throws when `limit` bytes would be passed, naming need and budget.
   virtual Buffer* new_buffer(DType dtype, int64_t count) = 0;
 

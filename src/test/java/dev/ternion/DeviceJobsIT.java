@@ -61,6 +61,35 @@ class DeviceJobsIT {
     }
 
     @Test
+    void aJobKeepsToItsMemory() throws Exception {
+        server.submit(on("emulated", TinyServer.fineTune("encoder", "remembering", 2)), "--wait");
+        String arms = TinyServer.qat("remembering", "limited", 5).replace("batchSize: 8", "batchSize: 20");
+        Result tight = server.submit(on("emulated", limited(1, arms)), "--wait");
+        assertThat(tight.code()).as(tight.err()).isEqualTo(1);
+        assertThat(tight.json()
+                        .path("error")
+                        .path("details")
+                        .path(0)
+                        .path("reason")
+                        .asText())
+                .isEqualTo("OUT_OF_MEMORY");
+        assertThat(tight.out())
+                .containsPattern("needs [0-9]+ bytes, has [0-9]+ of 1048576: use a smaller batch, shorter sequences");
+        Result enough = server.submit(on("emulated", limited(64, arms)), "--wait");
+        assertThat(enough.code()).as(enough.err()).isZero();
+        assertThat(enough.json()
+                        .path("spec")
+                        .path("qat")
+                        .path("deviceMemoryMib")
+                        .asInt())
+                .isEqualTo(64);
+    }
+
+    private static String limited(int mib, String job) {
+        return job.replace("data: {", "deviceMemoryMib: " + mib + "\n    data: {");
+    }
+
+    @Test
     void cudaWithoutADriverSaysWhatIsMissing() throws Exception {
         assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "this machine has a CUDA driver");
         Result result = server.submit(on("cuda:0", TinyServer.fineTune("encoder", "nothing", 4)));

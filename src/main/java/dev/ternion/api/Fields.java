@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 final class Fields {
     private static final Pattern DEVICE = Pattern.compile("cpu|cuda:[0-9]{1,2}|emulated");
 
+    /** 1 TiB. */
+    private static final int MAX_DEVICE_MIB = 1 << 20;
+
     private final String path;
     private final List<Violation> violations;
 
@@ -116,6 +119,11 @@ final class Fields {
             problem("device", "is \"" + value + "\", wanted \"cpu\" or \"cuda:N\"");
         }
         return device;
+    }
+
+    /** Limit of memory on the device in MiB, 0 for none. */
+    int deviceMemory(int mib) {
+        return integer("device_memory_mib", mib, 0, 1, MAX_DEVICE_MIB);
     }
 
     /** Dropout probability. */

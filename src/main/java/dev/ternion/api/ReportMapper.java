@@ -40,7 +40,8 @@ public final class ReportMapper {
                 .addAllNotes(report.notes())
                 .setExecution(dev.ternion.api.v1.Execution.newBuilder()
                         .setDevice(report.execution().device())
-                        .setPrecision(report.execution().precision()))
+                        .setPrecision(report.execution().precision())
+                        .addAllDenseAlgorithms(report.execution().denseAlgorithms()))
                 .build();
     }
 
@@ -55,7 +56,9 @@ public final class ReportMapper {
                 proto.getModelsList(),
                 proto.getNotesList(),
                 new JobReport.Execution(
-                        proto.getExecution().getDevice(), proto.getExecution().getPrecision()));
+                        proto.getExecution().getDevice(),
+                        proto.getExecution().getPrecision(),
+                        proto.getExecution().getDenseAlgorithmsList()));
     }
 
     private static dev.ternion.api.v1.Run write(Run run) {

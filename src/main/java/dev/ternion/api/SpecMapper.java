@@ -115,7 +115,8 @@ public final class SpecMapper {
                 fields.dropout(proto.hasDropout(), proto.getDropout()),
                 proto.hasSeed() ? proto.getSeed() : Defaults.SEED,
                 fields.newId("output_model", proto.getOutputModel(), jobId),
-                fields.device(proto.getDevice()));
+                fields.device(proto.getDevice()),
+                fields.deviceMemory(proto.getDeviceMemoryMib()));
     }
 
     private static QatSpec read(dev.ternion.api.v1.QatSpec proto, String jobId, Fields fields) {
@@ -129,7 +130,8 @@ public final class SpecMapper {
                 fields.dropout(proto.hasDropout(), proto.getDropout()),
                 fields.newId("output_model", proto.getOutputModel(), jobId),
                 fields.device(proto.getDevice()),
-                fields.constant("precision", proto.getPrecision(), "PRECISION_", Precision.class, Defaults.PRECISION));
+                fields.constant("precision", proto.getPrecision(), "PRECISION_", Precision.class, Defaults.PRECISION),
+                fields.deviceMemory(proto.getDeviceMemoryMib()));
     }
 
     private static EvaluateSpec read(dev.ternion.api.v1.EvaluateSpec proto, Fields fields) {
@@ -137,7 +139,8 @@ public final class SpecMapper {
                 fields.reference("model", proto.getModel(), ResourceNames.MODEL),
                 DataMapper.read(proto.hasData(), proto.getData(), fields.in("data")),
                 TrainingMapper.batchSize(proto.getBatchSize(), fields),
-                fields.device(proto.getDevice()));
+                fields.device(proto.getDevice()),
+                fields.deviceMemory(proto.getDeviceMemoryMib()));
     }
 
     private static List<Long> seeds(List<Long> seeds, Fields fields) {
@@ -159,7 +162,8 @@ public final class SpecMapper {
                 .setDropout(spec.dropout())
                 .setSeed(spec.seed())
                 .setOutputModel(spec.outputModel())
-                .setDevice(spec.device());
+                .setDevice(spec.device())
+                .setDeviceMemoryMib(spec.deviceMemoryMib());
         if (spec.pooling() != null) {
             proto.setPooling(dev.ternion.api.v1.FineTuneSpec.Pooling.valueOf(
                     "POOLING_" + spec.pooling().name()));
@@ -178,6 +182,7 @@ public final class SpecMapper {
                 .setDropout(spec.dropout())
                 .setOutputModel(spec.outputModel())
                 .setDevice(spec.device())
+                .setDeviceMemoryMib(spec.deviceMemoryMib())
                 .setPrecision(dev.ternion.api.v1.QatSpec.Precision.valueOf(
                         "PRECISION_" + spec.precision().name()))
                 .build();
@@ -189,6 +194,7 @@ public final class SpecMapper {
                 .setData(DataMapper.write(spec.data()))
                 .setBatchSize(spec.batchSize())
                 .setDevice(spec.device())
+                .setDeviceMemoryMib(spec.deviceMemoryMib())
                 .build();
     }
 }

@@ -6,6 +6,7 @@ import dev.ternion.backend.jni.NativeBuffer;
 import dev.ternion.backend.jni.NativeRecording;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -29,6 +30,11 @@ public final class Device implements AutoCloseable {
     /** What computes, for example "cpu AVX2, 2 threads". */
     public String description() {
         return ops().description().getString();
+    }
+
+    /** What a library has chosen for dense products so far, as {@code backend.h} tells it; empty where none chooses. */
+    public List<String> denseAlgorithms() {
+        return ops().dense_algorithms().getString().lines().toList();
     }
 
     /** Budget for live blocks in bytes; 0 means none. Beyond it {@link #allocate} throws {@link OutOfDeviceMemory}. */

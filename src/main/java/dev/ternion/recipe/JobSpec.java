@@ -7,4 +7,7 @@ public interface JobSpec {
 
     /** Device it runs on: "cpu" or "cuda:N". */
     String device();
+
+    /** Limit of the job's memory on the device in MiB; 0 for none. */
+    int deviceMemoryMib();
 }

@@ -33,7 +33,7 @@ class ReportMapperTest {
                         "ti-g", "control", new Contrast("MATTHEWS", 0.1, -0.1, 0.3, 1000, 1, 800, false))),
                 List.of("m-ti"),
                 List.of("one seed"),
-                new JobReport.Execution("cpu AVX2, 2 threads", "BF16"));
+                new JobReport.Execution("cpu AVX2, 2 threads", "BF16", List.of("cublasLt 130100", "id 66: f32 1x2x3")));
         assertThat(ReportMapper.read(ReportMapper.write(report, "n"))).isEqualTo(report);
         assertThat(ReportMapper.message(ReportMapper.encode(report), "projects/default/jobs/j")
                         .getName())

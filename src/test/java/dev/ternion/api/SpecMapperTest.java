@@ -28,7 +28,7 @@ class SpecMapperTest {
         dev.ternion.recipe.Budget budget = new dev.ternion.recipe.Budget(32, 3, 0, 0);
         assertThat(SpecMapper.read(SpecFixtures.fineTune(), "my-job"))
                 .isEqualTo(new FineTuneSpec(
-                        "mini-encoder", data, null, budget, Defaults.OPTIMIZER, 0.1, 42, "my-job", "cpu"));
+                        "mini-encoder", data, null, budget, Defaults.OPTIMIZER, 0.1, 42, "my-job", "cpu", 0));
         assertThat(SpecMapper.read(SpecFixtures.qat(), "my-job"))
                 .isEqualTo(new dev.ternion.recipe.qat.QatSpec(
                         "mini-teacher",
@@ -40,9 +40,10 @@ class SpecMapperTest {
                         0.1,
                         "my-job",
                         "cpu",
-                        Precision.FP32));
+                        Precision.FP32,
+                        0));
         assertThat(SpecMapper.read(SpecFixtures.evaluate(), "my-job"))
-                .isEqualTo(new EvaluateSpec("mini-teacher", data, 32, "cpu"));
+                .isEqualTo(new EvaluateSpec("mini-teacher", data, 32, "cpu", 0));
     }
 
     @Test
@@ -94,6 +95,7 @@ class SpecMapperTest {
                 .setDropout(1)
                 .setOutputModel("X")
                 .setDevice("tpu")
+                .setDeviceMemoryMib(-1)
                 .build();
         assertThat(violations(JobSpec.newBuilder().setQat(bad).build()))
                 .extracting(Violation::path)
@@ -122,7 +124,8 @@ class SpecMapperTest {
                         "spec.qat.seeds",
                         "spec.qat.dropout",
                         "spec.qat.output_model",
-                        "spec.qat.device");
+                        "spec.qat.device",
+                        "spec.qat.device_memory_mib");
     }
 
     @Test
@@ -170,6 +173,21 @@ class SpecMapperTest {
         assertThat(LossMapper.write(read).getPreset()).isEmpty();
     }
 
+    @Test
+    void everyKindOfJobCanLimitItsMemory() {
+        JobSpec.Builder fineTune = SpecFixtures.fineTune().toBuilder(), evaluate = SpecFixtures.evaluate().toBuilder();
+        fineTune.getFineTuneBuilder().setDeviceMemoryMib(1);
+        evaluate.getEvaluateBuilder().setDeviceMemoryMib(1 << 20);
+        assertThat(SpecMapper.read(fineTune.build(), "my-job").deviceMemoryMib())
+                .isEqualTo(1);
+        assertThat(SpecMapper.decode(SpecMapper.encode(SpecMapper.read(evaluate.build(), "my-job")))
+                        .deviceMemoryMib())
+                .isEqualTo(1 << 20);
+        evaluate.getEvaluateBuilder().setDeviceMemoryMib((1 << 20) + 1);
+        assertThat(violations(evaluate.build()))
+                .containsExactly(new Violation("spec.evaluate.device_memory_mib", "is 1048577, wanted 1 to 1048576"));
+    }
+
     private static List<Violation> violations(JobSpec spec) {
         return catchThrowableOfType(InvalidRequest.class, () -> SpecMapper.read(spec, "my-job"))
                 .violations();
@@ -188,7 +206,7 @@ class SpecMapperTest {
                 .setWeightGroup(64)
                 .setPooler(false)
                 .setActivationGranularity(QuantSpec.Granularity.GRANULARITY_ROW);
-        qat.setPrecision(QatSpec.Precision.PRECISION_BF16);
+        qat.setPrecision(QatSpec.Precision.PRECISION_BF16).setDeviceMemoryMib(2048);
         qat.getBudgetBuilder().setSteps(500).setEvalEvery(50);
         qat.addArms(Arm.newBuilder().setName("plain").setRole(Arm.Role.ROLE_ABLATION));
         qat.addArms(Arm.newBuilder()

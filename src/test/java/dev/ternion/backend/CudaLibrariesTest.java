@@ -48,7 +48,12 @@ class CudaLibrariesTest {
                 entry("CUBLASLT_EPILOGUE_BIAS", cublas.CUBLASLT_EPILOGUE_BIAS),
                 entry("CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES", cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES),
                 entry("CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK", cublas.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK),
-                entry("CUBLASLT_REDUCTION_SCHEME_NONE", cublas.CUBLASLT_REDUCTION_SCHEME_NONE));
+                entry("CUBLASLT_REDUCTION_SCHEME_NONE", cublas.CUBLASLT_REDUCTION_SCHEME_NONE),
+                entry("CUBLASLT_ALGO_CONFIG_ID", cublas.CUBLASLT_ALGO_CONFIG_ID),
+                entry("CUBLASLT_ALGO_CONFIG_TILE_ID", cublas.CUBLASLT_ALGO_CONFIG_TILE_ID),
+                entry("CUBLASLT_ALGO_CONFIG_SPLITK_NUM", cublas.CUBLASLT_ALGO_CONFIG_SPLITK_NUM),
+                entry("CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME", cublas.CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME),
+                entry("CUBLASLT_ALGO_CONFIG_STAGES_ID", cublas.CUBLASLT_ALGO_CONFIG_STAGES_ID));
         Map<String, Integer> seen = new HashMap<>();
         Matcher values = VALUE.matcher(Files.readString(Path.of("native/cuda/cublaslt_api.h")));
         while (values.find()) {

@@ -85,7 +85,8 @@ class EmulatedJobIT {
                 spec.dropout(),
                 spec.outputModel(),
                 device,
-                precision);
+                precision,
+                0);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -109,7 +109,8 @@ class FailuresIT {
                 base.dropout(),
                 base.outputModel(),
                 base.device(),
-                base.precision());
+                base.precision(),
+                0);
         JobFailure failure = failure(other);
         assertThat(failure.reason()).isEqualTo("TEACHER_MISMATCH");
         assertThat(failure).hasMessageContainingAll("teacher", "2 outputs", "three", "wants 3", "fine-tune");
@@ -128,7 +129,8 @@ class FailuresIT {
                 base.dropout(),
                 base.seed(),
                 base.outputModel(),
-                base.device()));
+                base.device(),
+                0));
         assertThat(ModelFolder.config(tiny.workspace.model("further")).outputs())
                 .isEqualTo(3);
     }
@@ -161,7 +163,7 @@ class FailuresIT {
 
     @Test
     void missingDataSet_isNamed() throws Exception {
-        EvaluateSpec spec = new EvaluateSpec("teacher", TinyWorkspace.data("nothing", Padding.MASKED), 8, "cpu");
+        EvaluateSpec spec = new EvaluateSpec("teacher", TinyWorkspace.data("nothing", Padding.MASKED), 8, "cpu", 0);
         JobFailure failure = failure(spec);
         assertThat(failure.reason()).isEqualTo("DATA_READ");
         assertThat(failure.details()).containsEntry("dataset", "nothing");
@@ -211,7 +213,8 @@ class FailuresIT {
                 base.dropout(),
                 base.seed(),
                 base.outputModel(),
-                base.device());
+                base.device(),
+                0);
         assertThat(failure(fineTune).reason()).isEqualTo("LOSS_NOT_FINITE");
     }
 

@@ -94,7 +94,8 @@ class QatDigestIT {
                 spec.dropout(),
                 spec.seed() + 1,
                 spec.outputModel(),
-                spec.device());
+                spec.device(),
+                0);
         assertThat(tiny.run(other).runs().get(0).digest()).isNotEqualTo(first);
     }
 }

@@ -32,7 +32,8 @@ final class RegressionTask {
                 base.dropout(),
                 base.seed(),
                 base.outputModel(),
-                base.device()));
+                base.device(),
+                0));
         return tiny.run(new QatSpec(
                 "number-teacher",
                 data,
@@ -43,7 +44,8 @@ final class RegressionTask {
                 0.1,
                 "number-student",
                 "cpu",
-                Precision.FP32));
+                Precision.FP32,
+                0));
     }
 
     private static List<Example> pairs(int count, int first) {

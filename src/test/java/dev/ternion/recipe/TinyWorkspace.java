@@ -136,11 +136,11 @@ public final class TinyWorkspace {
     static FineTuneSpec fineTune(String model, String output, int steps) {
         OptimizerSpec optimizer = new OptimizerSpec(OptimizerSpec.Kind.ADAMW, 3e-3, 0.1, 0.01, 1, 1);
         Budget budget = new Budget(8, 0, steps, 0);
-        return new FineTuneSpec(model, data("tiny", Padding.MASKED), null, budget, optimizer, 0.1, 5, output, "cpu");
+        return new FineTuneSpec(model, data("tiny", Padding.MASKED), null, budget, optimizer, 0.1, 5, output, "cpu", 0);
     }
 
     static EvaluateSpec evaluate(String model, Padding padding) {
-        return new EvaluateSpec(model, data("tiny", padding), 8, "cpu");
+        return new EvaluateSpec(model, data("tiny", padding), 8, "cpu", 0);
     }
 
     static ArmSpec control() {
@@ -173,7 +173,8 @@ public final class TinyWorkspace {
                 0.1,
                 output,
                 "cpu",
-                Precision.FP32);
+                Precision.FP32,
+                0);
     }
 
     /** What a job said. */

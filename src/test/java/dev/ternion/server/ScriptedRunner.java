@@ -52,7 +52,7 @@ final class ScriptedRunner implements JobRunner {
                 List.of(),
                 List.of(),
                 List.of("scripted"),
-                new JobReport.Execution("none", "FP32"));
+                new JobReport.Execution("none", "FP32", List.of()));
     }
 
     private void awaitPermit(CancelToken cancel) throws JobCancelled {

@@ -40,7 +40,7 @@ class JobWorkerTest {
             List.of(),
             List.of("m-one"),
             List.of(),
-            new JobReport.Execution("none", "FP32"));
+            new JobReport.Execution("none", "FP32", List.of()));
 
     private final MutableClock clock = new MutableClock();
     private final JobQueue queue = new JobQueue(new InMemoryJobStore(), clock, UUID::randomUUID, 10);

@@ -33,7 +33,7 @@ public final class EvaluateRecipe {
         listener.phase(JobListener.Phase.LOADING, "", 0, "reading model and data");
         TaskData data = TaskData.load(context.workspace(), spec.data(), folder, false);
         long start = context.nanos().getAsLong();
-        try (Device device = context.devices().apply(spec.device());
+        try (Device device = context.open(spec);
                 BertModel model = ModelFolder.load(device, folder)) {
             listener.phase(JobListener.Phase.EVALUATING, "", 0, "evaluating " + spec.model());
             Map<String, Double> metrics =
@@ -51,7 +51,7 @@ public final class EvaluateRecipe {
                     List.of(),
                     List.of(),
                     List.of(),
-                    new JobReport.Execution(device.description(), Precision.FP32.name()));
+                    RecipeContext.execution(device, Precision.FP32));
         }
     }
 }

@@ -10,5 +10,7 @@ import dev.ternion.recipe.JobSpec;
  * @param data task data
  * @param batchSize examples per forward pass; with quantized activations the scale is per batch, so it matters
  * @param device "cpu" or "cuda:N"
+ * @param deviceMemoryMib limit of memory on the device in MiB; 0 for none
  */
-public record EvaluateSpec(String model, DataSpec data, int batchSize, String device) implements JobSpec {}
+public record EvaluateSpec(String model, DataSpec data, int batchSize, String device, int deviceMemoryMib)
+        implements JobSpec {}

@@ -51,7 +51,7 @@ public final class FineTuneRecipe {
                 ? encoder.pooling()
                 : BertConfig.Pooling.valueOf(spec.pooling().name());
         BertConfig config = encoder.withHead(pooling, data.task().outputs());
-        try (Device device = context.devices().apply(spec.device());
+        try (Device device = context.open(spec);
                 BertModel model = new BertModel(device, config, null)) {
             NewHead.initialize(device, model, ModelFolder.fill(model, source), spec.seed());
             return train(device, model, data, source);
@@ -114,7 +114,7 @@ public final class FineTuneRecipe {
                 List.of(),
                 List.of(spec.outputModel()),
                 List.of(),
-                new JobReport.Execution(device.description(), Precision.FP32.name()));
+                RecipeContext.execution(device, Precision.FP32));
     }
 
     private void report(PendingStep step, int total) {

@@ -17,6 +17,7 @@ import dev.ternion.training.OptimizerSpec;
  * @param seed seed of data order, new head weights and dropout
  * @param outputModel id under which the model is stored
  * @param device "cpu" or "cuda:N"
+ * @param deviceMemoryMib limit of memory on the device in MiB; 0 for none
  */
 public record FineTuneSpec(
         String model,
@@ -27,7 +28,8 @@ public record FineTuneSpec(
         double dropout,
         long seed,
         String outputModel,
-        String device)
+        String device,
+        int deviceMemoryMib)
         implements JobSpec {
 
     /** How hidden states become one vector per example. */

@@ -44,7 +44,7 @@ public final class QatRecipe {
         Path source = context.workspace().model(spec.teacher());
         listener.phase(JobListener.Phase.LOADING, "", 0, "reading teacher and data");
         TaskData data = TaskData.load(context.workspace(), spec.data(), source, true);
-        try (Device device = context.devices().apply(spec.device());
+        try (Device device = context.open(spec);
                 BertModel teacher = ModelFolder.load(device, source)) {
             if (teacher.config().outputs() != data.task().outputs()) {
                 throw new JobFailure(
@@ -64,7 +64,7 @@ public final class QatRecipe {
             for (int s = 0; s < spec.seeds().size(); s++) {
                 finished.addAll(seed(device, teacher, data, evaluator, reference, s));
             }
-            return QatReport.of(spec, device.description(), data, reference, finished);
+            return QatReport.of(spec, RecipeContext.execution(device, spec.precision()), data, reference, finished);
         }
     }
 

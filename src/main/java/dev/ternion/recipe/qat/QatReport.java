@@ -55,7 +55,8 @@ final class QatReport {
         return new Finished(run.arm(), entry, run.predictions());
     }
 
-    static JobReport of(QatSpec spec, String device, TaskData data, Reference reference, List<Finished> finished) {
+    static JobReport of(
+            QatSpec spec, JobReport.Execution execution, TaskData data, Reference reference, List<Finished> finished) {
         List<JobReport.ArmContrast> contrasts = new ArrayList<>();
         for (ArmSpec intervention : withRole(spec, ArmSpec.Role.INTERVENTION)) {
             for (ArmSpec control : withRole(spec, ArmSpec.Role.CONTROL)) {
@@ -80,7 +81,7 @@ final class QatReport {
                 contrasts,
                 finished.stream().map(f -> f.run().model()).toList(),
                 notes,
-                new JobReport.Execution(device, spec.precision().name()));
+                execution);
     }
 
     private static List<ArmSpec> withRole(QatSpec spec, ArmSpec.Role role) {

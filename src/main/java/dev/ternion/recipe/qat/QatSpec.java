@@ -20,6 +20,7 @@ import java.util.List;
  * @param outputModel prefix of the stored students: {@code prefix-arm-seed}
  * @param device "cpu" or "cuda:N"
  * @param precision of the gradients' products with codes, and of the teacher's dense ones while it teaches
+ * @param deviceMemoryMib limit of memory on the device in MiB; 0 for none
  */
 public record QatSpec(
         String teacher,
@@ -31,7 +32,8 @@ public record QatSpec(
         double dropout,
         String outputModel,
         String device,
-        Precision precision)
+        Precision precision,
+        int deviceMemoryMib)
         implements JobSpec {
     public QatSpec {
         arms = List.copyOf(arms);

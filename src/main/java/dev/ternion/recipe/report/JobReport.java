@@ -72,8 +72,14 @@ public record JobReport(
      *
      * @param device what computed, for example "cpu AVX2, 2 threads"
      * @param precision FP32 or BF16, see {@code training.Precision}
+     * @param denseAlgorithms what a library chose for dense products: its version, then a line for each algorithm with the
+     *     products that it computed; empty on a device where none chooses
      */
-    public record Execution(String device, String precision) {}
+    public record Execution(String device, String precision, List<String> denseAlgorithms) {
+        public Execution {
+            denseAlgorithms = List.copyOf(denseAlgorithms);
+        }
+    }
 
     /** A contrast with its confidence interval. */
     public record ArmContrast(String intervention, String control, Contrast contrast) {}
