@@ -110,7 +110,7 @@ struct DenseLibrary::Plan {
     check(lt, found > 0 ? chosen.state : CUBLAS_STATUS_NOT_SUPPORTED, "MatmulAlgoGetHeuristic", p);
   }
 
-  /// For example "id 66 tile 20 stages 36 split_k 1 reduction 0".
+  /// For example "id 66 tile 20 stages 36 split_k 1 reduction 0"; "?" for what the library does not tell.
   std::string algorithm() const {
     static constexpr struct {
       const char* name;
@@ -124,8 +124,8 @@ struct DenseLibrary::Plan {
     for (const auto& a : kAttributes) {
       int32_t value = 0;
       size_t written = 0;
-      check(lt, lt.MatmulAlgoConfigGetAttribute(&chosen.algo, a.attribute, &value, sizeof value, &written), "MatmulAlgoConfigGetAttribute", product);
-      text += std::string(text.empty() ? "" : " ") + a.name + " " + std::to_string(value);
+      const int status = lt.MatmulAlgoConfigGetAttribute(&chosen.algo, a.attribute, &value, sizeof value, &written);
+      text += std::string(text.empty() ? "" : " ") + a.name + " " + (status == CUBLAS_STATUS_SUCCESS ? std::to_string(value) : "?");
     }
     return text;
   }

@@ -40,8 +40,7 @@ class DenseLibrary {
   DenseLibrary(const DenseLibrary&) = delete;
   DenseLibrary& operator=(const DenseLibrary&) = delete;
 
-  /// The library's version, then a line for each algorithm chosen so far: its attributes, then its products. Throws
-  /// std::runtime_error with the status.
+  /// The library's version, then a line for each algorithm chosen so far: its attributes, then its products.
   std::string algorithms() const;
 
   /// Starts the product on a stream. m, n and k are at least 1. Throws std::runtime_error with shape and status.

@@ -150,7 +150,7 @@ int main() {
   codes_product(library, {5, 7, 6, false, false, false, true}, 42);
   expect(library.dense_algorithms() ==
              std::string("cublasLt 130100\n"
-                         "id 66 tile 15 stages 36 split_k 1 reduction 0: bf16 5x7x6 factor\n"
+                         "id 66 tile 15 stages ? split_k 1 reduction 0: bf16 5x7x6 factor\n"
                          "id 66 tile 20 stages 36 split_k 1 reduction 0: f32 3x2x5 ta + bias, f32 4x2x5 tb"),
          library.dense_algorithms());
   expect(kernel.dense_algorithms() == std::string(), "the own kernel chooses nothing");

@@ -91,15 +91,15 @@ API int cublasLtMatmulAlgoGetHeuristic(void*, void*, void* a, void*, void* c, vo
   *found = 1;
   return 0;
 }
-/// Tile 20, or 15 for the algorithm of products of bf16.
+/// Tile 20, or 15 for the algorithm of products of bf16, which has no stages.
 API int cublasLtMatmulAlgoConfigGetAttribute(const CublasLtAlgo* algo, int32_t attribute, void* value, size_t bytes, size_t* written) {
   if (algo->data[0] != 42 || bytes != 4) return 7;
   *written = 4;
-  const int32_t tile = algo->data[2] == CUDA_R_16BF ? 15 : 20;
+  const bool bf16 = algo->data[2] == CUDA_R_16BF;
   switch (attribute) {
     case CUBLASLT_ALGO_CONFIG_ID: return put(value, 66);
-    case CUBLASLT_ALGO_CONFIG_TILE_ID: return put(value, tile);
-    case CUBLASLT_ALGO_CONFIG_STAGES_ID: return put(value, 36);
+    case CUBLASLT_ALGO_CONFIG_TILE_ID: return put(value, bf16 ? 15 : 20);
+    case CUBLASLT_ALGO_CONFIG_STAGES_ID: return bf16 ? 7 : put(value, 36);
     case CUBLASLT_ALGO_CONFIG_SPLITK_NUM: return put(value, 1);
     case CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME: return put(value, CUBLASLT_REDUCTION_SCHEME_NONE);
     default: return 7;
