@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "conformance",
         description = {
-            "Runs every operation, the optimizers and a student's forward pass on a device and on the CPU.",
+            "Runs every operation, the optimizers and a student's forward pass on a device and on the CPU, and recorded steps.",
             "Forward results must be equal bytes; gradients must be close, and the same bytes again."
         })
 final class ConformanceCommand implements Callable<Integer> {

@@ -9,9 +9,10 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * What a device must do to count as one: the catalogue of operations, the integer products, the optimizers and the student's forward pass, each on
- * the CPU and on the device. Forward results and losses are equal bytes, except where an operation holds a dense product of
- * real numbers; gradients are within the tolerance of [performance.md 10], and the same bytes on every run.
+ * What a device must do to count as one: the catalogue of operations, the integer products, the optimizers and the student's
+ * forward pass, each on the CPU and on the device. Forward results and losses are equal bytes, except where an operation holds a
+ * dense product of real numbers; gradients are within the tolerance of [performance.md 10], and the same bytes on every run. So
+ * are training steps that the device has recorded and those that it ran directly.
  */
 public final class Conformance {
     /** Which sizes are run. */
@@ -77,6 +78,7 @@ public final class Conformance {
         IntegerProducts.run(run, cpu, device);
         OptimizerCases.run(run, cpu, device, sizes);
         StudentForward.run(run, cpu, device);
+        RecordedTraining.run(run, device);
     }
 
     /** Runs the comparisons of the integer products alone. */

@@ -17,8 +17,7 @@ import dev.ternion.tensor.Tape;
 
 /** A teacher, a student beside it and a batch, the same on every device. */
 final class SmallBert implements AutoCloseable {
-    private static final BertConfig CONFIG =
-            new BertConfig(50, 40, 2, 32, 3, 4, 64, 1e-12, BertConfig.Pooling.POOLER, 3);
+    static final BertConfig CONFIG = new BertConfig(50, 40, 2, 32, 3, 4, 64, 1e-12, BertConfig.Pooling.POOLER, 3);
     private static final int[] LENGTHS = {3, 7, 5};
     private static final double DROPOUT = 0.1;
 
@@ -71,6 +70,14 @@ final class SmallBert implements AutoCloseable {
             }
         }
         return new TokenBatch(device, CONFIG, ids, types, positions, starts, LENGTHS);
+    }
+
+    BertModel teacher() {
+        return teacher;
+    }
+
+    BertModel student() {
+        return student;
     }
 
     /** The teacher's pass on a tape that the caller closes. */

@@ -44,8 +44,9 @@ class EmulatedDeviceIT {
                 .forEach(result -> byCase.computeIfAbsent(
                                 result.operation() + ", " + result.size(), key -> new ArrayList<>())
                         .add(result));
-        int sizes = Conformance.Sizes.SMALL.sizes.size(), optimizers = 2 * 2, passes = 4 * 4;
-        assertThat(byCase).hasSize(OpCatalogue.all().size() * sizes + IntegerProducts.count() + optimizers + passes);
+        int sizes = Conformance.Sizes.SMALL.sizes.size(), optimizers = 2 * 2, passes = 4 * 4, recorded = 2;
+        assertThat(byCase)
+                .hasSize(OpCatalogue.all().size() * sizes + IntegerProducts.count() + optimizers + passes + recorded);
         return byCase.entrySet().stream()
                 .map(e -> dynamicTest(
                         e.getKey(),
