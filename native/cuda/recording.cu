@@ -48,7 +48,7 @@ void CudaBackend::abandon_recording() {
   if (!recording_) return;
   recording_ = false;
   memory_.unreserve(memory_.end_recording());
-  runtime_->end_recording();
+  runtime_->abandon_recording();
 }
 
 void CudaBackend::replay(Recording& recording) { runtime_->replay(*static_cast<CudaRecording&>(recording).graph); }

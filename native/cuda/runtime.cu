@@ -145,13 +145,16 @@ class CudaRuntime final : public Runtime {
     return true;
   }
   std::unique_ptr<RuntimeGraph> end_recording() override {
-    use();
-    recording_ = false;
-    started_kernels().swap(started_before_);
-    started_before_.clear();
     cudaGraph_t graph = nullptr;
-    check_cuda(cudaStreamEndCapture(stream_.get(), &graph), "cudaStreamEndCapture");
+    check_cuda(end_capture(&graph), "cudaStreamEndCapture");
     return std::make_unique<CudaGraph>(graph);
+  }
+  void abandon_recording() override {
+    cudaGraph_t graph = nullptr;
+    const cudaError_t error = end_capture(&graph);
+    if (graph) cudaGraphDestroy(graph);
+    if (error == cudaErrorStreamCaptureInvalidated) cudaGetLastError();  // what made it invalid has been reported
+    else check_cuda(error, "cudaStreamEndCapture");
   }
   void replay(RuntimeGraph& graph) override {
     use();
@@ -167,6 +170,14 @@ class CudaRuntime final : public Runtime {
  private:
   /// The calling thread may have used another device, or none.
   void use() { check_cuda(cudaSetDevice(index_), "cudaSetDevice"); }
+
+  cudaError_t end_capture(cudaGraph_t* graph) {
+    use();
+    recording_ = false;
+    started_kernels().swap(started_before_);
+    started_before_.clear();
+    return cudaStreamEndCapture(stream_.get(), graph);
+  }
 
   void forbid_recording(const char* what) const {
     if (recording_) throw std::logic_error(std::string("[cuda] ") + what + " while a step is recorded: move it before or after");

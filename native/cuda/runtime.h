@@ -54,6 +54,9 @@ class Runtime : public MemorySource {
   /// when nothing shall be recorded, because someone looks for a fault.
   virtual bool begin_recording() = 0;
   virtual std::unique_ptr<RuntimeGraph> end_recording() = 0;
+
+  /// Ends it without a graph, also when what was noted cannot become one.
+  virtual void abandon_recording() = 0;
   virtual void replay(RuntimeGraph& graph) = 0;
 
   /// The stream that kernels run on.

@@ -68,6 +68,7 @@ class EmulatedRuntime final : public Runtime {
     stream_.recording.reset();
     return graph;
   }
+  void abandon_recording() override { stream_.recording.reset(); }
   void replay(RuntimeGraph& graph) override {
     emulation::Profile::count("replay");
     for (const auto& work : static_cast<EmulatedGraph&>(graph).work) work();

@@ -53,6 +53,7 @@ class LibraryRuntime final : public Runtime {
   void land(Landing& to, size_t offset, const void* device, size_t bytes) override { memory_->land(to, offset, device, bytes); }
   bool begin_recording() override { return memory_->begin_recording(); }
   std::unique_ptr<RuntimeGraph> end_recording() override { return memory_->end_recording(); }
+  void abandon_recording() override { memory_->abandon_recording(); }
   void replay(RuntimeGraph& graph) override { memory_->replay(graph); }
   void* stream() override { return memory_->stream(); }
   DenseLibrary* dense() override { return &dense_; }
