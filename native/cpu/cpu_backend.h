@@ -3,7 +3,6 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "ternion/backend.h"
 #include "ternion/memory_pool.h"
+#include "ternion/readbacks.h"
 #include "ternion/thread_pool.h"
 
 namespace ternion {
@@ -46,7 +46,7 @@ class CpuBackend final : public Backend {
   ThreadPool pool_;
   HostMemory host_;
   MemoryPool memory_;
-  std::map<Readback*, std::unique_ptr<Readback>> readbacks_;  ///< not finished
+  Readbacks readbacks_;
 };
 
 /// Pointer to at least n elements of `dtype`, or an error that names operation and argument.

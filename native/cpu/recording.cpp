@@ -28,15 +28,12 @@ Readback* CpuBackend::start_read_f64(const Buffer& src, int64_t n) {
   auto readback = std::make_unique<CpuReadback>();
   readback->values.resize(static_cast<size_t>(n));
   read_f64(readback->values.data(), src, 0, n);
-  Readback* key = readback.get();
-  readbacks_[key] = std::move(readback);
-  return key;
+  return readbacks_.add(std::move(readback));
 }
 
 void CpuBackend::finish_read_f64(double* dst, Readback* raw) {
-  const auto owned = readbacks_.extract(raw);
-  if (!owned) throw std::invalid_argument("[finish_read_f64] not a read of this backend, or finished before");
-  const auto& values = static_cast<CpuReadback*>(raw)->values;
+  const auto owned = readbacks_.take(raw);
+  const auto& values = static_cast<CpuReadback&>(*owned).values;
   std::copy(values.begin(), values.end(), dst);
 }
 

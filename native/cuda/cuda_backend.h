@@ -14,6 +14,7 @@
 #include "runtime.h"
 #include "ternion/backend.h"
 #include "ternion/memory_pool.h"
+#include "ternion/readbacks.h"
 
 namespace ternion {
 
@@ -42,7 +43,7 @@ class CudaBackend final : public Backend {
   MemoryPool memory_;  ///< released blocks may be handed out at once: what uses them next runs after what used them last
   DeviceFault fault_;
   std::map<int64_t, std::vector<std::unique_ptr<Landing>>> landings_;  ///< idle, by number of F64
-  std::map<Readback*, std::unique_ptr<Readback>> readbacks_;           ///< not finished
+  Readbacks readbacks_;
   bool recording_ = false;
   std::string description_, algorithms_;
 };

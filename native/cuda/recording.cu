@@ -71,21 +71,18 @@ Readback* CudaBackend::start_read_f64(const Buffer& src, int64_t n) {
   }
   fault_.land(*readback->landing, 0);
   runtime_->land(*readback->landing, kValues, values.pointer(), bytes_of_values(n));
-  Readback* key = readback.get();
-  readbacks_[key] = std::move(readback);
-  return key;
+  return readbacks_.add(std::move(readback));
 }
 
 void CudaBackend::finish_read_f64(double* dst, Readback* raw) {
-  const auto owned = readbacks_.extract(raw);
-  if (!owned) throw std::invalid_argument("[finish_read_f64] not a read of this backend, or finished before");
-  auto* readback = static_cast<CudaReadback*>(raw);
-  readback->landing->wait();
-  const char* memory = static_cast<const char*>(readback->landing->memory());
+  const auto owned = readbacks_.take(raw);
+  auto& readback = static_cast<CudaReadback&>(*owned);
+  readback.landing->wait();
+  const char* memory = static_cast<const char*>(readback.landing->memory());
   FaultRecord fault;
   std::memcpy(&fault, memory, sizeof fault);
-  std::memcpy(dst, memory + kValues, bytes_of_values(readback->n));
-  landings_[readback->n].push_back(std::move(readback->landing));
+  std::memcpy(dst, memory + kValues, bytes_of_values(readback.n));
+  landings_[readback.n].push_back(std::move(readback.landing));
   fault_.report(fault);
 }
 
