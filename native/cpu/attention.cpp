@@ -1,4 +1,6 @@
 // Attention of operands: scores, softmax, dropout, quantizer and context without a map in memory. Ref: [TI] 0.1, 1.3
+#include <optional>
+
 #include "map_backward.h"
 
 namespace ternion {
@@ -10,20 +12,6 @@ constexpr real kSmallest = real(1e-30);
 
 /// Exponentials of all maps are kept between the two passes up to so many elements, where a cache holds them; above they are made twice.
 constexpr int64_t kKeptElements = 1 << 20;
-
-/// Memory of the backend for the length of a call; none for 0 elements.
-class Held {
- public:
-  Held(CpuBackend& backend, int64_t n) : backend_(backend), buffer_(n > 0 ? backend.new_buffer(REAL, n) : nullptr) {}
-  ~Held() { if (buffer_) backend_.release(buffer_); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  real* data() const { return buffer_ ? static_cast<real*>(buffer_->data()) : nullptr; }
-
- private:
-  CpuBackend& backend_;
-  Buffer* buffer_;
-};
 
 /// exps = exponentials of a row of scores, which it may be; to = maximum and inverse sum.
 void row_stats(real* to, real* exps, const real* scores, int64_t keys) {
@@ -170,12 +158,14 @@ void CpuBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* probs
     return;
   }
   real* to = reals(*probs_step, 2, "attention_forward step");
-  const Held kept(*this, all.map_elements() <= kKeptElements ? all.map_elements() : 0);
-  parallel(all.count(), 1, [&](int64_t i, int64_t) { block_stats(sp, kept.data(), source, all, Block(all, i)); });
+  std::optional<Scratch> held;
+  if (all.map_elements() <= kKeptElements) held.emplace(*this, REAL, all.map_elements());
+  real* kept = held ? static_cast<real*>((**held).data()) : nullptr;
+  parallel(all.count(), 1, [&](int64_t i, int64_t) { block_stats(sp, kept, source, all, Block(all, i)); });
   const real top = top_of_all(source, all, path, sp), m = top > path.clip ? path.clip : top < kSmallest ? real(0) : top;
   to[0] = m / path.levels;
   to[1] = m > 0 ? path.levels / m : real(0);
-  contexts.kept = kept.data();
+  contexts.kept = kept;
   contexts.known = true;
   contexts.scale = to[1];
   contexts.factor = to[0] * vo.step;

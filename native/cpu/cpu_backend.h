@@ -49,6 +49,20 @@ class CpuBackend final : public Backend {
   Readbacks readbacks_;
 };
 
+/// A buffer of the backend for the length of one call.
+class Scratch {
+ public:
+  Scratch(CpuBackend& backend, DType dtype, int64_t count) : backend_(backend), buffer_(backend.new_buffer(dtype, count)) {}
+  ~Scratch() { backend_.release(buffer_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  Buffer& operator*() const { return *buffer_; }
+
+ private:
+  CpuBackend& backend_;
+  Buffer* buffer_;
+};
+
 /// Pointer to at least n elements of `dtype`, or an error that names operation and argument.
 inline void* checked(const Buffer& buffer, DType dtype, int64_t n, const char* what) {
   static const char* const names[] = {"REAL", "S8", "U8", "S32", "F64"};

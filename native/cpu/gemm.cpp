@@ -9,20 +9,6 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 14;
 
-/// A buffer of the backend for the length of one call.
-class Scratch {
- public:
-  Scratch(CpuBackend& backend, DType dtype, int64_t count) : backend_(backend), buffer_(backend.new_buffer(dtype, count)) {}
-  ~Scratch() { backend_.release(buffer_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  Buffer& operator*() const { return *buffer_; }
-
- private:
-  CpuBackend& backend_;
-  Buffer* buffer_;
-};
-
 /// What bf16 holds, as bits or as a number.
 void put(uint16_t& to, real x) { to = to_bf16(static_cast<float>(x)); }
 void put(real& to, real x) { to = from_bf16(to_bf16(static_cast<float>(x))); }
