@@ -7,9 +7,6 @@ namespace ternion {
 namespace TERNION_NS {
 namespace {
 
-/// Below this a maximum counts as 0, as in quantize_symmetric.
-constexpr real kSmallest = real(1e-30);
-
 /// Exponentials of all maps are kept between the two passes up to so many elements, where a cache holds them; above they are made twice.
 constexpr int64_t kKeptElements = 1 << 20;
 
@@ -162,9 +159,9 @@ void CpuBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* probs
   if (all.map_elements() <= kKeptElements) held.emplace(*this, REAL, all.map_elements());
   real* kept = held ? static_cast<real*>((**held).data()) : nullptr;
   parallel(all.count(), 1, [&](int64_t i, int64_t) { block_stats(sp, kept, source, all, Block(all, i)); });
-  const real top = top_of_all(source, all, path, sp), m = top > path.clip ? path.clip : top < kSmallest ? real(0) : top;
+  const real m = clipped_max(top_of_all(source, all, path, sp), path.clip);
   to[0] = m / path.levels;
-  to[1] = m > 0 ? path.levels / m : real(0);
+  to[1] = scale_of(m, path.levels);
   contexts.kept = kept;
   contexts.known = true;
   contexts.scale = to[1];

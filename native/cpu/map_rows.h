@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "attention.h"
+#include "quantizer.h"
 #include "reduce.h"
 #include "ternion/math.h"
 #include "ternion/philox.h"
@@ -96,10 +97,7 @@ struct Path {
 
   /// x = step times the codes of x, in place; `scale` is levels / maximum, or 0.
   void encode(real* x, int64_t n, real scale, real step) const {
-    for (int64_t j = 0; j < n; ++j) {
-      const real clamped = x[j] >= -clip ? (x[j] > clip ? clip : x[j]) : -clip;
-      x[j] = step * round_half_even(clamped * scale);
-    }
+    for (int64_t j = 0; j < n; ++j) x[j] = step * round_half_even(clamp(x[j], clip) * scale);
   }
 
   /// g = the gradient of probabilities from dprobs, that of their codes: where they lie inside the clip, through the dropout.

@@ -1,5 +1,5 @@
 // The 8-bit activation quantizer and its straight-through masks. Ref: [TI] 1.2, 1.3, [STE]
-#include "cpu_backend.h"
+#include "quantizer.h"
 #include "reduce.h"
 #include "tops.h"
 #include "ternion/math.h"
@@ -7,15 +7,6 @@
 namespace ternion {
 namespace TERNION_NS {
 namespace {
-
-/// Below this a maximum counts as 0: its reciprocal would not be finite.
-constexpr real kSmallest = real(1e-30);
-
-/// A NaN becomes -clip, so that its code is defined; the step is NaN then.
-inline real clamp(real x, real clip) { return x >= -clip ? (x > clip ? clip : x) : -clip; }
-
-/// The maximum of |clamp(x)|, from that of |x|; NaN stays NaN.
-real clipped(real m, real clip) { return m > clip ? clip : m < kSmallest ? real(0) : m; }
 
 /// Codes and mask bits of [begin, end); begin is a multiple of 8.
 void encode(int8_t* codes, uint8_t* mask, const real* x, int64_t begin, int64_t end, real clip, real scale) {
@@ -51,17 +42,16 @@ void CpuBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, c
     const int64_t chunks = top ? 0 : (n + kGrain - 1) / kGrain;
     std::vector<real> maxima(static_cast<size_t>(chunks));
     parallel(top ? 0 : n, kGrain, [&](int64_t begin, int64_t end) { maxima[begin / kGrain] = magnitude_max(xp, begin, end); });
-    const real m = clipped(top ? top.value() : magnitude_max(maxima.data(), 0, chunks), c);
+    const real m = clipped_max(top ? top.value() : magnitude_max(maxima.data(), 0, chunks), c), scale = scale_of(m, levels);
     sp[0] = m / levels;
-    const real scale = m > 0 ? levels / m : real(0);
     parallel(n, kGrain, [&](int64_t begin, int64_t end) { encode(cp, bp, xp, begin, end, c, scale); });
     return;
   }
   parallel(n / group, 8, [&](int64_t begin, int64_t end) {
     for (int64_t g = begin; g < end; ++g) {
-      const real m = clipped(magnitude_max(xp, g * group, (g + 1) * group), c);
+      const real m = clipped_max(magnitude_max(xp, g * group, (g + 1) * group), c);
       sp[g] = m / levels;
-      encode(cp, bp, xp, g * group, (g + 1) * group, c, m > 0 ? levels / m : real(0));
+      encode(cp, bp, xp, g * group, (g + 1) * group, c, scale_of(m, levels));
     }
   });
 }

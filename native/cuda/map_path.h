@@ -1,6 +1,7 @@
 // What probabilities pass through on their way to the values, on the device: dropout, then the quantizer. Ref: [PHILOX], [TI] 1.3
 #pragma once
 #include "map_tile.h"
+#include "quantizer.h"
 #include "ternion/philox.h"
 
 namespace ternion {
@@ -57,8 +58,7 @@ struct Path {
 
   /// Its code as a whole number; `scale` is levels / maximum, or 0.
   __device__ float code(float x, float scale) const {
-    const float clamped = x >= -clip ? (x > clip ? clip : x) : -clip;
-    return round_half_even(clamped * scale);
+    return round_half_even(clamp(x, clip) * scale);
   }
 };
 

@@ -14,9 +14,6 @@ constexpr int kThreads = 256;         // of such a block
 constexpr int64_t kPart = 1024;       // elements of a group that a block encodes
 constexpr int64_t kMaximumParts = 512;  // most blocks that look for one maximum
 
-/// A NaN becomes -clip, so that its code is defined; the step is NaN then.
-__device__ __forceinline__ float clamp(float x, float clip) { return x >= -clip ? (x > clip ? clip : x) : -clip; }
-
 /// One warp: codes and mask bits of the 32 elements from begin on, up to end; begin is a multiple of 8.
 __device__ __forceinline__ void encode(Global<int8_t> codes, Global<uint8_t> mask, Global<const float> x, int64_t begin,
                                        int64_t end, float clip, float scale) {

@@ -1,4 +1,4 @@
-// The scale of the symmetric quantizer from the largest magnitude of a group. Ref: [TI] 1.3
+// The clamp of the symmetric quantizer, and its scale from the largest magnitude of a group. Ref: [TI] 1.3
 #pragma once
 #include "language.h"
 #include "ternion/math.h"
@@ -6,6 +6,9 @@
 namespace ternion {
 
 constexpr float kSmallestMaximum = 1e-30f;  ///< below this a maximum counts as 0: its reciprocal would not be finite
+
+/// A NaN becomes -clip, so that its code is defined; the step is NaN then.
+__device__ __forceinline__ float clamp(float x, float clip) { return x >= -clip ? (x > clip ? clip : x) : -clip; }
 
 /// The maximum of |clamp(x)|, from the largest magnitude bits; NaN when any element is NaN.
 __device__ __forceinline__ float clipped_max(uint32_t top, float clip) {
