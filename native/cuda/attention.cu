@@ -178,10 +178,6 @@ __global__ void __launch_bounds__(kMapThreads)
         out.store(all, b, own_row(i), half * kTile + own_column(j), sums[half].of[i][j]);
 }
 
-__global__ void clear(Global<uint32_t> tops) {
-  if (thread_index() == 0) tops[0] = 0;
-}
-
 void check_step(bool quantizes, const Buffer* probs_step, const char* what) {
   if (quantizes != (probs_step != nullptr))
     throw std::invalid_argument(std::string("[") + what + "] pass a step of the probabilities where bits > 0, and only there");
@@ -209,7 +205,7 @@ void CudaBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* prob
   const Global<float> step = reals(*probs_step, 2, "attention_forward step");
   const Scratch scratch(*this, S32, 1);
   const Global<uint32_t> tops = elements<uint32_t>(*scratch, S32, 1, "attention_forward maximum");
-  launch(shape("attention_forward", 1, 32), clear, tops);
+  set_all(*scratch, 0);
   launch(shape("attention_forward", row_tiles(all), kMapThreads), stats_of, all, sp, tops, source, path);
   launch(shape("attention_forward", row_tiles(all) * parts, kMapThreads), context_of_codes, all, cp, step, sp, tops, source, path,
          vo, parts);

@@ -41,11 +41,6 @@ __global__ void quantize_small(Global<int8_t> codes, Global<float> step, Global<
   for (int64_t i = begin; i < end; i += 32) encode(codes, mask, x, i, end, clip, scale);
 }
 
-__global__ void clear(Global<uint32_t> tops, int64_t groups) {
-  const int64_t g = thread_index();
-  if (g < groups) tops[g] = 0;
-}
-
 /// Large groups, first pass: tops[g] = the largest magnitude bits of group g. `parts` blocks for each group.
 __global__ void maxima(Global<uint32_t> tops, Global<const float> x, int64_t group, unsigned parts) {
   const int64_t g = blockIdx.x / parts, first = int64_t{blockIdx.x % parts} * kThreads + threadIdx.x;
@@ -135,7 +130,7 @@ void CudaBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, 
   }
   Scratch scratch(*this, S32, groups);
   const Global<uint32_t> found = elements<uint32_t>(*scratch, S32, groups, "quantize_symmetric maxima");
-  launch(each("quantize_symmetric", groups), clear, found, groups);
+  set_all(*scratch, 0);
   launch(shape("quantize_symmetric", groups * looking, kThreads), maxima, found, xp, group, looking);
   launch(shape("quantize_symmetric", groups * parts, kThreads), quantize_large, cp, sp, bp, xp, found, group, parts, c, levels);
 }
