@@ -145,8 +145,7 @@ void CpuBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* probs
   const Operand vo(v, v_step, all.rows * all.width, "attention_forward v");
   real* cp = reals(context, all.rows * all.width, "attention_forward context");
   real* sp = reals(stats, 2 * all.heads * all.rows, "attention_forward stats");
-  if (path.quantizes != (probs_step != nullptr))
-    throw std::invalid_argument("[attention_forward] pass a step of the probabilities where bits > 0, and only there");
+  check_probs_step(path.quantizes, probs_step, "attention_forward");
   if (path.quantizes != (v_step != nullptr))
     throw std::invalid_argument("[attention_forward] v must be codes where bits > 0, and REAL elsewhere");
   Contexts contexts{all, source, path, vo, cp, sp, nullptr, false, 0, vo.step};
@@ -186,8 +185,7 @@ void CpuBackend::attention_backward(Buffer* dq, Buffer* dk, Buffer& dv, const Bu
                      probs_step ? reals(*probs_step, 2, "attention_backward step")[0] : real(1),
                      probs_step ? reals(*probs_step, 2, "attention_backward step")[1] : real(0),
                      reals(dv, n, "attention_backward dv")};
-  if (part.path.quantizes != (probs_step != nullptr))
-    throw std::invalid_argument("[attention_backward] pass the step of the probabilities where bits > 0, and only there");
+  check_probs_step(part.path.quantizes, probs_step, "attention_backward", "the step");
   MapBackward work{all, source, target ? &wanted : nullptr, static_cast<real>(target ? weight * 2 / denominator : 0)};
   work.attention = &part;
   if (dq) {

@@ -7,6 +7,7 @@
 #include "attention.h"
 #include "quantizer.h"
 #include "reduce.h"
+#include "ternion/map_path_checks.h"
 #include "ternion/math.h"
 #include "ternion/philox.h"
 
@@ -63,11 +64,7 @@ struct Path {
         site(static_cast<uint32_t>(path.site)), threshold(dropout_threshold(path.p)),
         kept(real(1) / (real(1) - static_cast<real>(path.p))), clip(static_cast<real>(path.clip)),
         levels(static_cast<real>((1 << (path.bits > 0 ? path.bits - 1 : 0)) - 1)) {
-    if (!(path.p >= 0 && path.p < 1))
-      throw std::invalid_argument(std::string("[") + what + "] p = " + std::to_string(path.p) + " is outside [0, 1)");
-    if (path.bits != 0 && (path.bits < 2 || path.bits > 8))
-      throw std::invalid_argument(std::string("[") + what + "] bits = " + std::to_string(path.bits) + ", wanted 0 or 2 .. 8");
-    if (drops && !path.step) throw std::invalid_argument(std::string("[") + what + "] dropout wants the step: pass its buffer");
+    check_map_path(path, what);
     if (drops) step = static_cast<uint32_t>(ints(*path.step, 1, what)[0]);
   }
 

@@ -178,11 +178,6 @@ __global__ void __launch_bounds__(kMapThreads)
         out.store(all, b, own_row(i), half * kTile + own_column(j), sums[half].of[i][j]);
 }
 
-void check_step(bool quantizes, const Buffer* probs_step, const char* what) {
-  if (quantizes != (probs_step != nullptr))
-    throw std::invalid_argument(std::string("[") + what + "] pass a step of the probabilities where bits > 0, and only there");
-}
-
 }  // namespace
 
 void CudaBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* probs_step, const ScoreOperands& scores,
@@ -193,7 +188,7 @@ void CudaBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* prob
   const Operand vo(v, v_step, all.rows * all.width, "attention_forward v");
   const Global<float> cp = reals(context, all.rows * all.width, "attention_forward context");
   const Global<float> sp = reals(stats, 2 * all.map_rows(), "attention_forward stats");
-  check_step(path.quantizes, probs_step, "attention_forward");
+  check_probs_step(path.quantizes, probs_step, "attention_forward");
   if (path.quantizes != (v_step != nullptr))
     throw std::invalid_argument("[attention_forward] v must be codes where bits > 0, and REAL elsewhere");
   const int64_t parts = column_parts(all);
@@ -220,7 +215,7 @@ void CudaBackend::attention_backward(Buffer* dq, Buffer* dk, Buffer& dv, const B
   if ((dq == nullptr) != (dk == nullptr) || (target && !dq))
     throw std::invalid_argument("[attention_backward] pass both dq and dk, or neither and no target");
   const Path path(map_path, "attention_backward");
-  check_step(path.quantizes, probs_step, "attention_backward");
+  check_probs_step(path.quantizes, probs_step, "attention_backward");
   MapGradient work(all, ScoreSource(scores, all, "attention_backward scores"));
   if (target) work.want(ScoreSource(*target, all, "attention_backward target"), static_cast<float>(weight * 2 / denominator));
   work.attend(path, Operand(v, v_step, n, "attention_backward v"), Operand(dcontext, nullptr, n, "attention_backward dcontext"),

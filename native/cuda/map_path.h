@@ -2,6 +2,7 @@
 #pragma once
 #include "map_tile.h"
 #include "quantizer.h"
+#include "ternion/map_path_checks.h"
 #include "ternion/philox.h"
 
 namespace ternion {
@@ -20,11 +21,7 @@ struct Path {
         site(static_cast<uint32_t>(path.site)), threshold(dropout_threshold(path.p)),
         kept(1.0f / (1.0f - static_cast<float>(path.p))), clip(static_cast<float>(path.clip)),
         levels(static_cast<float>((1 << (path.bits > 0 ? path.bits - 1 : 0)) - 1)) {
-    if (!(path.p >= 0 && path.p < 1))
-      throw std::invalid_argument(std::string("[") + what + "] p = " + std::to_string(path.p) + " is outside [0, 1)");
-    if (path.bits != 0 && (path.bits < 2 || path.bits > 8))
-      throw std::invalid_argument(std::string("[") + what + "] bits = " + std::to_string(path.bits) + ", wanted 0 or 2 .. 8");
-    if (drops && !path.step) throw std::invalid_argument(std::string("[") + what + "] dropout wants the step: pass its buffer");
+    check_map_path(path, what);
     if (drops) step = ints(*path.step, 1, what);
   }
 
