@@ -1,6 +1,7 @@
 // The product of binary codes by their bits. float: the kernels of b1/. double: the reference dot products.
 #include "b1/gemm_b1.h"
 #include "cpu_backend.h"
+#include "ternion/group_checks.h"
 #include "tops.h"
 
 namespace ternion {
@@ -8,15 +9,6 @@ namespace TERNION_NS {
 namespace {
 
 constexpr int64_t kBlock = 64;  // rows of x, columns of w: a chunk of the work
-
-void check_groups(int64_t x_group, int64_t w_group, int64_t m, int64_t n, int64_t k) {
-  if (x_group != m * k && x_group != k)
-    throw std::invalid_argument("[gemm_b1] x_group " + std::to_string(x_group) + ": wanted m k = " + std::to_string(m * k) +
-                                " (per tensor) or k = " + std::to_string(k) + " (per row)");
-  if (w_group != n * k && w_group != k)
-    throw std::invalid_argument("[gemm_b1] w_group " + std::to_string(w_group) + ": wanted n k = " + std::to_string(n * k) +
-                                " (per tensor) or k = " + std::to_string(k) + " (per row)");
-}
 
 /// Where the words of [rows,k] bits begin in a buffer: pool memory is aligned.
 uint32_t* words_of(const Buffer& bits, int64_t rows, int64_t k, const char* what) {
@@ -61,7 +53,7 @@ void CpuBackend::pack_bits(Buffer& bits, Buffer& counts, const Buffer& codes, in
 void CpuBackend::gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step, int64_t x_group,
                          const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group, const Buffer* bias,
                          int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) {
-  check_groups(x_group, w_group, m, n, k);
+  check_groups_b1(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_b1 y");
   const b1::Matrix x{words_of(x_bits, m, k, "gemm_b1 x_bits"), ints(x_counts, m, "gemm_b1 x_counts")};
   const b1::Matrix w{words_of(w_bits, n, k, "gemm_b1 w_bits"), ints(w_counts, n, "gemm_b1 w_counts")};

@@ -1,5 +1,6 @@
 // The quantized product. float: the exact integer kernels of s8/. double: the reference loops on unpacked codes.
 #include "cpu_backend.h"
+#include "ternion/group_checks.h"
 #include "tops.h"
 #ifdef TERNION_S8
 #include "s8/gemm_s8.h"
@@ -8,15 +9,6 @@
 namespace ternion {
 namespace TERNION_NS {
 namespace {
-
-void check_groups(int64_t x_group, int64_t w_group, int64_t m, int64_t n, int64_t k) {
-  if (x_group != m * k && x_group != k)
-    throw std::invalid_argument("[gemm_s8] x_group " + std::to_string(x_group) + ": wanted m k = " + std::to_string(m * k) +
-                                " (per tensor) or k = " + std::to_string(k) + " (per row)");
-  if (w_group < 1 || (w_group != n * k && k % w_group != 0))
-    throw std::invalid_argument("[gemm_s8] w_group " + std::to_string(w_group) + ": wanted n k, k or a divisor of k = " +
-                                std::to_string(k));
-}
 
 constexpr int64_t kRows = 192;  // rows of x per chunk: with a weight panel they fit the second-level cache
 
@@ -35,7 +27,7 @@ void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64
 void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
                          const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary,
                          Buffer* tops, int64_t slot) {
-  check_groups(x_group, w_group, m, n, k);
+  check_groups_s8(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_s8 y");
   const int8_t* xp = codes_of(x, m * k, "gemm_s8 x");
   const uint8_t* pp = bytes_of(panel, panel_bytes(n, k, binary), "gemm_s8 panel");
@@ -90,7 +82,7 @@ void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64
 void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
                          const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool,
                          Buffer* tops, int64_t slot) {
-  check_groups(x_group, w_group, m, n, k);
+  check_groups_s8(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_s8 y");
   const int8_t* xp = codes_of(x, m * k, "gemm_s8 x");
   const int8_t* wp = reinterpret_cast<const int8_t*>(bytes_of(panel, n * k, "gemm_s8 panel"));

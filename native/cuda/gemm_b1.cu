@@ -8,6 +8,7 @@
 #include "gemm_s8.h"
 #include "mma_b1.h"
 #include "reduce.h"
+#include "ternion/group_checks.h"
 #include "tile_product.h"
 
 namespace ternion {
@@ -59,15 +60,6 @@ struct BitProduct {
   }
 };
 
-void check_groups(int64_t x_group, int64_t w_group, int64_t m, int64_t n, int64_t k) {
-  if (x_group != m * k && x_group != k)
-    throw std::invalid_argument("[gemm_b1] x_group " + std::to_string(x_group) + ": wanted m k = " + std::to_string(m * k) +
-                                " (per tensor) or k = " + std::to_string(k) + " (per row)");
-  if (w_group != n * k && w_group != k)
-    throw std::invalid_argument("[gemm_b1] w_group " + std::to_string(w_group) + ": wanted n k = " + std::to_string(n * k) +
-                                " (per tensor) or k = " + std::to_string(k) + " (per row)");
-}
-
 }  // namespace
 
 int64_t CudaBackend::bits_bytes(int64_t rows, int64_t k) { return rows * bit_codes(k) * static_cast<int64_t>(sizeof(Codes)); }
@@ -83,7 +75,7 @@ void CudaBackend::pack_bits(Buffer& bits, Buffer& counts, const Buffer& codes, i
 void CudaBackend::gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step, int64_t x_group,
                           const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group, const Buffer* bias,
                           int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) {
-  check_groups(x_group, w_group, m, n, k);
+  check_groups_b1(x_group, w_group, m, n, k);
   const Global<float> yp = reals(y, m * n, "gemm_b1 y");
   const Global<const uint8_t> xp = bytes_of(x_bits, bits_bytes(m, k), "gemm_b1 x_bits");
   const Global<const uint8_t> wp = bytes_of(w_bits, bits_bytes(n, k), "gemm_b1 w_bits");

@@ -9,6 +9,7 @@
 #include "index.h"
 #include "mma_s8.h"
 #include "nan.h"
+#include "ternion/group_checks.h"
 #include "tile_product.h"
 #include "tops.h"
 
@@ -67,15 +68,6 @@ __global__ void __launch_bounds__(kGroupTile * kGroupTile)
   raise_top(top, 0, magnitude_bits(result));
 }
 
-void check_groups(int64_t x_group, int64_t w_group, int64_t m, int64_t n, int64_t k) {
-  if (x_group != m * k && x_group != k)
-    throw std::invalid_argument("[gemm_s8] x_group " + std::to_string(x_group) + ": wanted m k = " + std::to_string(m * k) +
-                                " (per tensor) or k = " + std::to_string(k) + " (per row)");
-  if (w_group < 1 || (w_group != n * k && k % w_group != 0))
-    throw std::invalid_argument("[gemm_s8] w_group " + std::to_string(w_group) + ": wanted n k, k or a divisor of k = " +
-                                std::to_string(k));
-}
-
 int64_t group_tiles(int64_t m, int64_t n) { return ((m + kGroupTile - 1) / kGroupTile) * ((n + kGroupTile - 1) / kGroupTile); }
 
 }  // namespace
@@ -89,7 +81,7 @@ void product_of_codes(CudaBackend& backend, const char* name, Global<float> y, G
 void CudaBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
                           const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary,
                           Buffer* tops, int64_t slot) {
-  check_groups(x_group, w_group, m, n, k);
+  check_groups_s8(x_group, w_group, m, n, k);
   const Global<float> yp = reals(y, m * n, "gemm_s8 y");
   const Global<const int8_t> xp = codes_of(x, m * k, "gemm_s8 x");
   const Global<const uint8_t> pp = bytes_of(panel, panel_size(n, k, binary), "gemm_s8 panel");
