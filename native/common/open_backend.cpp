@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ternion/backend.h"
+#include "ternion/processor.h"
 
 extern "C" {
 ternion::Backend* ternion_open_cpu_portable(const char* isa, int threads);
@@ -17,13 +18,6 @@ ternion::Backend* ternion_open_cuda(const char* index);
 
 namespace ternion {
 namespace {
-
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-
-bool has_avx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512dq");
-}
 
 [[noreturn]] void refuse(const std::string& device, const std::string& why) {
   throw std::invalid_argument("device \"" + device + "\": " + why);

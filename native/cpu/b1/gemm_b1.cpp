@@ -6,21 +6,18 @@
 #include <cstring>
 
 #include "gemm_b1_internal.h"
+#include "ternion/processor.h"
 
 namespace ternion::b1 {
 namespace {
 
 bool cpu_has(Isa isa) {
-#if defined(__x86_64__)
   switch (isa) {
-    case Isa::avx512vpopcntdq:
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vpopcntdq");
-    case Isa::avx2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case Isa::avx512vpopcntdq: return has_avx512vpopcntdq();
+    case Isa::avx2: return has_avx2();
     case Isa::portable: break;
   }
-#endif
-  return isa == Isa::portable;
+  return true;
 }
 
 Kernel kernel_of(Isa isa) {

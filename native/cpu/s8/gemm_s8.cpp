@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "gemm_s8_internal.h"
+#include "ternion/processor.h"
 
 namespace ternion::s8 {
 namespace {
@@ -24,17 +25,12 @@ const char* name_of(Isa isa) {
 }
 
 bool cpu_has(Isa isa) {
-#if defined(__x86_64__)
   switch (isa) {
-    case Isa::avx512vnni:
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512vnni");
-    case Isa::avx2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case Isa::avx512vnni: return has_avx512vnni();
+    case Isa::avx2: return has_avx2();
     case Isa::portable: break;
   }
-#endif
-  return isa == Isa::portable;
+  return true;
 }
 
 /** The kernel of isa, or null when this build or this CPU lacks it. */
