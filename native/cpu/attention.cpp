@@ -185,7 +185,7 @@ void CpuBackend::attention_backward(Buffer* dq, Buffer* dk, Buffer& dv, const Bu
                      probs_step ? reals(*probs_step, 2, "attention_backward step")[0] : real(1),
                      probs_step ? reals(*probs_step, 2, "attention_backward step")[1] : real(0),
                      reals(dv, n, "attention_backward dv")};
-  check_probs_step(part.path.quantizes, probs_step, "attention_backward", "the step");
+  check_probs_step(part.path.quantizes, probs_step, "attention_backward");
   MapBackward work{all, source, target ? &wanted : nullptr, static_cast<real>(target ? weight * 2 / denominator : 0)};
   work.attention = &part;
   if (dq) {

@@ -16,9 +16,9 @@ inline void check_map_path(const MapPath& path, const char* what) {
     throw std::invalid_argument(std::string("[") + what + "] dropout wants the step: pass its buffer");
 }
 
-inline void check_probs_step(bool quantizes, const Buffer* probs_step, const char* what, const char* wanted = "a step") {
+inline void check_probs_step(bool quantizes, const Buffer* probs_step, const char* what) {
   if (quantizes != (probs_step != nullptr))
-    throw std::invalid_argument(std::string("[") + what + "] pass " + wanted + " of the probabilities where bits > 0, and only there");
+    throw std::invalid_argument(std::string("[") + what + "] pass a step of the probabilities where bits > 0, and only there");
 }
 
 }  // namespace ternion
