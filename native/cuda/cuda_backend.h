@@ -24,6 +24,9 @@ class CudaBackend final : public Backend {
 
 #include "ternion_overrides.inc"
 
+  /// Compute capability times 10, for the choice of a kernel.
+  int compute_capability() { return runtime_->compute_capability(); }
+
   /// Shape of a launch on this backend's stream.
   LaunchShape shape(const char* name, int64_t blocks, int threads, size_t dynamic_shared = 0);
 

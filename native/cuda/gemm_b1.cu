@@ -84,7 +84,7 @@ void CudaBackend::gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_count
   const Epilogue epilogue{reals(x_step, x_per_row ? m : 1, "gemm_b1 x_step"), x_per_row ? 1 : 0,
                           reals(w_scale, w_per_row ? n : 1, "gemm_b1 w_scale"), w_per_row ? 1 : 0,
                           bias ? reals(*bias, n, "gemm_b1 bias") : Global<const float>(), top_of(tops, slot, "gemm_b1 tops")};
-  if (runtime_->compute_capability() < kFirstWithoutBits) {
+  if (compute_capability() < kFirstWithoutBits) {
     launch(shape("gemm_b1", product_tiles(m, n), kProductThreads), tile_product<BitProduct>, yp,
            words_of<Codes>(xp.pointer(), bits_bytes(m, k)), words_of<Codes>(wp.pointer(), bits_bytes(n, k)),
            BitProduct{x_ones, w_ones, static_cast<int32_t>(k)}, epilogue, m, n, bit_codes(k));

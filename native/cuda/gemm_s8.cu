@@ -6,6 +6,7 @@
 #include "gemm_s8.h"
 
 #include "gemm_packed.h"
+#include "gemm_s8_wgmma.h"
 #include "index.h"
 #include "mma_s8.h"
 #include "nan.h"
@@ -16,6 +17,7 @@
 namespace ternion {
 namespace {
 
+constexpr int kWgmma = 90;      // compute capability times 10 of the only devices that have it
 constexpr int kGroupTile = 16;  // tile of the product with scales per group of k: one thread for each element of y
 
 /// to[rows, padded] = from[rows, k] and zeros.
@@ -74,6 +76,7 @@ int64_t group_tiles(int64_t m, int64_t n) { return ((m + kGroupTile - 1) / kGrou
 
 void product_of_codes(CudaBackend& backend, const char* name, Global<float> y, Global<const Codes> x, Global<const Codes> w,
                       const Epilogue& epilogue, int64_t m, int64_t n, int64_t row_codes) {
+  if (backend.compute_capability() == kWgmma) return wgmma_of_codes(backend, name, y, x, w, epilogue, m, n, row_codes);
   launch(backend.shape(name, product_tiles(m, n), kProductThreads), tile_product<CodeProduct>, y, x, w, CodeProduct{}, epilogue, m, n,
          row_codes);
 }

@@ -90,7 +90,11 @@ class CudaRuntime final : public Runtime {
   }
 
   std::string description() override { return description_; }
+#ifdef TERNION_NO_SM90A
+  int compute_capability() override { return compute_capability_ == 90 ? 89 : compute_capability_; }
+#else
   int compute_capability() override { return compute_capability_; }
+#endif
 
   void* allocate(size_t bytes) override {
     use();

@@ -32,7 +32,7 @@ class Runtime : public MemorySource {
   /// For example "cuda NVIDIA H100, compute capability 9.0, 81559 MiB, driver for CUDA 13.0".
   virtual std::string description() = 0;
 
-  /// Compute capability times 10, for example 90: which kernels suit.
+  /// Compute capability times 10, for example 90: which kernels suit. 89 for 9.0 in a build without sm_90a.
   virtual int compute_capability() = 0;
 
   /// Takes the bytes at once; they arrive in order with the kernels.

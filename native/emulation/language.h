@@ -34,6 +34,8 @@ using dim3 = emulation::Dim3;
 template <class T>
 using Shared = emulation::SharedArray<T>;
 
+constexpr bool kSm90a = true;
+
 #define TERNION_SHARED(type, name, n)   \
   static const char name##_key = 0;     \
   const ::ternion::emulation::SharedArray<type> name(&name##_key, n)

@@ -26,6 +26,9 @@ PROBES = {
     "BMMA": "\n#if __CUDA_ARCH__ < 1000\nfor (int k = 0; k < N; ++k)"
     ' asm volatile("mma.sync.aligned.m16n8k256.row.col.s32.b1.b1.s32.and.popc {%0,%1,%2,%3},{%4,%4,%4,%4},{%4,%4},{%0,%1,%2,%3};"'
     ' : "+r"(c0), "+r"(c1), "+r"(c2), "+r"(c3) : "r"(i));\n#else\nfor (int k = 0; k < 0; ++k) {}\n#endif\n',
+    "IGMMA": "\n#ifdef __CUDA_ARCH_FEAT_SM90_ALL\nfor (int k = 0; k < N; ++k)"
+    ' asm volatile("wgmma.mma_async.sync.aligned.m64n8k32.s32.s8.s8 {%0,%1,%2,%3},%4,%4,1;"'
+    ' : "+r"(c0), "+r"(c1), "+r"(c2), "+r"(c3) : "l"(0x4000400000LL + k));\n#else\nfor (int k = 0; k < 0; ++k) {}\n#endif\n',
     "IDP": "for (int k = 0; k < N; ++k) i = __dp4a(i, i, i);",
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What the compiler says of every CUDA kernel: registers, spills, shared memory, stack; and how many of its instructions are
-tensor-core products of bytes (IMMA) or bits (BMMA). With --opcodes, a second table for the last target: instructions by operation.
+tensor-core products of bytes (IMMA; wgmma: IGMMA) or bits (BMMA). With --opcodes, a second table for the last target: instructions by operation.
 
   src/gpu/kernel_report.py [--opcodes] [TARGET ...]     targets as in sm_90a; default 80 90a
 
@@ -102,7 +102,7 @@ def main():
                 cell += f", {shared} B shared" if shared else ""
                 cell += f", {stack} B stack" if stack else ""
                 cell += f", {spills} B spilled" if spills else ""
-                for product in ("IMMA", "BMMA"):
+                for product in ("IMMA", "BMMA", "IGMMA"):
                     cell += f", {counts[product]} {product}" if counts.get(product) else ""
                 spilled += spills > 0
                 rows.setdefault(name, {})[target] = cell

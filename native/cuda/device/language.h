@@ -5,6 +5,7 @@
 //   TERNION_SHARED(T, name, n)       shared memory of a block, contents undefined at first
 //   TERNION_DYNAMIC_SHARED(T, name)  the same, of the size given at the launch
 //   Shared<T>                        a function's parameter that is shared memory
+//   kSm90a                           whether this is code for compute capability 9.0 with its own instructions (sm_90a)
 #pragma once
 #include <cuda_runtime.h>
 
@@ -38,6 +39,15 @@ using Shared = T*;
 #define TERNION_DYNAMIC_SHARED(type, name)                                   \
   extern __shared__ __align__(16) unsigned char ternion_dynamic_shared[];    \
   type* const name = reinterpret_cast<type*>(ternion_dynamic_shared)
+
+// TERNION_SM90A(statement): the statement where kSm90a, else nothing; for the wrappers of instructions that other targets lack.
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+constexpr bool kSm90a = true;
+#define TERNION_SM90A(...) __VA_ARGS__
+#else
+constexpr bool kSm90a = false;
+#define TERNION_SM90A(...)
+#endif
 
 /// Where and how a kernel runs.
 struct LaunchShape {

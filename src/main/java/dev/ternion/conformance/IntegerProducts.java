@@ -15,9 +15,12 @@ import java.util.Arrays;
 /** The integer products at sizes around every border between their kernels. */
 final class IntegerProducts {
     /** Rows of x: around the tiles of bit planes, and beyond the last size that is multiplied from them. */
-    private static final int[] ROWS = {1, 8, 9, 16, 17, 33, 64, 65};
+    private static final int[] ROWS = {1, 8, 9, 16, 17, 33, 64, 65, 129};
     /** Outputs and inputs: one; odd and across tiles; whole tiles and steps; many steps for a warp. */
     private static final int[][] SIZES = {{1, 8}, {33, 136}, {31, 129}, {64, 256}, {17, 1304}};
+
+    /** More tiles of 128 rows and 128 outputs than an H100 has multiprocessors. */
+    private static final int[] WIDE = {8449, 16};
 
     private IntegerProducts() {}
 
@@ -38,6 +41,9 @@ final class IntegerProducts {
                 run.check("integer product, " + kind, rows + " rows", () -> {
                     for (int[] size : SIZES) {
                         compare(run, new Problem(rows, size[0], size[1], kind), cpu, device);
+                    }
+                    if (rows > 128) {
+                        compare(run, new Problem(rows, WIDE[0], WIDE[1], kind), cpu, device);
                     }
                 });
             }
