@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "map_backward.h"
+#include "tops.h"
 
 namespace ternion {
 namespace TERNION_NS {
@@ -99,6 +100,7 @@ struct Contexts {
   const real* kept;  ///< exponentials, or null
   bool known;        ///< stats are; else they are written
   real scale, factor;  ///< of the quantizer, of the products
+  Top top;             ///< of the context
 
   /// probs[count, padded(keys)] of a few rows.
   void probability_rows(real* probs, real* queries, const real* keys, const Block& b, int64_t first, int64_t count) const {
@@ -129,8 +131,11 @@ struct Contexts {
       for (int64_t r = 0; r < count; ++r) path.drop(s + r * ld, words ? words + r * b.queries : nullptr, b.keys);
       if (path.quantizes) path.encode(s, count * ld, scale, real(1));
       small_gemm(c, dim, s, ld, values, dim, count, all.dim, b.keys);
-      for (int64_t r = 0; r < count; ++r)
-        for (int64_t d = 0; d < all.dim; ++d) context[at + (first + r) * all.width + d] = c[r * dim + d] * factor;
+      for (int64_t r = 0; r < count; ++r) {
+        real* out = context + at + (first + r) * all.width;
+        for (int64_t d = 0; d < all.dim; ++d) out[d] = c[r * dim + d] * factor;
+        top.raise(out, 0, all.dim);
+      }
     }
   }
 };
@@ -138,7 +143,8 @@ struct Contexts {
 }  // namespace
 
 void CpuBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* probs_step, const ScoreOperands& scores,
-                                   const MapPath& map_path, const Buffer& v, const Buffer* v_step, const Layout& layout) {
+                                   const MapPath& map_path, const Buffer& v, const Buffer* v_step, const Layout& layout,
+                                   Buffer* tops, int64_t slot) {
   const Blocks all(layout);
   const Path path(map_path, "attention_forward");
   const ScoreSource source(scores, all, "attention_forward scores");
@@ -148,7 +154,7 @@ void CpuBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* probs
   check_probs_step(path.quantizes, probs_step, "attention_forward");
   if (path.quantizes != (v_step != nullptr))
     throw std::invalid_argument("[attention_forward] v must be codes where bits > 0, and REAL elsewhere");
-  Contexts contexts{all, source, path, vo, cp, sp, nullptr, false, 0, vo.step};
+  Contexts contexts{all, source, path, vo, cp, sp, nullptr, false, 0, vo.step, Top(tops, slot, "attention_forward tops")};
   if (!path.quantizes) {
     parallel(all.count(), 1, [&](int64_t i, int64_t) { contexts.run(Block(all, i)); });
     return;

@@ -80,9 +80,12 @@ struct ContextTile {
   float factor;
   int64_t first, column;
 
-  __device__ void store(const Blocks& all, const Block& b, int row, int c, float sum) const {
-    if (first + row < b.queries && column + c < all.dim)
-      to[(b.row + first + row) * all.width + b.column + column + c] = plain_nan(sum * factor);
+  /// Returns the magnitude bits of what it stored.
+  __device__ uint32_t store(const Blocks& all, const Block& b, int row, int c, float sum) const {
+    if (first + row >= b.queries || column + c >= all.dim) return 0;
+    const float value = plain_nan(sum * factor);
+    to[(b.row + first + row) * all.width + b.column + column + c] = value;
+    return magnitude_bits(value);
   }
 };
 
@@ -112,7 +115,7 @@ __device__ __forceinline__ void put_code_word(Shared<uint32_t> words, int row, f
 /// 32 rows x 64 columns of the context of quantized probabilities and codes; exact integers by the tensor cores.
 __global__ void __launch_bounds__(kMapThreads)
     context_of_codes(Blocks all, Global<float> context, Global<float> step, Global<const float> stats, Global<const uint32_t> tops,
-                     ScoreSource source, Path path, Operand v, int64_t parts) {
+                     ScoreSource source, Path path, Operand v, int64_t parts, Global<uint32_t> context_top) {
   TERNION_TILE_MEMORY(memory);
   TERNION_SHARED(float, s, kTile * kPitch);
   TERNION_SHARED(uint32_t, p_words, kTile * kPartPitch);
@@ -144,15 +147,18 @@ __global__ void __launch_bounds__(kMapThreads)
     __syncthreads();
   }
   const int group = lane / 4, t = lane % 4;
+  uint32_t top = 0;
   for (int n = 0; n < 4; ++n)
     for (int i = 0; i < 4; ++i)
-      out.store(all, b, warp / 2 * 16 + group + i / 2 * 8, warp % 2 * 32 + 8 * n + 2 * t + i % 2, static_cast<float>(sums[n][i]));
+      top = larger(top, out.store(all, b, warp / 2 * 16 + group + i / 2 * 8, warp % 2 * 32 + 8 * n + 2 * t + i % 2,
+                                  static_cast<float>(sums[n][i])));
+  raise_top(context_top, 0, top);
 }
 
 /// The same without quantizer.
 __global__ void __launch_bounds__(kMapThreads)
     context_of_reals(Blocks all, Global<float> context, Global<const float> stats, ScoreSource source, Path path, Operand v,
-                     int64_t parts) {
+                     int64_t parts, Global<uint32_t> context_top) {
   TERNION_TILE_MEMORY(memory);
   TERNION_SHARED(float, s, kTile * kPitch);
   const RowTile tile(all, blockIdx.x / parts);
@@ -172,16 +178,19 @@ __global__ void __launch_bounds__(kMapThreads)
     }
     multiply_tokens(sums, s, 1, kPitch, memory, v, 1.0f, all, b, key, b.keys, out.column);
   }
+  uint32_t top = 0;
   for (int half = 0; half < kOut; ++half)
     for (int i = 0; i < kOwnRows; ++i)
       for (int j = 0; j < kOwnColumns; ++j)
-        out.store(all, b, own_row(i), half * kTile + own_column(j), sums[half].of[i][j]);
+        top = larger(top, out.store(all, b, own_row(i), half * kTile + own_column(j), sums[half].of[i][j]));
+  raise_top(context_top, 0, top);
 }
 
 }  // namespace
 
 void CudaBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* probs_step, const ScoreOperands& scores,
-                                    const MapPath& map_path, const Buffer& v, const Buffer* v_step, const Layout& layout) {
+                                    const MapPath& map_path, const Buffer& v, const Buffer* v_step, const Layout& layout,
+                                    Buffer* tops, int64_t slot) {
   const Blocks all(layout);
   const Path path(map_path, "attention_forward");
   const ScoreSource source(scores, all, "attention_forward scores");
@@ -191,19 +200,21 @@ void CudaBackend::attention_forward(Buffer& context, Buffer& stats, Buffer* prob
   check_probs_step(path.quantizes, probs_step, "attention_forward");
   if (path.quantizes != (v_step != nullptr))
     throw std::invalid_argument("[attention_forward] v must be codes where bits > 0, and REAL elsewhere");
+  const Global<uint32_t> context_top = top_of(tops, slot, "attention_forward tops");
   const int64_t parts = column_parts(all);
   if (!path.quantizes) {
     launch(shape("attention_forward", row_tiles(all), kMapThreads), stats_of, all, sp, Global<uint32_t>(), source, path);
-    launch(shape("attention_forward", row_tiles(all) * parts, kMapThreads), context_of_reals, all, cp, sp, source, path, vo, parts);
+    launch(shape("attention_forward", row_tiles(all) * parts, kMapThreads), context_of_reals, all, cp, sp, source, path, vo, parts,
+           context_top);
     return;
   }
   const Global<float> step = reals(*probs_step, 2, "attention_forward step");
   const Scratch scratch(*this, S32, 1);
-  const Global<uint32_t> tops = elements<uint32_t>(*scratch, S32, 1, "attention_forward maximum");
+  const Global<uint32_t> largest = elements<uint32_t>(*scratch, S32, 1, "attention_forward maximum");
   set_all(*scratch, 0);
-  launch(shape("attention_forward", row_tiles(all), kMapThreads), stats_of, all, sp, tops, source, path);
-  launch(shape("attention_forward", row_tiles(all) * parts, kMapThreads), context_of_codes, all, cp, step, sp, tops, source, path,
-         vo, parts);
+  launch(shape("attention_forward", row_tiles(all), kMapThreads), stats_of, all, sp, largest, source, path);
+  launch(shape("attention_forward", row_tiles(all) * parts, kMapThreads), context_of_codes, all, cp, step, sp, largest, source, path,
+         vo, parts, context_top);
 }
 
 void CudaBackend::attention_backward(Buffer* dq, Buffer* dk, Buffer& dv, const Buffer& dcontext, const Buffer& stats,

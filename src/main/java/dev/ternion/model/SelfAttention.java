@@ -66,7 +66,8 @@ public final class SelfAttention implements AutoCloseable {
         } else if (needsContext) {
             ScoreMap used = site == Site.MAP ? teacher.operands() : own;
             Variable v = values(pass, input);
-            context = Attention.of(pass.tape(), used, v, mask, quantizer.probabilities());
+            Top contextTop = quantizer.inputTop(pass.tape());
+            context = Attention.of(pass.tape(), used, v, mask, quantizer.probabilities(), contextTop);
         } else if (site == Site.CONTEXT) {
             context = teacher.context();
         }

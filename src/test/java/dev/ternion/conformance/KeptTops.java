@@ -10,6 +10,7 @@ import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Top;
+import dev.ternion.tensor.ops.Attention;
 import dev.ternion.tensor.ops.AttentionContext;
 import dev.ternion.tensor.ops.Dropout;
 import dev.ternion.tensor.ops.Gelu;
@@ -18,6 +19,7 @@ import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.ResidualNorm;
+import dev.ternion.tensor.ops.ScoreMap;
 import dev.ternion.tensor.ops.Softmax;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -71,6 +73,8 @@ final class KeptTops {
             Parameter v = leaf(f, Shape.of(f.size.rows(), f.size.width()), special);
             return (tape, top) -> AttentionContext.of(tape, probs, v, layout, top);
         });
+        all.put("Attention", (f, special) -> attention(f, special, false));
+        all.put("Attention of codes", (f, special) -> attention(f, special, true));
         return all;
     }
 
@@ -85,6 +89,20 @@ final class KeptTops {
         QuantizedWeight weight = f.own(new QuantizedWeight(f.device, w, false, scales.group(f.size), QuantCases.CLIP));
         return (tape, top) ->
                 QuantizedLinear.of(tape, Quantize.of(tape, x, false, QuantCases.CLIP, 8), weight, b, false, top);
+    }
+
+    private static BiFunction<Tape, Top, Tensor> attention(Fixture f, double[] special, boolean codes) {
+        SequenceLayout layout = f.layout();
+        Shape shape = Shape.of(f.size.rows(), f.size.width());
+        Parameter q = leaf(f, shape, new double[0]), k = leaf(f, shape, new double[0]), v = leaf(f, shape, special);
+        Dropout.Mask mask = f.mask(0.3);
+        return (tape, top) -> Attention.of(
+                tape,
+                ScoreMap.of(tape, q, k, layout),
+                codes ? Quantize.of(tape, v, false, 50, 8) : v,
+                mask,
+                codes ? new Attention.Rounding(QuantCases.CLIP, 8) : null,
+                top);
     }
 
     /** Normal numbers, the last of them as given. */

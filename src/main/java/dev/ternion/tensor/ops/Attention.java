@@ -8,6 +8,7 @@ import dev.ternion.backend.jni.NativeScores;
 import dev.ternion.tensor.Op;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
 
 /**
@@ -36,8 +37,13 @@ public record Attention(
      * @param rounding null where probabilities stay REAL; v is a tensor then, and codes with one step elsewhere
      */
     public static Tensor of(Tape tape, ScoreMap scores, Variable v, Dropout.Mask mask, Rounding rounding) {
+        return of(tape, scores, v, mask, rounding, null);
+    }
+
+    /** The same, keeping the context's largest magnitude in {@code top} where that is not null. */
+    public static Tensor of(Tape tape, ScoreMap scores, Variable v, Dropout.Mask mask, Rounding rounding, Top top) {
         Checks.sameShape("Attention", scores.q().shape(), v.shape());
-        Tensor context = tape.tensor(v.shape(), scores.reached(tape) || tape.reaches(v));
+        Tensor context = tape.tensor(v.shape(), scores.reached(tape) || tape.reaches(v), top);
         Block stats = tape.memory(
                 DType.REAL, 2L * scores.layout().heads() * scores.layout().rows());
         Block step = rounding == null ? null : tape.memory(DType.REAL, 2);
@@ -63,7 +69,9 @@ public record Attention(
                             path,
                             Operand.values(v),
                             Operand.step(v),
-                            scores.layout().raw());
+                            scores.layout().raw(),
+                            Top.raw(output.top()),
+                            Top.slot(output.top()));
         }
     }
 
