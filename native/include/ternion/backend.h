@@ -251,7 +251,7 @@ class Backend {
 
   /// Attention of operands, no map in memory: the bytes of attention_scores, softmax_forward, dropout, quantize_symmetric and
   /// attention_context one after the other. stats[2 i], stats[2 i + 1] = maximum and inverse sum of exponentials of row i of all
-  /// maps; probs_step[0] = step of the probabilities, probs_step[1] = levels / maximum, null without quantizer. v is codes where bits > 0. Codes: head_dim and keys up to 1040, where sums stay below 2^24.
+  /// maps; probs_step[0] = step of the probabilities, probs_step[1] = levels / maximum, null without quantizer. v is codes where bits > 0. Codes: head_dim and keys up to 1040, where sums stay below 2^24; callers check.
   /// Raises tops[slot] by the context. Ref: [TI] 0.1, 1.3
   virtual void attention_forward(Buffer& context, Buffer& stats, Buffer* probs_step, const ScoreOperands& scores, const MapPath& path, const Buffer& v, const Buffer* v_step, const Layout& layout, Buffer* tops, int64_t slot) = 0;
 

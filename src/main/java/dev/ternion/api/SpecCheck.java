@@ -59,6 +59,7 @@ final class SpecCheck {
             group(spec.quant(), t, fields.in("quant"));
         });
         data.ifPresent(d -> schedules(spec, d, fields));
+        exactSums(spec, fields);
         outputs(spec, fields);
         device(spec, fields);
     }
@@ -127,6 +128,17 @@ final class SpecCheck {
                             "max_length",
                             "is " + data.maxLength() + ", wanted 4 to " + model.positions()
                                     + ", the model's positions");
+        }
+    }
+
+    private static void exactSums(QatSpec spec, Fields fields) {
+        int length = spec.data().maxLength();
+        if (spec.quant().attention() && length > QuantSpec.MOST_TOKENS) {
+            fields.in("data")
+                    .problem(
+                            "max_length",
+                            "is " + length + ", wanted 4 to " + QuantSpec.MOST_TOKENS
+                                    + ", where the products of quantized attention are exact");
         }
     }
 

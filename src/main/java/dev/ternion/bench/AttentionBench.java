@@ -8,21 +8,26 @@ import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.ops.Attention;
 import dev.ternion.tensor.ops.AttentionContext;
 import dev.ternion.tensor.ops.AttentionScores;
+import dev.ternion.tensor.ops.Dropout;
 import dev.ternion.tensor.ops.LossSlot;
 import dev.ternion.tensor.ops.MseLoss;
 import dev.ternion.tensor.ops.Quantize;
+import dev.ternion.tensor.ops.ScoreMap;
 import dev.ternion.tensor.ops.Softmax;
 import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Attention of a quantized student: quantizers, scores, softmax and context; forward alone, and with a squared error
- * and its backward.
+ * Attention of a quantized student: quantizers, scores, softmax and context, with maps made from their operands or stored;
+ * forward alone, and with a squared error and its backward.
  */
 final class AttentionBench {
     private static final double CLIP = 2.5;
+    private static final int BITS = 8;
+    private static final Dropout.Mask NO_DROPOUT = new Dropout.Mask(0, 0, 0, null);
 
     private AttentionBench() {}
 
@@ -42,13 +47,13 @@ final class AttentionBench {
             device.resetPeak();
             Timer.of(device, repeats, () -> {
                         try (Tape tape = Tape.off(device)) {
-                            forward(tape, q, k, v, layout);
+                            forward(tape, c.storedMaps(), q, k, v, layout);
                         }
                     })
                     .into(row, "forward");
             Timer.of(device, repeats, () -> {
                         try (Tape tape = Tape.on(device)) {
-                            MseLoss.of(tape, forward(tape, q, k, v, layout), target, rows, slot);
+                            MseLoss.of(tape, forward(tape, c.storedMaps(), q, k, v, layout), target, rows, slot);
                             tape.backward();
                         }
                         q.clearGrad();
@@ -61,13 +66,20 @@ final class AttentionBench {
         }
     }
 
-    private static Tensor forward(Tape tape, Parameter q, Parameter k, Parameter v, SequenceLayout layout) {
-        Tensor scores = AttentionScores.of(tape, codes(tape, q), codes(tape, k), layout);
-        Tensor probs = Softmax.of(tape, scores, layout);
-        return AttentionContext.of(tape, codes(tape, probs), codes(tape, v), layout);
+    private static Tensor forward(
+            Tape tape, boolean storedMaps, Parameter q, Parameter k, Parameter v, SequenceLayout layout) {
+        Codes qHat = codes(tape, q), kHat = codes(tape, k);
+        if (!storedMaps) {
+            ScoreMap scores = ScoreMap.of(tape, qHat, kHat, layout);
+            return Attention.of(
+                    tape, scores, codes(tape, v), NO_DROPOUT, new Attention.Rounding(CLIP, BITS), tape.top());
+        }
+        Tensor scores = AttentionScores.of(tape, qHat, kHat, layout);
+        Tensor probs = Softmax.of(tape, scores, layout, tape.top());
+        return AttentionContext.of(tape, codes(tape, probs), codes(tape, v), layout, tape.top());
     }
 
     private static Codes codes(Tape tape, Tensor x) {
-        return Quantize.of(tape, x, false, CLIP, 8);
+        return Quantize.of(tape, x, false, CLIP, BITS);
     }
 }

@@ -2,9 +2,11 @@ package dev.ternion.bench;
 
 import dev.ternion.backend.Device;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What is timed on a kind of device: the shapes of BERT on CUDA, fewer of them on the CPU, toys on the emulation.
@@ -29,10 +31,16 @@ record Cases(List<Step> steps, List<Product> products, List<Attention> attention
         }
     }
 
-    /** Attention of codes. */
-    record Attention(int batch, int length, int heads, int headDim) {
+    /**
+     * Attention of codes.
+     *
+     * @param storedMaps false: maps are made from their operands, as in jobs; true: they are tensors, as where someone wants
+     *     their elements
+     */
+    record Attention(int batch, int length, int heads, int headDim, boolean storedMaps) {
         Map<String, Object> fields() {
-            return row("batch", batch, "seq", length, "heads", heads, "head_dim", headDim);
+            String maps = storedMaps ? "stored" : "operands";
+            return row("maps", maps, "batch", batch, "seq", length, "heads", heads, "head_dim", headDim);
         }
     }
 
@@ -81,23 +89,20 @@ record Cases(List<Step> steps, List<Product> products, List<Attention> attention
                             new Step(Encoder.BASE, 16, 64),
                             new Step(Encoder.MINILM, 16, 64)),
                     products(new int[] {1, 8, 16, 64, 1024, 4096}, 768),
-                    List.of(
-                            new Attention(32, 128, 12, 64),
-                            new Attention(16, 64, 12, 64),
-                            new Attention(8, 512, 12, 64)),
+                    attentions(new int[][] {{32, 128}, {16, 64}, {8, 512}}, 12, 64),
                     List.of(new Optimizer(Encoder.BASE), new Optimizer(Encoder.MINILM)));
         }
         if (device.name().startsWith("cpu")) {
             return new Cases(
                     List.of(new Step(Encoder.MINILM, 16, 64)),
                     products(new int[] {1, 16, 1024}, 768),
-                    List.of(new Attention(16, 64, 12, 32)),
+                    attentions(new int[][] {{16, 64}}, 12, 32),
                     List.of(new Optimizer(Encoder.MINILM)));
         }
         return new Cases(
                 List.of(new Step(Encoder.MICRO, 4, 8)),
                 products(new int[] {1, 16}, 32),
-                List.of(new Attention(2, 8, 2, 16)),
+                attentions(new int[][] {{2, 8}}, 2, 16),
                 List.of(new Optimizer(Encoder.MICRO)));
     }
 
@@ -112,6 +117,14 @@ record Cases(List<Step> steps, List<Product> products, List<Attention> attention
             }
         }
         return all;
+    }
+
+    /** Sequences and tokens of each, with and without maps in memory. */
+    private static List<Attention> attentions(int[][] batches, int heads, int headDim) {
+        return Arrays.stream(batches)
+                .flatMap(batch ->
+                        Stream.of(false, true).map(stored -> new Attention(batch[0], batch[1], heads, headDim, stored)))
+                .toList();
     }
 
     /** Fields in order: name, value, name, value. */

@@ -1,5 +1,7 @@
 package dev.ternion.quant;
 
+import dev.ternion.tensor.ops.Attention;
+
 /**
  * How a student is quantized. Ref: [TI] section 1
  *
@@ -28,6 +30,8 @@ public record QuantSpec(
         boolean embeddings,
         boolean pooler,
         boolean attention) {
+    /** Most real tokens of a sequence where {@code attention} is on. */
+    public static final int MOST_TOKENS = Attention.MOST_EXACT;
 
     /** Rule that turns fp32 weights into codes and scales. */
     public enum WeightRule {

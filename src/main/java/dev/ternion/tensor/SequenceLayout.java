@@ -4,6 +4,7 @@ import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
 import dev.ternion.backend.jni.NativeLayout;
+import java.util.Arrays;
 
 /**
  * Where the token rows of each sequence of a packed batch lie, on the device, with the host facts that shapes and loss
@@ -40,6 +41,19 @@ public final class SequenceLayout implements AutoCloseable {
     private final NativeLayout raw;
     private final int heads;
     private final Sizes sizes;
+    private int longest;
+    private KeyLimit limit = new KeyLimit(null, Integer.MAX_VALUE);
+
+    /** What an operation on this layout asks of every sequence. */
+    private record KeyLimit(String op, int most) {
+        void check(int longest) {
+            if (longest > most) {
+                throw new IllegalArgumentException("[" + op + "] a sequence has " + longest
+                        + " real tokens, wanted at most " + most
+                        + ", up to where products of codes are exact: lower max_length, or do not quantize attention");
+            }
+        }
+    }
 
     /**
      * @param starts first row of each sequence and, last, the number of rows
@@ -72,7 +86,19 @@ public final class SequenceLayout implements AutoCloseable {
         if (!other.equals(sizes)) {
             throw new IllegalArgumentException("a layout of " + sizes + " cannot take over " + other);
         }
+        limit.check(longest(newValid));
         write(newStarts, newValid);
+    }
+
+    private static int longest(int[] valid) {
+        return Arrays.stream(valid).max().orElse(0);
+    }
+
+    /** Refuses sequences of more real tokens, now and in refills. */
+    public void limitKeys(String op, int most) {
+        KeyLimit asked = new KeyLimit(op, most);
+        asked.check(longest);
+        limit = most < limit.most ? asked : limit;
     }
 
     private void write(int[] newStarts, int[] newValid) {
@@ -81,6 +107,7 @@ public final class SequenceLayout implements AutoCloseable {
             int length = newStarts[b + 1] - newStarts[b];
             squares[b + 1] = Math.addExact(squares[b], Math.multiplyExact(length, length));
         }
+        longest = longest(newValid);
         device.writeInts(starts, newStarts);
         device.writeInts(valid, newValid);
         device.writeInts(pairs, squares);

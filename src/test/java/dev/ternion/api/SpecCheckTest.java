@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.ternion.api.ResourceCatalog.ModelFacts;
+import dev.ternion.api.ResourceCatalog.ModelKind;
+import dev.ternion.api.ResourceCatalog.TaskKind;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.QuantSpec;
 import java.util.List;
@@ -65,6 +68,26 @@ class SpecCheckTest {
                         new Violation(
                                 "spec.qat.arms[1].schedule.steps",
                                 "is 60, wanted less than the 60 steps of the budget"));
+    }
+
+    @Test
+    void sequencesOfQuantizedAttentionMustStayExact() {
+        List<String> labels = catalog.models.get("mini-teacher").labels();
+        catalog.models.put(
+                "long-teacher",
+                new ModelFacts(ModelKind.FINE_TUNED, TaskKind.CLASSIFICATION, labels, 6, 384, 1536, 12, 4096, false));
+        assertThat(qatViolations(qat -> {
+                    qat.setTeacher("long-teacher").getDataBuilder().setMaxLength(1041);
+                    qat.getQuantBuilder().setAttention(true);
+                }))
+                .containsExactly(new Violation(
+                        "spec.qat.data.max_length",
+                        "is 1041, wanted 4 to 1040, where the products of quantized attention are exact"));
+        JobSpec.Builder unquantized = SpecFixtures.qat().toBuilder();
+        unquantized.getQatBuilder().setTeacher("long-teacher").getDataBuilder().setMaxLength(1041);
+        unquantized.getQatBuilder().getQuantBuilder().setAttention(false);
+        assertThatCode(() -> SpecMapper.read(unquantized.build(), "my-job", catalog))
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -57,6 +57,21 @@ class BenchIT {
         assertThat(number(row, "peak_mib")).isBetween(0.1, 100.0);
     }
 
+    /** The jobs' form is timed, and it is that form: it never holds a map. */
+    @Test
+    void attentionIsTimedWithAndWithoutStoredMaps() {
+        assertThat(rows("attention", 3, 0)).extracting(row -> row.get("maps")).containsExactly("operands", "stored");
+        try (Device device = Backends.open("emulated", 1)) {
+            double made = peak(device, false), stored = peak(device, true), map = 4 * 256 * 256 / 1048576.0;
+            assertThat(stored).isGreaterThan(made + 2 * map);
+            assertThat(made).isLessThan(map);
+        }
+    }
+
+    private static double peak(Device device, boolean storedMaps) {
+        return number(AttentionBench.run(device, new Cases.Attention(1, 256, 1, 8, storedMaps), 1), "peak_mib");
+    }
+
     @Test
     void aProductsRateIsItsOperationsBySeconds() {
         Map<String, Object> row = rows("gemm", 3, 0).get(0);

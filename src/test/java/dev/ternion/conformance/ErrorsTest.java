@@ -8,12 +8,14 @@ import dev.ternion.backend.Backends;
 import dev.ternion.backend.Block;
 import dev.ternion.backend.DType;
 import dev.ternion.backend.Device;
+import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.ops.Add;
+import dev.ternion.tensor.ops.Attention;
 import dev.ternion.tensor.ops.AttentionScores;
 import dev.ternion.tensor.ops.CrossEntropyLoss;
 import dev.ternion.tensor.ops.Dropout;
@@ -27,6 +29,7 @@ import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.ResidualNorm;
+import dev.ternion.tensor.ops.ScoreMap;
 import dev.ternion.tensor.ops.ScoreMseLoss;
 import dev.ternion.tensor.ops.SoftCrossEntropyLoss;
 import java.util.function.Consumer;
@@ -111,6 +114,35 @@ class ErrorsTest {
                 t -> AttentionScores.of(t, Quantize.of(t, x, true, 2.5, 8), x, layout),
                 "one step per tensor",
                 "groups of 8");
+    }
+
+    /** Sums of products of more codes would pass 2^24 and be rounded, on CUDA not as on the CPU. */
+    @Test
+    void moreCodesThanAreExact() {
+        Parameter column = fixture.leaf("column", 1041, 1), row = fixture.leaf("row", 1, 1041);
+        Dropout.Mask mask = fixture.mask(0);
+        SequenceLayout wide = fixture.own(new SequenceLayout(device, new int[] {0, 1}, new int[] {1}, 1, 1041));
+        refused(t -> ScoreMap.of(t, codes(t, row), codes(t, row), wide), "[ScoreMap]", "1041 columns", "at most 1040");
+        int[] starts = {0, 1041};
+        SequenceLayout layout = fixture.own(new SequenceLayout(device, starts, new int[] {1041}, 1, 1));
+        String[] message = {"[Attention]", "1041 real tokens", "at most 1040", "lower max_length"};
+        refused(t -> attention(t, column, layout, mask), message);
+        layout.refill(starts, new int[] {1040});
+        try (Tape tape = Tape.off(device)) {
+            attention(tape, column, layout, mask);
+        }
+        assertThatThrownBy(() -> layout.refill(starts, new int[] {1041}))
+                .message()
+                .contains(message);
+    }
+
+    private static Codes codes(Tape tape, Tensor x) {
+        return Quantize.of(tape, x, false, 2.5, 8);
+    }
+
+    private static Tensor attention(Tape tape, Tensor x, SequenceLayout layout, Dropout.Mask mask) {
+        ScoreMap scores = ScoreMap.of(tape, codes(tape, x), codes(tape, x), layout);
+        return Attention.of(tape, scores, codes(tape, x), mask, new Attention.Rounding(2.5, 8));
     }
 
     @Test

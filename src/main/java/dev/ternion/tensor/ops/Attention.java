@@ -21,6 +21,9 @@ import dev.ternion.tensor.Variable;
 public record Attention(
         ScoreMap scores, Variable v, Dropout.Mask mask, Rounding rounding, Block stats, Block step, Tensor output)
         implements Op {
+    /** Most keys, and most columns of a head, whose products of 8-bit codes have exact sums as f32: 1040 * 127 * 127 < 2^24. */
+    public static final int MOST_EXACT = 1040;
+
     /**
      * How probabilities become codes.
      *
@@ -34,7 +37,8 @@ public record Attention(
     /**
      * Context of v's shape.
      *
-     * @param rounding null where probabilities stay REAL; v is a tensor then, and codes with one step elsewhere
+     * @param rounding null where probabilities stay REAL; v is a tensor then, and codes with one step elsewhere: of at most
+     *     {@link #MOST_EXACT} keys
      */
     public static Tensor of(Tape tape, ScoreMap scores, Variable v, Dropout.Mask mask, Rounding rounding) {
         return of(tape, scores, v, mask, rounding, null);
@@ -43,6 +47,9 @@ public record Attention(
     /** The same, keeping the context's largest magnitude in {@code top} where that is not null. */
     public static Tensor of(Tape tape, ScoreMap scores, Variable v, Dropout.Mask mask, Rounding rounding, Top top) {
         Checks.sameShape("Attention", scores.q().shape(), v.shape());
+        if (rounding != null) {
+            scores.layout().limitKeys("Attention", MOST_EXACT);
+        }
         Tensor context = tape.tensor(v.shape(), scores.reached(tape) || tape.reaches(v), top);
         Block stats = tape.memory(
                 DType.REAL, 2L * scores.layout().heads() * scores.layout().rows());

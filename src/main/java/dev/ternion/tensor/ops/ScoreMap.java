@@ -2,6 +2,7 @@ package dev.ternion.tensor.ops;
 
 import dev.ternion.backend.Block;
 import dev.ternion.backend.jni.NativeScores;
+import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Op;
 import dev.ternion.tensor.SequenceLayout;
 import dev.ternion.tensor.Tape;
@@ -20,9 +21,15 @@ public record ScoreMap(Variable q, Variable k, SequenceLayout layout, Waiting wa
         private ScoreLoss loss;
     }
 
-    /** The scores {@code q k^T / sqrt(head size)}. */
+    /** The scores {@code q k^T / sqrt(head size)}. Heads of codes have at most {@link Attention#MOST_EXACT} columns. */
     public static ScoreMap of(Tape tape, Variable q, Variable k, SequenceLayout layout) {
         Checks.sameShape("ScoreMap", q.shape(), k.shape());
+        long columns = q.shape().cols() / layout.heads();
+        if (q instanceof Codes && columns > Attention.MOST_EXACT) {
+            throw new IllegalArgumentException(
+                    "[ScoreMap] heads have " + columns + " columns, wanted at most " + Attention.MOST_EXACT
+                            + " of codes, up to where their products are exact: do not quantize attention");
+        }
         ScoreMap map = new ScoreMap(q, k, layout, new Waiting());
         tape.record(map, map.reached(tape));
         return map;
