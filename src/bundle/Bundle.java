@@ -31,6 +31,7 @@ final class Bundle {
     private static final Pattern UNUSED = Pattern.compile("native/lib/(?!linux-x86_64/)[^/]+/.*"
             + "|META-INF/native/(?!.*(linux_x86_64|epoll_x86_64)\\.so$).+"
             + "|com/sun/jna/(?!linux-x86-64/)[^/]*-[^/]*/.*"
+            + "|org/sqlite/native/(?!Linux/x86_64/)[^/]*/[^/]*/.*"
             + "|org/jline/nativ/(?!Linux/x86_64/)[^/]*/[^/]*/.*"
             + "|META-INF/native-image/.*|META-INF/maven/.*"
             + "|org/bytedeco/cuda/linux-x86_64/(?!libjni(cudart|cublas)\\.so$).*"

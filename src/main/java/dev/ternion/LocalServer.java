@@ -4,7 +4,6 @@ import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
 import dev.ternion.cli.RunningServer;
 import dev.ternion.cli.ServeOptions;
-import dev.ternion.jobs.InMemoryJobStore;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Recipes;
@@ -12,6 +11,7 @@ import dev.ternion.recipe.Workspace;
 import dev.ternion.server.DataFolderLock;
 import dev.ternion.server.ServerSettings;
 import dev.ternion.server.TernionServer;
+import dev.ternion.store.JobDatabase;
 import dev.ternion.worker.JobWorker;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,14 +26,17 @@ final class LocalServer implements RunningServer {
 
     private final Path dataFolder;
     private final DataFolderLock lock;
+    private final JobDatabase jobs;
     private final TernionServer server;
     private final JobWorker worker;
     private final Thread workerThread;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private LocalServer(Path dataFolder, DataFolderLock lock, TernionServer server, JobWorker worker) {
+    private LocalServer(
+            Path dataFolder, DataFolderLock lock, JobDatabase jobs, TernionServer server, JobWorker worker) {
         this.dataFolder = dataFolder;
         this.lock = lock;
+        this.jobs = jobs;
         this.server = server;
         this.worker = worker;
         this.workerThread = new Thread(worker, "ternion-worker");
@@ -43,14 +46,21 @@ final class LocalServer implements RunningServer {
         Path folder = options.dataFolder().toAbsolutePath().normalize();
         DataFolderLock lock = DataFolderLock.acquire(folder);
         try {
-            return open(options, folder, lock);
+            JobDatabase jobs = JobDatabase.inFolder(folder);
+            try {
+                return open(options, folder, lock, jobs);
+            } catch (IOException | RuntimeException e) {
+                jobs.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
     }
 
-    private static LocalServer open(ServeOptions options, Path folder, DataFolderLock lock) throws IOException {
+    private static LocalServer open(ServeOptions options, Path folder, DataFolderLock lock, JobDatabase jobs)
+            throws IOException {
         Workspace workspace = new Workspace(folder);
         int threads =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
@@ -61,7 +71,7 @@ final class LocalServer implements RunningServer {
         StoredDatasets datasets = new StoredDatasets(workspace);
         RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
         Clock clock = Clock.systemUTC();
-        JobQueue queue = new JobQueue(new InMemoryJobStore(), clock, UUID::randomUUID, options.queueLimit());
+        JobQueue queue = new JobQueue(jobs.store(), clock, UUID::randomUUID, options.queueLimit());
         JobWorker worker = new JobWorker(
                 queue,
                 (spec, listener, cancel) -> Recipes.run(context, spec, listener, cancel),
@@ -78,7 +88,7 @@ final class LocalServer implements RunningServer {
             server.close();
             throw e;
         }
-        LocalServer started = new LocalServer(folder, lock, server, worker);
+        LocalServer started = new LocalServer(folder, lock, jobs, server, worker);
         started.workerThread.start();
         return started;
     }
@@ -99,11 +109,17 @@ final class LocalServer implements RunningServer {
     }
 
     @Override
+    public void halt(int status) {
+        Main.halt(status);
+    }
+
+    @Override
     public void close() {
         worker.stop();
         try {
             server.stop(GRACE);
             workerThread.join();
+            jobs.close();
             lock.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

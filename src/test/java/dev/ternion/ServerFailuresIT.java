@@ -1,6 +1,7 @@
 package dev.ternion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ternion.TinyServer.Result;
@@ -231,19 +232,28 @@ class ServerFailuresIT {
         assertThat(result.err()).contains("127.0.0.1:1", "bin/ternion serve");
     }
 
-    /** A server that stops takes its running job along and frees the folder. */
+    /** A server that stops gives its running job back to the queue and frees the folder; the next one starts the job again. */
     @Test
-    void stoppedServer_cancelsItsJob_andFreesTheFolder() throws Exception {
+    void stoppedServer_keepsItsJob_andFreesTheFolder() throws Exception {
         Path root = Files.createDirectory(folder.resolve("second"));
         TinyServer first = new TinyServer(root).filled();
+        String job;
         try (first) {
-            assertThat(first.submit(TinyServer.fineTune("encoder", "endless", 1_000_000))
-                            .code())
-                    .isZero();
+            Result submitted = first.submit(TinyServer.fineTune("encoder", "endless", 1_000_000));
+            assertThat(submitted.code()).isZero();
+            job = submitted.json().path("name").asText();
+            await().until(() -> state(first, job).equals("STATE_RUNNING"));
         }
         assertThat(root.resolve("data/models/endless")).doesNotExist();
         try (TinyServer again = new TinyServer(root)) {
             assertThat(again.run("models", "list").out()).contains("/encoder");
+            await().until(() -> state(again, job).equals("STATE_RUNNING"));
+            assertThat(again.run("jobs", "cancel", job).code()).isZero();
+            await().until(() -> state(again, job).equals("STATE_CANCELLED"));
         }
+    }
+
+    private static String state(TinyServer of, String job) throws IOException {
+        return of.run("jobs", "get", job).json().path("state").asText();
     }
 }

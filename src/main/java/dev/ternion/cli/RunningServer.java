@@ -13,7 +13,10 @@ public interface RunningServer extends AutoCloseable {
     /** Returns when the server has ended. */
     void awaitTermination() throws InterruptedException;
 
-    /** Stops; running jobs are told to. */
+    /** Stops; the running job goes back to the queue. */
     @Override
     void close();
+
+    /** Ends the process with a status, from one of its shutdown hooks. */
+    void halt(int status);
 }

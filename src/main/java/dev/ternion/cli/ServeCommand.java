@@ -71,7 +71,7 @@ final class ServeCommand implements Callable<Integer> {
             throw new CliException(ExitCode.UNAVAILABLE, "The server cannot start: " + e.getMessage());
         }
         AtomicBoolean stopped = new AtomicBoolean();
-        Thread hook = new Thread(() -> stop(server, stopped), "stop-server");
+        Thread hook = new Thread(() -> end(server, stopped), "stop-server");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             String address = new ServerAddress(host.contains(":") ? "[" + host + "]" : host, server.port()).toString();
@@ -91,11 +91,20 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    /** A process that was told to end and has stopped its server has done what it was told: status 0, not that of the signal. */
+    private static void end(RunningServer server, AtomicBoolean stopped) {
+        if (stop(server, stopped)) {
+            server.halt(ExitCode.OK);
+        }
+    }
+
     /** Stops the server, once: at the end, or when the process is told to end. */
-    private static void stop(RunningServer server, AtomicBoolean stopped) {
-        if (stopped.compareAndSet(false, true)) {
+    private static boolean stop(RunningServer server, AtomicBoolean stopped) {
+        boolean first = stopped.compareAndSet(false, true);
+        if (first) {
             AddressFile.delete(server.dataFolder());
             server.close();
         }
+        return first;
     }
 }

@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param state where it stands
  * @param reason why it stands there
  * @param position place in the queue from 1; 0 when not waiting. Filled by {@link JobQueue}, not stored
+ * @param attempts times it was started; not counted are starts after which a server that stopped gave it back
  * @param created when it was created
  * @param started when it began to run, or null
  * @param ended when it became final, or null
@@ -33,6 +34,7 @@ public record Job(
         JobState state,
         String reason,
         int position,
+        int attempts,
         Instant created,
         Instant started,
         Instant ended,
@@ -53,6 +55,7 @@ public record Job(
                 JobState.QUEUED,
                 "waiting",
                 0,
+                0,
                 now,
                 null,
                 null,
@@ -63,17 +66,17 @@ public record Job(
 
     /** The same under a number. */
     public Job numbered(long newNumber) {
-        return with(newNumber, state, reason, position, started, ended, error, report, revision);
+        return with(newNumber, state, reason, position, attempts, started, ended, error, report, revision);
     }
 
     /** The same with its place in the queue. */
     Job placed(int newPosition, String newReason) {
-        return with(number, state, newReason, newPosition, started, ended, error, report, revision);
+        return with(number, state, newReason, newPosition, attempts, started, ended, error, report, revision);
     }
 
     /** The same with its report. */
     Job reported(Opaque newReport) {
-        return with(number, state, reason, position, started, ended, error, newReport, revision + 1);
+        return with(number, state, reason, position, attempts, started, ended, error, newReport, revision + 1);
     }
 
     /**
@@ -87,7 +90,13 @@ public record Job(
         }
         Instant start = next == JobState.RUNNING ? now : started;
         Instant end = next.isFinal() ? now : null;
-        return with(number, next, newReason, 0, start, end, newError, report, revision + 1);
+        int starts = attempts + (next == JobState.RUNNING ? 1 : 0);
+        return with(number, next, newReason, 0, starts, start, end, newError, report, revision + 1);
+    }
+
+    /** The same, queued again, as if it had not been started. */
+    Job givenBack(String newReason) {
+        return with(number, JobState.QUEUED, newReason, 0, attempts - 1, started, null, null, report, revision + 1);
     }
 
     /** The same but for what may change. */
@@ -96,6 +105,7 @@ public record Job(
             JobState newState,
             String newReason,
             int newPosition,
+            int newAttempts,
             Instant newStarted,
             Instant newEnded,
             JobError newError,
@@ -112,6 +122,7 @@ public record Job(
                 newState,
                 newReason,
                 newPosition,
+                newAttempts,
                 created,
                 newStarted,
                 newEnded,

@@ -10,6 +10,20 @@ public final class JobException extends RuntimeException {
     private final String jobId;
     private final transient Map<String, String> details;
 
+    /** For a store that holds a job of this id. */
+    public static JobException exists(String id) {
+        return new JobException(Problem.JOB_EXISTS, id, "job " + id + " exists; choose another id or delete that job");
+    }
+
+    /** For a store of so many jobs that is full. */
+    public static JobException full(int maxJobs) {
+        return new JobException(
+                Problem.JOB_LIMIT,
+                "",
+                "the server holds " + maxJobs + " jobs, none of them final; wait or cancel one",
+                Map.of("limit", String.valueOf(maxJobs)));
+    }
+
     JobException(Problem problem, String jobId, String message, Map<String, String> details) {
         super(message);
         this.problem = problem;

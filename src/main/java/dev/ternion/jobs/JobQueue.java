@@ -21,6 +21,9 @@ public final class JobQueue {
     /** Jobs that may wait. */
     public static final int DEFAULT_MAX_WAITING = 100;
 
+    /** Starts of a job; one that was lost so often fails. */
+    public static final int MAX_ATTEMPTS = 5;
+
     private final JobStore store;
     private final Clock clock;
     private final Supplier<UUID> uids;
@@ -32,7 +35,8 @@ public final class JobQueue {
     private String running;
 
     /**
-     * Takes up the jobs that wait in the store.
+     * Takes up the jobs of the store that are not final. One that ran when the last process ended waits again, first in the
+     * queue, or is FAILED after {@link #MAX_ATTEMPTS} starts; one that was being cancelled is CANCELLED.
      *
      * @param store where jobs are kept; changed by this queue alone
      * @param clock tells the time of changes
@@ -44,9 +48,30 @@ public final class JobQueue {
         this.clock = clock;
         this.uids = uids;
         this.maxWaiting = maxWaiting;
-        List<Job> queued = new ArrayList<>(store.list(Set.of(JobState.QUEUED), Long.MAX_VALUE, Integer.MAX_VALUE));
-        Collections.reverse(queued);
-        queued.forEach(job -> waiting.add(job.id()));
+        oldestFirst(JobState.RUNNING, JobState.CANCELLING).forEach(this::recover);
+        oldestFirst(JobState.QUEUED).forEach(job -> waiting.add(job.id()));
+    }
+
+    private List<Job> oldestFirst(JobState... states) {
+        List<Job> jobs = new ArrayList<>(store.list(Set.of(states), Long.MAX_VALUE, Integer.MAX_VALUE));
+        Collections.reverse(jobs);
+        return jobs;
+    }
+
+    private void recover(Job job) {
+        if (job.state() == JobState.CANCELLING) {
+            change(job, JobState.CANCELLED, job.reason(), null);
+        } else if (job.attempts() < MAX_ATTEMPTS) {
+            change(job, JobState.QUEUED, "waiting: the server ended while the job ran, it starts again", null);
+        } else {
+            JobError error = new JobError(
+                    "WORKER_LOST",
+                    "the process that ran it ended " + job.attempts()
+                            + " times without a word; see the server's log and"
+                            + " the system's for what ended it, memory above all",
+                    Map.of("attempts", String.valueOf(job.attempts())));
+            change(job, JobState.FAILED, error.reason() + ": " + error.message(), error);
+        }
     }
 
     /** A watch of a job; closing it twice does nothing. */
@@ -101,8 +126,7 @@ public final class JobQueue {
             throw new JobException(Problem.ID_INVALID, id, "job id \"" + id + "\", wanted " + JobIds.PATTERN);
         }
         if (store.find(id).isPresent()) {
-            throw new JobException(
-                    Problem.JOB_EXISTS, id, "job " + id + " exists; choose another id or delete that job");
+            throw JobException.exists(id);
         }
         lock.lock();
         try {
@@ -224,6 +248,26 @@ public final class JobQueue {
     /** The running job, asked to stop, has stopped. */
     public Job cancelled(String id) {
         return finish(id, JobState.CANCELLED, required(id).reason(), null);
+    }
+
+    /** Puts the running job back to the front of the queue; the attempt does not count. */
+    public Job giveBack(String id, String reason) {
+        Job job;
+        lock.lock();
+        try {
+            job = required(id);
+            Instant now = clock.instant();
+            Job changed = job.givenBack(reason);
+            store.update(changed, new JobEvent.StateChanged(job.state(), JobState.QUEUED, reason, null), now);
+            waiting.addFirst(id);
+            running = null;
+            claimable.signalAll();
+            job = changed;
+        } finally {
+            lock.unlock();
+        }
+        watches.signal(id);
+        return job;
     }
 
     /**

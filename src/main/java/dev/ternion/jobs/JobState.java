@@ -4,7 +4,7 @@ import java.util.Set;
 
 /** Where a job stands. Final states never change. */
 public enum JobState {
-    /** Waits for the running slot. */
+    /** Waits for the running slot, or for it again after a server that ran it has ended. */
     QUEUED,
     /** Runs. */
     RUNNING,
@@ -30,7 +30,7 @@ public enum JobState {
     private Set<JobState> successors() {
         return switch (this) {
             case QUEUED -> Set.of(RUNNING, CANCELLED);
-            case RUNNING -> Set.of(CANCELLING, SUCCEEDED, FAILED);
+            case RUNNING -> Set.of(QUEUED, CANCELLING, SUCCEEDED, FAILED);
             case CANCELLING -> Set.of(CANCELLED, SUCCEEDED, FAILED);
             case SUCCEEDED, FAILED, CANCELLED -> Set.of();
         };

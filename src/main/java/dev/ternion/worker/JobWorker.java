@@ -23,7 +23,7 @@ import org.slf4j.MDC;
 
 /**
  * Runs one job after the other on the thread it is given, until {@link #stop}. Whatever a job does, it ends in a final
- * state and the next one is claimed.
+ * state, or in the queue again when the worker is stopped, and the next one is claimed.
  */
 public final class JobWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
@@ -33,7 +33,7 @@ public final class JobWorker implements Runnable {
     private final Clock clock;
     private final Supplier<UUID> ids;
     private Thread thread;
-    private String current;
+    private boolean working;
     private volatile boolean stopping;
 
     /**
@@ -57,7 +57,7 @@ public final class JobWorker implements Runnable {
         while (!stopping) {
             try {
                 Job job = queue.claim();
-                enter(job.id());
+                enter();
                 execute(job);
             } catch (InterruptedException e) {
                 LOG.debug("worker woken up");
@@ -67,12 +67,12 @@ public final class JobWorker implements Runnable {
         }
     }
 
-    /** Asks the running job to stop and ends {@link #run} after it; the caller joins the thread. */
+    /**
+     * Asks the running job to stop, gives it back to the queue, and ends {@link #run} after it; the caller joins the thread.
+     */
     public synchronized void stop() {
         stopping = true;
-        if (current != null) {
-            cancelCurrent();
-        } else if (thread != null) {
+        if (!working && thread != null) {
             thread.interrupt();
         }
     }
@@ -83,24 +83,13 @@ public final class JobWorker implements Runnable {
     }
 
     /** From here on the thread is not interrupted: an interrupt would close the files of the job. */
-    private synchronized void enter(String id) {
-        current = id;
-        if (stopping) {
-            Thread.interrupted();
-            cancelCurrent();
-        }
+    private synchronized void enter() {
+        working = true;
+        Thread.interrupted();
     }
 
     private synchronized void leave() {
-        current = null;
-    }
-
-    private void cancelCurrent() {
-        try {
-            queue.cancel(current, "the server is stopping");
-        } catch (RuntimeException e) {
-            LOG.debug("job {} had ended", current, e);
-        }
+        working = false;
     }
 
     private void execute(Job job) {
@@ -117,8 +106,8 @@ public final class JobWorker implements Runnable {
     // A job may throw anything, out of memory included; it must not take the worker with it.
     private Job attempt(Job job, EventWriter events) {
         try {
-            JobReport report =
-                    runner.run(SpecMapper.decode(job.spec().bytes()), events, () -> queue.isCancelling(job.id()));
+            JobReport report = runner.run(
+                    SpecMapper.decode(job.spec().bytes()), events, () -> stopping || queue.isCancelling(job.id()));
             events.flush();
             byte[] event = EventMapper.reportReady(report.models()).toByteArray();
             queue.putReport(job.id(), Opaque.of(ReportMapper.encode(report)), Opaque.of(event));
@@ -135,8 +124,11 @@ public final class JobWorker implements Runnable {
 
     private Job stopped(Job job, EventWriter events, JobCancelled cause) {
         events.flush();
-        return queue.get(job.id()).state() == JobState.CANCELLING
-                ? queue.cancelled(job.id())
+        if (queue.get(job.id()).state() == JobState.CANCELLING) {
+            return queue.cancelled(job.id());
+        }
+        return stopping
+                ? queue.giveBack(job.id(), "waiting: the server stopped while the job ran, it starts again")
                 : fail(job, events, bug(job, cause));
     }
 

@@ -162,6 +162,11 @@ class CliTest {
                 }
 
                 @Override
+                public void halt(int status) {
+                    throw new AssertionError("nothing told this process to end");
+                }
+
+                @Override
                 public void awaitTermination() {
                     try {
                         written.set(Files.readString(folder.resolve("server.address")));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class JobStateTest {
     private static final Map<JobState, Set<JobState>> ALLOWED = Map.of(
             QUEUED, Set.of(RUNNING, CANCELLED),
-            RUNNING, Set.of(CANCELLING, SUCCEEDED, FAILED),
+            RUNNING, Set.of(QUEUED, CANCELLING, SUCCEEDED, FAILED),
             CANCELLING, Set.of(CANCELLED, SUCCEEDED, FAILED),
             SUCCEEDED, Set.of(),
             FAILED, Set.of(),

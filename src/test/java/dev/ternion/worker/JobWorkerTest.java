@@ -164,7 +164,7 @@ class JobWorkerTest {
     }
 
     @Test
-    void stoppingTheWorkerCancelsTheRunningJob() throws Exception {
+    void stoppingTheWorkerGivesTheRunningJobBack() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
         start((spec, listener, cancel) -> {
             started.countDown();
@@ -174,9 +174,17 @@ class JobWorkerTest {
         submit("job-a");
         started.await();
         worker.stop();
-        Job ended = awaitFinal("job-a");
-        assertThat(ended.state()).isEqualTo(JobState.CANCELLED);
-        assertThat(ended.reason()).isEqualTo("the server is stopping");
+        thread.join(10_000);
+        Job waiting = queue.get("job-a");
+        assertThat(waiting.state()).isEqualTo(JobState.QUEUED);
+        assertThat(waiting.attempts()).isZero();
+        assertThat(queue.events("job-a", 3, 10))
+                .extracting(JobEvent::body)
+                .containsExactly(new JobEvent.StateChanged(
+                        JobState.RUNNING,
+                        JobState.QUEUED,
+                        "waiting: the server stopped while the job ran, it starts again",
+                        null));
     }
 
     private void start(JobRunner runner) {

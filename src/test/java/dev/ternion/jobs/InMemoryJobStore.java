@@ -44,10 +44,7 @@ public final class InMemoryJobStore implements JobStore {
     @Override
     public synchronized Job insert(Job job, JobEvent.Body first) {
         if (byId.containsKey(job.id())) {
-            throw new JobException(
-                    JobException.Problem.JOB_EXISTS,
-                    job.id(),
-                    "job " + job.id() + " exists; choose another id or delete that job");
+            throw JobException.exists(job.id());
         }
         makeRoom();
         Job numbered = job.numbered(++lastNumber);
@@ -129,11 +126,7 @@ public final class InMemoryJobStore implements JobStore {
         String oldest = idByNumber.values().stream()
                 .filter(id -> byId.get(id).job.state().isFinal())
                 .findFirst()
-                .orElseThrow(() -> new JobException(
-                        JobException.Problem.JOB_LIMIT,
-                        "",
-                        "the server holds " + maxJobs + " jobs, none of them final; wait or cancel one",
-                        Map.of("limit", String.valueOf(maxJobs))));
+                .orElseThrow(() -> JobException.full(maxJobs));
         delete(oldest);
     }
 

@@ -1,0 +1,20 @@
+package dev.ternion.store;
+
+import java.util.Map;
+
+/** What the two databases call differently; all other SQL is the same text. */
+enum DatabaseKind {
+    SQLITE(Map.of("identity", "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes", "BLOB")),
+    POSTGRESQL(Map.of("identity", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes", "BYTEA"));
+
+    private final Map<String, String> words;
+
+    DatabaseKind(Map<String, String> words) {
+        this.words = words;
+    }
+
+    /** Placeholders of the migrations. */
+    Map<String, String> words() {
+        return words;
+    }
+}

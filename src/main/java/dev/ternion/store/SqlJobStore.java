@@ -1,0 +1,242 @@
+package dev.ternion.store;
+
+import dev.ternion.jobs.Job;
+import dev.ternion.jobs.JobEvent;
+import dev.ternion.jobs.JobException;
+import dev.ternion.jobs.JobState;
+import dev.ternion.jobs.JobStore;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** Jobs in a database. Each method is one transaction; what it changed is on disk when it returns. */
+final class SqlJobStore implements JobStore {
+    /** What a full log of events gives up, in this order; never state changes and reports. */
+    private static final List<JobEvent.Kind> GIVEN_UP =
+            List.of(JobEvent.Kind.PROGRESS, JobEvent.Kind.LOG, JobEvent.Kind.PHASE, JobEvent.Kind.EVALUATION);
+
+    private static final List<String> FINAL = Stream.of(JobState.values())
+            .filter(JobState::isFinal)
+            .map(Enum::name)
+            .toList();
+
+    private final Jdbi jdbi;
+    private final int maxJobs;
+    private final int maxEvents;
+
+    SqlJobStore(Jdbi jdbi, int maxJobs, int maxEvents) {
+        this.jdbi = jdbi;
+        this.maxJobs = maxJobs;
+        this.maxEvents = maxEvents;
+        jdbi.registerRowMapper(Job.class, (row, context) -> Rows.job(row));
+        jdbi.registerRowMapper(JobEvent.class, (row, context) -> Rows.event(row));
+    }
+
+    @Override
+    public Job insert(Job job, JobEvent.Body first) {
+        return jdbi.inTransaction(h -> {
+            if (find(h, job.id()).isPresent()) {
+                throw JobException.exists(job.id());
+            }
+            makeRoom(h);
+            h.createUpdate(
+                            "INSERT INTO jobs (id, uid, display_name, spec, request_id, fingerprint, state, reason, attempts,"
+                                    + " created, revision, last_sequence, events) VALUES (:id, :uid, :name, :spec, :request,"
+                                    + " :fingerprint, :state, :reason, :attempts, :created, :revision, 0, 0)")
+                    .bind("id", job.id())
+                    .bind("uid", job.uid())
+                    .bind("name", job.displayName())
+                    .bind("spec", Rows.bytes(job.spec()))
+                    .bind("request", job.requestId().isEmpty() ? null : job.requestId())
+                    .bind("fingerprint", job.fingerprint())
+                    .bind("state", job.state().name())
+                    .bind("reason", job.reason())
+                    .bind("attempts", job.attempts())
+                    .bind("created", Rows.nanos(job.created()))
+                    .bind("revision", job.revision())
+                    .execute();
+            append(h, job.id(), first, job.created());
+            return find(h, job.id()).orElseThrow();
+        });
+    }
+
+    @Override
+    public void update(Job job, JobEvent.Body change, Instant time) {
+        jdbi.useTransaction(h -> {
+            int changed = h.createUpdate("UPDATE jobs SET state = :state, reason = :reason, attempts = :attempts,"
+                            + " started = :started, ended = :ended, error = :error, report = :report, revision = :revision"
+                            + " WHERE id = :id AND revision = :revision - 1")
+                    .bind("id", job.id())
+                    .bind("state", job.state().name())
+                    .bind("reason", job.reason())
+                    .bind("attempts", job.attempts())
+                    .bind("started", Rows.nanos(job.started()))
+                    .bind("ended", Rows.nanos(job.ended()))
+                    .bind("error", Rows.error(job.error()))
+                    .bind("report", Rows.bytes(job.report()))
+                    .bind("revision", job.revision())
+                    .execute();
+            if (changed == 0) {
+                throw new IllegalStateException("job " + job.id() + " cannot take revision " + job.revision() + ": "
+                        + find(h, job.id())
+                                .map(now -> "it is at revision " + now.revision())
+                                .orElse("it does not exist"));
+            }
+            append(h, job.id(), change, time);
+        });
+    }
+
+    @Override
+    public long append(String id, JobEvent.Body body, Instant time) {
+        return jdbi.inTransaction(h -> append(h, id, body, time));
+    }
+
+    @Override
+    public Optional<Job> find(String id) {
+        return jdbi.withHandle(h -> find(h, id));
+    }
+
+    @Override
+    public Optional<Job> findByRequest(String requestId) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE request_id = :request")
+                .bind("request", requestId)
+                .mapTo(Job.class)
+                .findOne());
+    }
+
+    @Override
+    public List<Job> list(Set<JobState> states, long below, int limit) {
+        Set<JobState> wanted = states.isEmpty() ? Set.of(JobState.values()) : states;
+        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE number < :below AND state IN (<states>)"
+                        + " ORDER BY number DESC LIMIT :limit")
+                .bind("below", below)
+                .bindList("states", wanted.stream().map(Enum::name).toList())
+                .bind("limit", limit)
+                .mapTo(Job.class)
+                .list());
+    }
+
+    @Override
+    public List<JobEvent> events(String id, long fromSequence, int limit) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT e.* FROM events e JOIN jobs j ON e.job = j.number"
+                        + " WHERE j.id = :id AND e.sequence >= :from ORDER BY e.sequence LIMIT :limit")
+                .bind("id", id)
+                .bind("from", fromSequence)
+                .bind("limit", limit)
+                .mapTo(JobEvent.class)
+                .list());
+    }
+
+    @Override
+    public long lastSequence(String id) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT last_sequence FROM jobs WHERE id = :id")
+                .bind("id", id)
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(0L));
+    }
+
+    @Override
+    public Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT e.* FROM events e JOIN jobs j ON e.job = j.number"
+                        + " WHERE j.id = :id AND e.kind = :kind ORDER BY e.sequence DESC LIMIT 1")
+                .bind("id", id)
+                .bind("kind", kind.name())
+                .mapTo(JobEvent.class)
+                .findOne());
+    }
+
+    @Override
+    public void delete(String id) {
+        jdbi.useHandle(h ->
+                h.createUpdate("DELETE FROM jobs WHERE id = :id").bind("id", id).execute());
+    }
+
+    private static Optional<Job> find(Handle h, String id) {
+        return h.createQuery("SELECT * FROM jobs WHERE id = :id")
+                .bind("id", id)
+                .mapTo(Job.class)
+                .findOne();
+    }
+
+    private void makeRoom(Handle h) {
+        int jobs =
+                h.createQuery("SELECT COUNT(*) FROM jobs").mapTo(Integer.class).one();
+        if (jobs < maxJobs) {
+            return;
+        }
+        int removed = h.createUpdate(
+                        "DELETE FROM jobs WHERE number =" + " (SELECT MIN(number) FROM jobs WHERE state IN (<final>))")
+                .bindList("final", FINAL)
+                .execute();
+        if (removed == 0) {
+            throw JobException.full(maxJobs);
+        }
+    }
+
+    private long append(Handle h, String id, JobEvent.Body body, Instant time) {
+        int known = h.createUpdate(
+                        "UPDATE jobs SET last_sequence = last_sequence + 1, events = events + 1 WHERE id = :id")
+                .bind("id", id)
+                .execute();
+        if (known == 0) {
+            throw new IllegalStateException("job " + id + " does not exist");
+        }
+        Place place = h.createQuery("SELECT number, last_sequence, events FROM jobs WHERE id = :id")
+                .bind("id", id)
+                .map((row, context) -> new Place(row.getLong(1), row.getLong(2), row.getInt(3)))
+                .one();
+        insert(h, place, body, time);
+        if (place.events() > maxEvents) {
+            thin(h, place.job());
+        }
+        return place.sequence();
+    }
+
+    private record Place(long job, long sequence, int events) {}
+
+    private static void insert(Handle h, Place place, JobEvent.Body body, Instant time) {
+        JobEvent.StateChanged state = body instanceof JobEvent.StateChanged s ? s : null;
+        JobEvent.Recorded recorded = body instanceof JobEvent.Recorded r ? r : null;
+        h.createUpdate("INSERT INTO events (job, sequence, time, kind, from_state, to_state, reason, error, payload)"
+                        + " VALUES (:job, :sequence, :time, :kind, :from, :to, :reason, :error, :payload)")
+                .bind("job", place.job())
+                .bind("sequence", place.sequence())
+                .bind("time", Rows.nanos(time))
+                .bind("kind", recorded == null ? Rows.STATE : recorded.kind().name())
+                .bind(
+                        "from",
+                        state == null || state.from() == null
+                                ? null
+                                : state.from().name())
+                .bind("to", state == null ? null : state.to().name())
+                .bind("reason", state == null ? null : state.reason())
+                .bind("error", state == null ? null : Rows.error(state.error()))
+                .bind("payload", recorded == null ? null : Rows.bytes(recorded.payload()))
+                .execute();
+    }
+
+    /** Of the first kind that has something to give up, forgets the first, third, … event, but never the newest. */
+    private static void thin(Handle h, long job) {
+        for (JobEvent.Kind kind : GIVEN_UP) {
+            int removed = h.createUpdate("DELETE FROM events WHERE job = :job AND sequence IN (SELECT sequence FROM"
+                            + " (SELECT sequence, ROW_NUMBER() OVER (ORDER BY sequence) AS place,"
+                            + " MAX(sequence) OVER () AS newest FROM events WHERE job = :job AND kind = :kind) numbered"
+                            + " WHERE place % 2 = 1 AND sequence < newest)")
+                    .bind("job", job)
+                    .bind("kind", kind.name())
+                    .execute();
+            if (removed > 0) {
+                h.createUpdate("UPDATE jobs SET events = events - :removed WHERE number = :job")
+                        .bind("removed", removed)
+                        .bind("job", job)
+                        .execute();
+                return;
+            }
+        }
+    }
+}

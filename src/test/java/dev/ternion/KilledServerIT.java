@@ -1,0 +1,137 @@
+package dev.ternion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.DataSpec;
+import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobSpec;
+import dev.ternion.jobs.JobState;
+import dev.ternion.store.JobDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a server has acknowledged outlives it. Kills: the system property {@code ternion.kills}, 25 by default. */
+class KilledServerIT {
+    private static final int KILLS = Integer.getInteger("ternion.kills", 25);
+    private static final int CLIENTS = 4;
+
+    @TempDir
+    Path folder;
+
+    private Path data;
+    private Path log;
+
+    @BeforeEach
+    void fill() throws Exception {
+        new TinyServer(folder).filled().close();
+        data = folder.resolve("data");
+        log = folder.resolve("server.log");
+        Files.createFile(log);
+    }
+
+    private static JobSpec fineTune(int steps) {
+        JobSpec.Builder spec = JobSpec.newBuilder();
+        spec.getFineTuneBuilder()
+                .setModel("encoder")
+                .setData(DataSpec.newBuilder()
+                        .setDataset("tiny-task")
+                        .setMaxLength(10)
+                        .setPadding(DataSpec.Padding.PADDING_MASKED))
+                .getBudgetBuilder()
+                .setBatchSize(8)
+                .setSteps(steps);
+        return spec.build();
+    }
+
+    @Test
+    void nothingAcknowledgedIsLostOrDoneTwice() throws Exception {
+        Random random = new Random(20261125);
+        AcknowledgedHistory history = new AcknowledgedHistory(fineTune(3));
+        for (int kill = 0; kill < KILLS; kill++) {
+            try (ServerProcess server = new ServerProcess(data, log)) {
+                history.check(server.jobs());
+                List<Thread> clients = new ArrayList<>();
+                for (int c = 0; c < CLIENTS; c++) {
+                    clients.add(history.client(server.jobs(), random.nextLong()));
+                }
+                Thread.sleep(50 + random.nextInt(500));
+                server.kill();
+                for (Thread client : clients) {
+                    client.join();
+                }
+            }
+            try (JobDatabase jobs = JobDatabase.inFolder(data)) {
+                AcknowledgedHistory.check(jobs.store());
+            }
+        }
+        assertThat(history.acknowledged()).as("load").isGreaterThan(KILLS * 20);
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            history.check(server.jobs());
+            server.stop();
+        }
+        try (JobDatabase jobs = JobDatabase.inFolder(data)) {
+            AcknowledgedHistory.check(jobs.store());
+            assertThat(jobs.store().list(Set.of(JobState.RUNNING, JobState.CANCELLING), Long.MAX_VALUE, 10))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aJobThatRanIsStartedAgainAndNotForever() throws Exception {
+        String name = "projects/default/jobs/endless";
+        CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId("endless");
+        create.getJobBuilder().setSpec(fineTune(100_000_000));
+        for (int start = 1; start <= 5; start++) {
+            try (ServerProcess server = new ServerProcess(data, log)) {
+                if (start == 1) {
+                    server.jobs().createJob(create.build());
+                }
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> get(server, name).getState() == Job.State.STATE_RUNNING);
+            }
+        }
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            Job job = get(server, name);
+            assertThat(job.getState()).isEqualTo(Job.State.STATE_FAILED);
+            assertThat(job.getStateReason()).contains("WORKER_LOST", "5 times");
+        }
+    }
+
+    @Test
+    void aServerToldToStopGivesItsJobBackAtNoCost() throws Exception {
+        String name = "projects/default/jobs/patient";
+        CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId("patient");
+        create.getJobBuilder().setSpec(fineTune(100_000_000));
+        for (int start = 1; start <= 2; start++) {
+            try (ServerProcess server = new ServerProcess(data, log)) {
+                if (start == 1) {
+                    server.jobs().createJob(create.build());
+                }
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> get(server, name).getState() == Job.State.STATE_RUNNING);
+                assertThat(server.stop()).as(Files.readString(log)).isZero();
+            }
+            try (JobDatabase jobs = JobDatabase.inFolder(data)) {
+                assertThat(jobs.store().find("patient")).hasValueSatisfying(job -> {
+                    assertThat(job.state()).isEqualTo(JobState.QUEUED);
+                    assertThat(job.attempts()).isZero();
+                });
+            }
+        }
+    }
+
+    private static Job get(ServerProcess server, String name) {
+        return server.jobs().getJob(GetJobRequest.newBuilder().setName(name).build());
+    }
+}

@@ -1,0 +1,87 @@
+package dev.ternion;
+
+import dev.ternion.api.v1.JobServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server in a process of its own, to be killed. */
+final class ServerProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Pattern PORT = Pattern.compile("port ([0-9]+)");
+
+    private final Process process;
+    private final ManagedChannel channel;
+
+    /** Returns when it answers. */
+    ServerProcess(Path data, Path log) throws Exception {
+        Files.deleteIfExists(data.resolve("server.txt"));
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.ternion.Main",
+                        "serve",
+                        "--data",
+                        data.toString(),
+                        "--port",
+                        "0",
+                        "--threads",
+                        "1")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        channel = ManagedChannelBuilder.forAddress("127.0.0.1", awaitPort(data.resolve("server.txt"), log))
+                .usePlaintext()
+                .build();
+    }
+
+    private int awaitPort(Path file, Path log) throws Exception {
+        Instant end = Instant.now().plus(START);
+        while (Instant.now().isBefore(end)) {
+            Matcher port = PORT.matcher(Files.exists(file) ? Files.readString(file) : "");
+            if (port.find()) {
+                return Integer.parseInt(port.group(1));
+            }
+            if (!process.isAlive()) {
+                throw new IOException("the server ended: " + Files.readString(log));
+            }
+            Thread.sleep(5);
+        }
+        process.destroyForcibly();
+        throw new IOException("the server did not start in " + START + ": " + Files.readString(log));
+    }
+
+    JobServiceGrpc.JobServiceBlockingStub jobs() {
+        return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+        channel.shutdownNow();
+    }
+
+    /** SIGTERM; the exit status. */
+    int stop() throws InterruptedException {
+        process.destroy();
+        process.waitFor(30, TimeUnit.SECONDS);
+        channel.shutdownNow();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.ternion.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Submission;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Jobs on SQLite. */
+class JobDatabaseTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void answersAsTheStoreInMemoryAlsoWhenOpenedAgain(long seed) throws IOException {
+        StoreModel model = new StoreModel(seed);
+        for (int opened = 0; opened < 3; opened++) {
+            try (JobDatabase jobs = open()) {
+                model.compare(jobs.store());
+                model.change(jobs.store(), 400);
+                model.compare(jobs.store());
+            }
+        }
+    }
+
+    @Test
+    void aCommitIsSyncedBeforeItReturns() throws Exception {
+        open().close();
+        try (var connection = JobDatabase.sqlite(folder.resolve("jobs.db")).getConnection()) {
+            Map<String, String> wanted = Map.of("journal_mode", "wal", "synchronous", "2", "foreign_keys", "1");
+            for (Map.Entry<String, String> setting : wanted.entrySet()) {
+                try (var value = connection.createStatement().executeQuery("PRAGMA " + setting.getKey())) {
+                    assertThat(value.next()).isTrue();
+                    assertThat(value.getString(1)).as(setting.getKey()).isEqualTo(setting.getValue());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aThousandParallelCreatesOfOneRequestMakeOneJob() throws Exception {
+        try (JobDatabase jobs = open()) {
+            JobQueue queue = new JobQueue(jobs.store(), Clock.systemUTC(), UUID::randomUUID, 10);
+            Callable<String> create = () -> queue.submit(
+                            new Submission("", "", Opaque.EMPTY, "11111111-2222-3333-4444-555555555555", "body"))
+                    .uid();
+            ExecutorService pool = Executors.newFixedThreadPool(32);
+            try {
+                List<Future<String>> answers = pool.invokeAll(
+                        IntStream.range(0, 1000).mapToObj(i -> create).toList());
+                String uid = answers.get(0).get();
+                for (Future<String> answer : answers) {
+                    assertThat(answer.get()).isEqualTo(uid);
+                }
+            } finally {
+                pool.shutdownNow();
+            }
+            assertThat(jobs.store().list(Set.of(), Long.MAX_VALUE, 10)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsNamedAndLeftAlone() throws IOException {
+        Path file = folder.resolve("jobs.db");
+        byte[] text = "this is no database, and longer than a header of one is"
+                .repeat(20)
+                .getBytes();
+        Files.write(file, text);
+        assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContainingAll("jobs.db", "backup");
+        assertThat(Files.readAllBytes(file)).isEqualTo(text);
+    }
+
+    @Test
+    void aDatabaseOfALaterVersionIsRefused() throws Exception {
+        open().close();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("jobs.db"))) {
+            connection
+                    .createStatement()
+                    .executeUpdate(
+                            "INSERT INTO flyway_schema_history SELECT 99, '99', 'later', type, 'V99__later.sql', 1,"
+                                    + " installed_by, installed_on, 1, 1 FROM flyway_schema_history WHERE version = '1'");
+        }
+        assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContainingAll("jobs.db", "99");
+    }
+
+    private JobDatabase open() throws IOException {
+        return JobDatabase.inFolder(folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS);
+    }
+}

@@ -1,0 +1,157 @@
+package dev.ternion.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternion.jobs.InMemoryJobStore;
+import dev.ternion.jobs.Job;
+import dev.ternion.jobs.JobError;
+import dev.ternion.jobs.JobEvent;
+import dev.ternion.jobs.JobException;
+import dev.ternion.jobs.JobState;
+import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.Opaque;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Random calls on a store and on the one in memory, whose answers must be the same. */
+final class StoreModel {
+    static final int MAX_JOBS = 6;
+    static final int MAX_EVENTS = 40;
+    private static final int IDS = 9;
+
+    private final JobStore oracle = new InMemoryJobStore(MAX_JOBS, MAX_EVENTS);
+    private final Random random;
+    private long clock = 1_900_000_000_123_456_789L;
+
+    StoreModel(long seed) {
+        random = new Random(seed);
+    }
+
+    /** Changes both, and compares what the call says. */
+    void change(JobStore store, int calls) {
+        for (int i = 0; i < calls; i++) {
+            clock += 1 + random.nextInt(1_000_000);
+            Instant now = Instant.ofEpochSecond(0, clock);
+            String id = "job-" + random.nextInt(IDS);
+            Function<JobStore, Object> call = switch (random.nextInt(10)) {
+                case 0 -> insert(id, now);
+                case 1, 2, 3 -> update(id, now);
+                case 4 ->
+                    s -> {
+                        if (oracle.find(id).map(j -> j.state().isFinal()).orElse(true)) {
+                            s.delete(id);
+                        }
+                        return "";
+                    };
+                default -> append(id, now);
+            };
+            // The oracle comes last: what a call looks up in it must be the same for both.
+            Object seen = answer(call, store);
+            assertThat(seen).as("call %d on %s", i, id).isEqualTo(answer(call, oracle));
+        }
+    }
+
+    private static Object answer(Function<JobStore, Object> call, JobStore store) {
+        try {
+            return call.apply(store);
+        } catch (JobException e) {
+            return e.problem() + " " + e.getMessage() + e.details();
+        } catch (IllegalStateException e) {
+            return "refused";
+        }
+    }
+
+    private Function<JobStore, Object> insert(String id, Instant now) {
+        boolean idempotent = random.nextBoolean();
+        String uid = "00000000-0000-0000-0000-" + String.format("%012d", clock % 1_000_000_000_000L);
+        Job job = new Job(
+                id,
+                uid,
+                0,
+                "näme of " + id,
+                Opaque.of(new byte[] {1, 0, -1, (byte) random.nextInt()}),
+                idempotent ? uid : "",
+                "print " + random.nextInt(),
+                JobState.QUEUED,
+                "waiting",
+                0,
+                0,
+                now,
+                null,
+                null,
+                null,
+                null,
+                1);
+        return s -> s.insert(job, new JobEvent.StateChanged(null, JobState.QUEUED, "waiting", null));
+    }
+
+    /** The next revision, or one that must be refused. */
+    private Function<JobStore, Object> update(String id, Instant now) {
+        Job job = oracle.find(id).orElse(null);
+        if (job == null) {
+            return append(id, now);
+        }
+        JobState next = JobState.values()[random.nextInt(JobState.values().length)];
+        JobError error =
+                next == JobState.FAILED ? new JobError("DATA_READ", "a \"message\"", Map.of("row", "3")) : null;
+        long revision = job.revision() + (random.nextInt(8) == 0 ? random.nextInt(3) : 1);
+        Job changed = new Job(
+                job.id(),
+                job.uid(),
+                job.number(),
+                job.displayName(),
+                job.spec(),
+                job.requestId(),
+                job.fingerprint(),
+                next,
+                "because " + revision,
+                0,
+                job.attempts() + 1,
+                job.created(),
+                now,
+                next.isFinal() ? now : null,
+                error,
+                random.nextBoolean() ? Opaque.of(new byte[] {9, 8}) : null,
+                revision);
+        return s -> {
+            s.update(changed, new JobEvent.StateChanged(job.state(), next, "because", error), now);
+            return "";
+        };
+    }
+
+    private Function<JobStore, Object> append(String id, Instant now) {
+        JobEvent.Kind kind = JobEvent.Kind.values()[random.nextInt(3) == 0 ? random.nextInt(5) : 0];
+        Opaque payload = Opaque.of(new byte[random.nextInt(5)]);
+        return s -> s.append(id, new JobEvent.Recorded(kind, payload), now);
+    }
+
+    /** Compares everything that can be read. */
+    void compare(JobStore store) {
+        List<Job> all = oracle.list(Set.of(), Long.MAX_VALUE, 100);
+        assertThat(store.list(Set.of(), Long.MAX_VALUE, 100)).isEqualTo(all);
+        assertThat(store.list(Set.of(), Long.MAX_VALUE, 2)).isEqualTo(oracle.list(Set.of(), Long.MAX_VALUE, 2));
+        Set<JobState> some = Set.of(JobState.FAILED, JobState.QUEUED);
+        assertThat(store.list(some, Long.MAX_VALUE, 100)).isEqualTo(oracle.list(some, Long.MAX_VALUE, 100));
+        for (Job job : all) {
+            assertThat(store.list(Set.of(), job.number(), 3)).isEqualTo(oracle.list(Set.of(), job.number(), 3));
+            if (!job.requestId().isEmpty()) {
+                assertThat(store.findByRequest(job.requestId())).contains(job);
+            }
+        }
+        for (int i = 0; i < IDS; i++) {
+            String id = "job-" + i;
+            assertThat(store.find(id)).isEqualTo(oracle.find(id));
+            assertThat(store.lastSequence(id)).isEqualTo(oracle.lastSequence(id));
+            assertThat(store.events(id, 1, 1000)).isEqualTo(oracle.events(id, 1, 1000));
+            long middle = oracle.lastSequence(id) / 2;
+            assertThat(store.events(id, middle, 3)).isEqualTo(oracle.events(id, middle, 3));
+            for (JobEvent.Kind kind : JobEvent.Kind.values()) {
+                assertThat(store.latest(id, kind)).isEqualTo(oracle.latest(id, kind));
+            }
+        }
+    }
+}
