@@ -3,10 +3,6 @@ package dev.ternion.jobs;
 import dev.ternion.jobs.JobException.Problem;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,15 +20,16 @@ public final class JobQueue {
     /** Starts of a job; one that was lost so often fails. */
     public static final int MAX_ATTEMPTS = 5;
 
+    private static final Set<JobState> UNDER_WAY = Set.of(JobState.RUNNING, JobState.CANCELLING);
+
     private final JobStore store;
     private final Clock clock;
     private final Supplier<UUID> uids;
     private final int maxWaiting;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition claimable = lock.newCondition();
-    private final Deque<String> waiting = new ArrayDeque<>();
     private final JobWatches watches = new JobWatches();
-    private String running;
+    private volatile String running;
 
     /**
      * Takes up the jobs of the store that are not final. One that ran when the last process ended waits again, first in the
@@ -48,14 +45,12 @@ public final class JobQueue {
         this.clock = clock;
         this.uids = uids;
         this.maxWaiting = maxWaiting;
-        oldestFirst(JobState.RUNNING, JobState.CANCELLING).forEach(this::recover);
-        oldestFirst(JobState.QUEUED).forEach(job -> waiting.add(job.id()));
+        recover();
     }
 
-    private List<Job> oldestFirst(JobState... states) {
-        List<Job> jobs = new ArrayList<>(store.list(Set.of(states), Long.MAX_VALUE, Integer.MAX_VALUE));
-        Collections.reverse(jobs);
-        return jobs;
+    /** Takes up what the store calls running and nobody runs. */
+    private void recover() {
+        store.list(UNDER_WAY, Long.MAX_VALUE, Integer.MAX_VALUE).forEach(this::recover);
     }
 
     private void recover(Job job) {
@@ -195,16 +190,37 @@ public final class JobQueue {
         Job claimed;
         lock.lockInterruptibly();
         try {
-            while (running != null || waiting.isEmpty()) {
+            Optional<Job> next = next();
+            while (next.isEmpty()) {
                 claimable.await();
+                next = next();
             }
-            running = waiting.removeFirst();
-            claimed = change(required(running), JobState.RUNNING, "running", null);
+            claimed = change(next.get(), JobState.RUNNING, "running", null);
+            running = claimed.id();
         } finally {
             lock.unlock();
         }
         watches.signal(claimed.id());
         return claimed;
+    }
+
+    private Optional<Job> next() {
+        if (running != null) {
+            return Optional.empty();
+        }
+        recover();
+        return store.oldest(JobState.QUEUED);
+    }
+
+    /** Nobody runs the running job any more, whatever the store says of it: it is taken up by the next {@link #claim}. */
+    public void lose() {
+        lock.lock();
+        try {
+            running = null;
+            claimable.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Appends what the running job reports; returns the event's number. */
@@ -259,7 +275,6 @@ public final class JobQueue {
             Instant now = clock.instant();
             Job changed = job.givenBack(reason);
             store.update(changed, new JobEvent.StateChanged(job.state(), JobState.QUEUED, reason, null), now);
-            waiting.addFirst(id);
             running = null;
             claimable.signalAll();
             job = changed;
@@ -286,7 +301,6 @@ public final class JobQueue {
                         Problem.JOB_FINAL, id, "job " + id + " is " + job.state() + " and can no longer be cancelled");
             }
             if (job.state() == JobState.QUEUED) {
-                waiting.remove(id);
                 job = change(job, JobState.CANCELLED, reason, null);
             } else if (job.state() == JobState.RUNNING) {
                 job = change(job, JobState.CANCELLING, reason, null);
@@ -325,21 +339,21 @@ public final class JobQueue {
         UUID uid = uids.get();
         String id = submission.id().isEmpty() ? JobIds.from(uid) : submission.id();
         Job job = Job.queued(id, uid.toString(), submission, clock.instant());
-        String reason = placeReason(waiting.size() + 1);
+        String reason = placeReason(store.count(JobState.QUEUED, Long.MAX_VALUE) + 1);
         Job stored = store.insert(job, new JobEvent.StateChanged(null, JobState.QUEUED, reason, null));
-        waiting.addLast(id);
         claimable.signalAll();
         return placed(stored);
     }
 
     private void requireSpace() {
-        if (waiting.size() >= maxWaiting) {
+        int waiting = store.count(JobState.QUEUED, Long.MAX_VALUE);
+        if (waiting >= maxWaiting) {
             throw new JobException(
                     Problem.QUEUE_FULL,
                     "",
-                    "the queue is full: " + waiting.size() + " jobs wait, at most " + maxWaiting
+                    "the queue is full: " + waiting + " jobs wait, at most " + maxWaiting
                             + " may; try again when one has finished, or cancel one",
-                    Map.of("waiting", String.valueOf(waiting.size()), "limit", String.valueOf(maxWaiting)));
+                    Map.of("waiting", String.valueOf(waiting), "limit", String.valueOf(maxWaiting)));
         }
     }
 
@@ -374,13 +388,8 @@ public final class JobQueue {
         if (job.state() != JobState.QUEUED) {
             return job;
         }
-        lock.lock();
-        try {
-            int position = new ArrayList<>(waiting).indexOf(job.id()) + 1;
-            return position == 0 ? store.find(job.id()).orElse(job) : job.placed(position, placeReason(position));
-        } finally {
-            lock.unlock();
-        }
+        int position = store.count(JobState.QUEUED, job.number()) + 1;
+        return job.placed(position, placeReason(position));
     }
 
     private String placeReason(int position) {

@@ -39,6 +39,12 @@ public interface JobStore {
      */
     List<Job> list(Set<JobState> states, long below, int limit);
 
+    /** The job with the lowest number of those in this state. */
+    Optional<Job> oldest(JobState state);
+
+    /** Jobs in this state with a number below {@code below}. */
+    int count(JobState state, long below);
+
     /** Events from a number on, at most {@code limit}; empty if the job does not exist. */
     List<JobEvent> events(String id, long fromSequence, int limit);
 

@@ -121,6 +121,23 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
+    public Optional<Job> oldest(JobState state) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE state = :state ORDER BY number LIMIT 1")
+                .bind("state", state.name())
+                .mapTo(Job.class)
+                .findOne());
+    }
+
+    @Override
+    public int count(JobState state, long below) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = :state AND number < :below")
+                .bind("state", state.name())
+                .bind("below", below)
+                .mapTo(Integer.class)
+                .one());
+    }
+
+    @Override
     public List<JobEvent> events(String id, long fromSequence, int limit) {
         return jdbi.withHandle(h -> h.createQuery("SELECT e.* FROM events e JOIN jobs j ON e.job = j.number"
                         + " WHERE j.id = :id AND e.sequence >= :from ORDER BY e.sequence LIMIT :limit")

@@ -61,6 +61,9 @@ public final class JobWorker implements Runnable {
                 execute(job);
             } catch (InterruptedException e) {
                 LOG.debug("worker woken up");
+            } catch (RuntimeException e) {
+                LOG.error("the end of a job could not be told; it is taken up again", e);
+                queue.lose();
             } finally {
                 leave();
             }

@@ -94,6 +94,19 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
+    public synchronized Optional<Job> oldest(JobState state) {
+        return idByNumber.values().stream()
+                .map(id -> byId.get(id).job)
+                .filter(job -> job.state() == state)
+                .findFirst();
+    }
+
+    @Override
+    public synchronized int count(JobState state, long below) {
+        return list(Set.of(state), below, Integer.MAX_VALUE).size();
+    }
+
+    @Override
     public synchronized List<JobEvent> events(String id, long fromSequence, int limit) {
         Entry entry = byId.get(id);
         return entry == null ? List.of() : entry.log.from(fromSequence, limit);

@@ -136,7 +136,12 @@ final class StoreModel {
         assertThat(store.list(Set.of(), Long.MAX_VALUE, 2)).isEqualTo(oracle.list(Set.of(), Long.MAX_VALUE, 2));
         Set<JobState> some = Set.of(JobState.FAILED, JobState.QUEUED);
         assertThat(store.list(some, Long.MAX_VALUE, 100)).isEqualTo(oracle.list(some, Long.MAX_VALUE, 100));
+        for (JobState state : JobState.values()) {
+            assertThat(store.oldest(state)).isEqualTo(oracle.oldest(state));
+            assertThat(store.count(state, Long.MAX_VALUE)).isEqualTo(oracle.count(state, Long.MAX_VALUE));
+        }
         for (Job job : all) {
+            assertThat(store.count(job.state(), job.number())).isEqualTo(oracle.count(job.state(), job.number()));
             assertThat(store.list(Set.of(), job.number(), 3)).isEqualTo(oracle.list(Set.of(), job.number(), 3));
             if (!job.requestId().isEmpty()) {
                 assertThat(store.findByRequest(job.requestId())).contains(job);
