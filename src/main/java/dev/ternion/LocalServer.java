@@ -23,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 /** A server with its queue, stores and one worker thread, on one data folder. */
 final class LocalServer implements RunningServer {
     private static final Duration GRACE = Duration.ofSeconds(2);
+    /** Status of a server whose jobs can no longer be stored; EX_IOERR of sysexits. */
+    private static final int STORE_LOST = 74;
 
     private final Path dataFolder;
     private final DataFolderLock lock;
@@ -46,7 +48,7 @@ final class LocalServer implements RunningServer {
         Path folder = options.dataFolder().toAbsolutePath().normalize();
         DataFolderLock lock = DataFolderLock.acquire(folder);
         try {
-            JobDatabase jobs = JobDatabase.inFolder(folder);
+            JobDatabase jobs = JobDatabase.inFolder(folder, LocalServer::dieOf);
             try {
                 return open(options, folder, lock, jobs);
             } catch (IOException | RuntimeException e) {
@@ -91,6 +93,13 @@ final class LocalServer implements RunningServer {
         LocalServer started = new LocalServer(folder, lock, jobs, server, worker);
         started.workerThread.start();
         return started;
+    }
+
+    /** Ends the process before it can acknowledge what may not be stored. */
+    private static void dieOf(RuntimeException fault) {
+        org.slf4j.LoggerFactory.getLogger(LocalServer.class)
+                .error("jobs can no longer be stored, the server ends; see the disk of the data folder", fault);
+        Main.halt(STORE_LOST);
     }
 
     @Override

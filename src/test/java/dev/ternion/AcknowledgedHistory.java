@@ -26,7 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Clients that create, repeat, cancel, delete and read jobs, and what a server has acknowledged to them. */
 final class AcknowledgedHistory {
-    private static final Set<Job.State> AFTER_CANCEL = EnumSet.of(
+    /** What a job may be once its cancel was answered. */
+    static final Set<Job.State> AFTER_CANCEL = EnumSet.of(
             Job.State.STATE_CANCELLING, Job.State.STATE_CANCELLED, Job.State.STATE_SUCCEEDED, Job.State.STATE_FAILED);
 
     /** A create request and what is known of its job. Changed by one thread at a time. */

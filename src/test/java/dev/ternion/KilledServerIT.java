@@ -40,7 +40,7 @@ class KilledServerIT {
         Files.createFile(log);
     }
 
-    private static JobSpec fineTune(int steps) {
+    static JobSpec fineTune(int steps) {
         JobSpec.Builder spec = JobSpec.newBuilder();
         spec.getFineTuneBuilder()
                 .setModel("encoder")
@@ -71,7 +71,7 @@ class KilledServerIT {
                     client.join();
                 }
             }
-            try (JobDatabase jobs = JobDatabase.inFolder(data)) {
+            try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
                 AcknowledgedHistory.check(jobs.store());
             }
         }
@@ -80,7 +80,7 @@ class KilledServerIT {
             history.check(server.jobs());
             server.stop();
         }
-        try (JobDatabase jobs = JobDatabase.inFolder(data)) {
+        try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
             AcknowledgedHistory.check(jobs.store());
             assertThat(jobs.store().list(Set.of(JobState.RUNNING, JobState.CANCELLING), Long.MAX_VALUE, 10))
                     .isEmpty();
@@ -122,7 +122,7 @@ class KilledServerIT {
                         .until(() -> get(server, name).getState() == Job.State.STATE_RUNNING);
                 assertThat(server.stop()).as(Files.readString(log)).isZero();
             }
-            try (JobDatabase jobs = JobDatabase.inFolder(data)) {
+            try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
                 assertThat(jobs.store().find("patient")).hasValueSatisfying(job -> {
                     assertThat(job.state()).isEqualTo(JobState.QUEUED);
                     assertThat(job.attempts()).isZero();

@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,25 +25,38 @@ final class ServerProcess implements AutoCloseable {
 
     /** Returns when it answers. */
     ServerProcess(Path data, Path log) throws Exception {
+        this(data, log, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param environment more of it
+     * @param before words before the command, such as a shell that sets limits and then runs it
+     */
+    ServerProcess(Path data, Path log, Map<String, String> environment, String... before) throws Exception {
         Files.deleteIfExists(data.resolve("server.txt"));
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.ternion.Main",
-                        "serve",
-                        "--data",
-                        data.toString(),
-                        "--port",
-                        "0",
-                        "--threads",
-                        "1")
+        List<String> command = new ArrayList<>(List.of(before));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.ternion.Main",
+                "serve",
+                "--data",
+                data.toString(),
+                "--port",
+                "0",
+                "--threads",
+                "1"));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        process = builder.start();
         channel = ManagedChannelBuilder.forAddress("127.0.0.1", awaitPort(data.resolve("server.txt"), log))
                 .usePlaintext()
                 .build();
@@ -64,6 +80,15 @@ final class ServerProcess implements AutoCloseable {
 
     JobServiceGrpc.JobServiceBlockingStub jobs() {
         return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /** Its exit status, when it ends by itself within {@code limit}. */
+    int awaitEnd(Duration limit) throws Exception {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("the server still runs after " + limit);
+        }
+        channel.shutdownNow();
+        return process.exitValue();
     }
 
     /** SIGKILL. */

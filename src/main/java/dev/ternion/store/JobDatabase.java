@@ -6,6 +6,7 @@ import dev.ternion.jobs.JobStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -27,7 +28,8 @@ public final class JobDatabase implements AutoCloseable {
     private final HikariDataSource source;
     private final JobStore store;
 
-    private JobDatabase(HikariConfig config, DatabaseKind kind, int maxJobs, int maxEvents) {
+    private JobDatabase(
+            HikariConfig config, DatabaseKind kind, int maxJobs, int maxEvents, Consumer<RuntimeException> onFatal) {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setPoolName("jobs");
         source = new HikariDataSource(config);
@@ -38,7 +40,11 @@ public final class JobDatabase implements AutoCloseable {
                     .ignoreMigrationPatterns(new String[0])
                     .load()
                     .migrate();
-            store = new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents);
+            store = new SteadyJobStore(
+                    new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents),
+                    StoreFaults::isPassing,
+                    StoreFaults::isFatal,
+                    onFatal);
         } catch (RuntimeException e) {
             source.close();
             throw e;
@@ -48,19 +54,22 @@ public final class JobDatabase implements AutoCloseable {
     /**
      * Opens {@code jobs.db} in a folder that one process uses at a time; a commit is on disk when it returns.
      *
+     * @param onFatal called when what was written may not be there: a full disk, a failed sync, damage. Nothing may be acknowledged
+     *     after it
      * @throws IOException naming the file, when it is no database, is damaged, or is of a later version of Ternion
      */
-    public static JobDatabase inFolder(Path folder) throws IOException {
-        return inFolder(folder, DEFAULT_MAX_JOBS, DEFAULT_MAX_EVENTS);
+    public static JobDatabase inFolder(Path folder, Consumer<RuntimeException> onFatal) throws IOException {
+        return inFolder(folder, DEFAULT_MAX_JOBS, DEFAULT_MAX_EVENTS, onFatal);
     }
 
-    static JobDatabase inFolder(Path folder, int maxJobs, int maxEvents) throws IOException {
+    static JobDatabase inFolder(Path folder, int maxJobs, int maxEvents, Consumer<RuntimeException> onFatal)
+            throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve("jobs.db");
         HikariConfig config = new HikariConfig();
         config.setDataSource(sqlite(file));
         try {
-            return new JobDatabase(config, DatabaseKind.SQLITE, maxJobs, maxEvents);
+            return new JobDatabase(config, DatabaseKind.SQLITE, maxJobs, maxEvents, onFatal);
         } catch (FlywayException | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
             throw new IOException(
                     file + " cannot be opened as this version's database of jobs: " + e.getMessage()
@@ -86,7 +95,7 @@ public final class JobDatabase implements AutoCloseable {
     static JobDatabase postgres(String url, int maxJobs, int maxEvents) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
-        return new JobDatabase(config, DatabaseKind.POSTGRESQL, maxJobs, maxEvents);
+        return new JobDatabase(config, DatabaseKind.POSTGRESQL, maxJobs, maxEvents, e -> {});
     }
 
     /** The jobs in it. */

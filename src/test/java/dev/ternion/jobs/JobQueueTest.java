@@ -18,12 +18,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class JobQueueTest {
+public class JobQueueTest {
     private static final String REQUEST = "11111111-2222-3333-4444-555555555555";
 
-    private final JobStore store = new InMemoryJobStore(5, 100);
+    private final JobStore store = store(new InMemoryJobStore(5, 100));
     private final Clock clock = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
     private final JobQueue queue = new JobQueue(store, clock, UUID::randomUUID, 3);
+
+    /** The store of the queue, on top of this one. */
+    protected JobStore store(JobStore inMemory) {
+        return inMemory;
+    }
 
     @Test
     void jobsRunInTheOrderTheyCameOneAtATime() throws Exception {

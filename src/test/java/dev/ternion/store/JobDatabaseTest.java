@@ -104,6 +104,6 @@ class JobDatabaseTest {
     }
 
     private JobDatabase open() throws IOException {
-        return JobDatabase.inFolder(folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS);
+        return JobDatabase.inFolder(folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, e -> {});
     }
 }

@@ -1,0 +1,153 @@
+package dev.ternion.store;
+
+import dev.ternion.jobs.Job;
+import dev.ternion.jobs.JobEvent;
+import dev.ternion.jobs.JobState;
+import dev.ternion.jobs.JobStore;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Calls a store again after a fault that passes. A change that had happened although the call failed is found, not made twice. A
+ * fault after which nothing may be acknowledged is told, then thrown.
+ */
+final class SteadyJobStore implements JobStore {
+    private static final int CALLS = 6;
+    /** Between calls at first; doubled each time. */
+    private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** Newest events that are searched for one that may have been appended. */
+    private static final int TAIL = 16;
+
+    private final JobStore store;
+    private final Predicate<RuntimeException> passing;
+    private final Predicate<RuntimeException> fatal;
+    private final Consumer<RuntimeException> onFatal;
+
+    SteadyJobStore(
+            JobStore store,
+            Predicate<RuntimeException> passing,
+            Predicate<RuntimeException> fatal,
+            Consumer<RuntimeException> onFatal) {
+        this.store = store;
+        this.passing = passing;
+        this.fatal = fatal;
+        this.onFatal = onFatal;
+    }
+
+    @Override
+    public Job insert(Job job, JobEvent.Body first) {
+        return change(
+                () -> store.insert(job, first),
+                () -> store.find(job.id()).filter(found -> found.uid().equals(job.uid())));
+    }
+
+    @Override
+    public void update(Job job, JobEvent.Body change, Instant time) {
+        change(
+                () -> {
+                    store.update(job, change, time);
+                    return job;
+                },
+                () -> store.find(job.id()).filter(job::equals));
+    }
+
+    @Override
+    public long append(String id, JobEvent.Body body, Instant time) {
+        return change(
+                () -> store.append(id, body, time),
+                () -> store.events(id, store.lastSequence(id) - TAIL, 2 * TAIL).stream()
+                        .filter(event ->
+                                event.time().equals(time) && event.body().equals(body))
+                        .map(JobEvent::sequence)
+                        .findFirst());
+    }
+
+    @Override
+    public void delete(String id) {
+        change(
+                () -> {
+                    store.delete(id);
+                    return id;
+                },
+                Optional::empty);
+    }
+
+    @Override
+    public Optional<Job> find(String id) {
+        return read(() -> store.find(id));
+    }
+
+    @Override
+    public Optional<Job> findByRequest(String requestId) {
+        return read(() -> store.findByRequest(requestId));
+    }
+
+    @Override
+    public List<Job> list(Set<JobState> states, long below, int limit) {
+        return read(() -> store.list(states, below, limit));
+    }
+
+    @Override
+    public Optional<Job> oldest(JobState state) {
+        return read(() -> store.oldest(state));
+    }
+
+    @Override
+    public int count(JobState state, long below) {
+        return read(() -> store.count(state, below));
+    }
+
+    @Override
+    public List<JobEvent> events(String id, long fromSequence, int limit) {
+        return read(() -> store.events(id, fromSequence, limit));
+    }
+
+    @Override
+    public long lastSequence(String id) {
+        return read(() -> store.lastSequence(id));
+    }
+
+    @Override
+    public Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
+        return read(() -> store.latest(id, kind));
+    }
+
+    private <T> T read(Supplier<T> call) {
+        return change(call, Optional::empty);
+    }
+
+    /** @param done what the call would have returned, when a call that failed has done its work */
+    private <T> T change(Supplier<T> call, Supplier<Optional<T>> done) {
+        RuntimeException last = null;
+        long wait = WAIT_NANOS;
+        for (int i = 0; i < CALLS; i++) {
+            try {
+                if (last != null) {
+                    LockSupport.parkNanos(wait);
+                    wait *= 2;
+                    Optional<T> made = done.get();
+                    if (made.isPresent()) {
+                        return made.get();
+                    }
+                }
+                return call.get();
+            } catch (RuntimeException e) {
+                if (fatal.test(e)) {
+                    onFatal.accept(e);
+                }
+                if (!passing.test(e)) {
+                    throw e;
+                }
+                last = e;
+            }
+        }
+        throw last;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.ternion.store;
+
+import dev.ternion.jobs.JobStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Random;
+
+/** Makes a share of the calls of a store fail: before they have happened, or after. */
+public final class FaultyJobStore {
+    /** A fault that passes. */
+    static final class Passing extends RuntimeException {
+        Passing(String call, boolean happened) {
+            super(call + (happened ? ": it happened, but the caller saw a time-out" : ": unavailable"));
+        }
+    }
+
+    private FaultyJobStore() {}
+
+    static JobStore of(JobStore store, double share, long seed) {
+        Random random = new Random(seed);
+        return (JobStore) Proxy.newProxyInstance(
+                JobStore.class.getClassLoader(), new Class<?>[] {JobStore.class}, (proxy, method, arguments) -> {
+                    double draw;
+                    synchronized (random) {
+                        draw = random.nextDouble();
+                    }
+                    if (draw < share / 2) {
+                        throw new Passing(method.getName(), false);
+                    }
+                    try {
+                        Object result = method.invoke(store, arguments);
+                        if (draw < share) {
+                            throw new Passing(method.getName(), true);
+                        }
+                        return result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** A store whose every call fails. */
+    static JobStore throwing(RuntimeException fault) {
+        return (JobStore) Proxy.newProxyInstance(
+                JobStore.class.getClassLoader(), new Class<?>[] {JobStore.class}, (proxy, method, arguments) -> {
+                    throw fault;
+                });
+    }
+
+    /** A store that survives its faults. */
+    public static JobStore survived(JobStore store, double share, long seed) {
+        return new SteadyJobStore(of(store, share, seed), Passing.class::isInstance, e -> false, e -> {});
+    }
+}
