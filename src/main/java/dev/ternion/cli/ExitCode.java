@@ -13,6 +13,9 @@ final class ExitCode {
     static final int AUTH = 7;
     static final int NOT_FOUND = 8;
     static final int INTERNAL = 70;
+    /** EX_IOERR of sysexits. */
+    static final int STORE_LOST = 74;
+
     static final int INTERRUPTED = 130;
 
     /** Code and meaning, for the help; the code and the text are divided by a colon. */
@@ -26,6 +29,8 @@ final class ExitCode {
             AUTH + ":not allowed",
             NOT_FOUND + ":no such job, model, data set or file",
             INTERNAL + ":a bug, in the server or here",
+            STORE_LOST
+                    + ":serve: jobs can no longer be stored; the server has ended before it acknowledged anything more",
             INTERRUPTED + ":interrupted while following; the job still runs");
 
     private ExitCode() {}
