@@ -2,6 +2,8 @@ package dev.ternion.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,11 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "Default: 127.0.0.1.")
     private String host;
+
+    @Option(
+            names = "--insecure",
+            description = "Lets --host be an address that other machines reach. Whoever reaches it may do everything.")
+    private boolean insecure;
 
     @Option(
             names = "--port",
@@ -62,6 +69,7 @@ final class ServeCommand implements Callable<Integer> {
             throw new CliException(
                     ExitCode.USAGE, "wanted --port 0 to 65535, --threads 0 or more, --queue-limit 1 or more");
         }
+        requireLoopback();
         ServeOptions options =
                 new ServeOptions(data.toAbsolutePath().normalize(), host, port, threads, importRoots, queueLimit);
         RunningServer server;
@@ -77,6 +85,10 @@ final class ServeCommand implements Callable<Integer> {
             String address = new ServerAddress(host.contains(":") ? "[" + host + "]" : host, server.port()).toString();
             AddressFile.write(server.dataFolder(), address);
             session.say("Ternion serves at " + address + ", data folder " + server.dataFolder());
+            if (insecure) {
+                session.say("INSECURE: no TLS, no authentication. Whoever reaches " + address
+                        + " may read, train and delete everything.");
+            }
             session.say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address);
             session.json(JsonNodeFactory.instance
                     .objectNode()
@@ -88,6 +100,23 @@ final class ServeCommand implements Callable<Integer> {
             return ExitCode.OK;
         } finally {
             stop(server, stopped);
+        }
+    }
+
+    /** There is neither TLS nor authentication: only this machine may reach the server, unless that is spelled out. */
+    private void requireLoopback() {
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new CliException(ExitCode.USAGE, "--host " + host + " is no address of this machine");
+        }
+        if (!address.isLoopbackAddress() && !insecure) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "--host " + host
+                            + " lets other machines reach a server without TLS and authentication: whoever does may"
+                            + " read, train and delete everything. Use 127.0.0.1 and a tunnel, or add --insecure");
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CliTest {
     @TempDir
@@ -138,6 +140,29 @@ class CliTest {
                 .isEqualTo("gemm");
         assertThat(run("bench", "softmax").err()).contains("softmax", "STEP, GEMM, ATTENTION, OPTIMIZER");
         assertThat(run("bench", "gemm", "--repeats", "0").err()).contains("--repeats is 0; wanted 1 to 1000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::", "192.168.1.7", "10.0.0.1", "fe80::1", "203.0.113.9"})
+    void anAddressThatOthersReachIsRefusedUnlessInsecureIsSpelledOut(String host) throws Exception {
+        FinishedServer server = new FinishedServer(folder, new AtomicReference<>(), new AtomicReference<>());
+        Result refused = FakeServer.run(server, Terminal.NONE, "serve", "--host", host);
+        assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(refused.err()).contains(host, "without TLS and authentication", "127.0.0.1", "--insecure");
+        assertThat(server.seen()).hasValue(null);
+        Result allowed = FakeServer.run(server, Terminal.NONE, "serve", "--host", host, "--insecure");
+        assertThat(allowed.code()).isZero();
+        assertThat(allowed.err()).contains("INSECURE: no TLS, no authentication");
+        assertThat(server.seen().get().host()).isEqualTo(host);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1", "localhost", "127.8.9.10"})
+    void loopbackNeedsNoWord(String host) {
+        FinishedServer server = new FinishedServer(folder, new AtomicReference<>(), new AtomicReference<>());
+        Result result = FakeServer.run(server, Terminal.NONE, "serve", "--host", host);
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).doesNotContain("INSECURE");
     }
 
     private static Result run(String... args) {
