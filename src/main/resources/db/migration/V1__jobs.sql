@@ -21,6 +21,14 @@ CREATE TABLE jobs (
   events INTEGER NOT NULL
 );
 CREATE INDEX jobs_by_state ON jobs (state, number);
+-- What made which job, also after the job is gone.
+CREATE TABLE requests (
+  id VARCHAR(36) PRIMARY KEY,
+  job VARCHAR(63) NOT NULL,
+  fingerprint TEXT NOT NULL,
+  created BIGINT NOT NULL
+);
+CREATE INDEX requests_by_time ON requests (created);
 CREATE TABLE events (
   job BIGINT NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,
   sequence BIGINT NOT NULL,

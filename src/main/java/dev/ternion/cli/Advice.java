@@ -10,8 +10,9 @@ final class Advice {
             Map.entry(
                     "REQUEST_ID_REUSED",
                     "Use a new --request-id for a changed job, or the unchanged file to follow the first one."),
+            Map.entry("REQUEST_JOB_GONE", "Use a new --request-id to make another job."),
             Map.entry("JOB_EXISTS", "Choose another --job-id, or follow the one that is there: `jobs watch ID`."),
-            Map.entry("JOB_NOT_FOUND", "See `jobs list`; jobs are forgotten when their server ends."),
+            Map.entry("JOB_NOT_FOUND", "See `jobs list`."),
             Map.entry("JOB_FINAL", "See `jobs get NAME`."),
             Map.entry("JOB_NOT_FINAL", "Stop it first: `jobs cancel NAME`."),
             Map.entry("REPORT_NOT_READY", "Wait for it: `jobs watch NAME`."),

@@ -68,6 +68,8 @@ public final class JobException extends RuntimeException {
         JOB_NOT_FINAL,
         /** The request id came with another body before. */
         REQUEST_ID_REUSED,
+        /** The job that the request made before is gone. */
+        REQUEST_JOB_GONE,
         /** The job did not succeed, or not yet. */
         REPORT_NOT_READY
     }

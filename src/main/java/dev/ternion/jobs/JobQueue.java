@@ -79,27 +79,36 @@ public final class JobQueue {
     /**
      * The job that the request with this id made before.
      *
-     * @throws JobException REQUEST_ID_REUSED if that request had another body
+     * @throws JobException REQUEST_ID_REUSED if that request had another body; REQUEST_JOB_GONE if its job was deleted
      */
     public Optional<Job> replay(String requestId, String fingerprint) {
         if (requestId.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Job> made = store.findByRequest(requestId);
-        made.filter(job -> !job.fingerprint().equals(fingerprint)).ifPresent(job -> {
-            throw new JobException(
-                    Problem.REQUEST_ID_REUSED,
-                    job.id(),
-                    "request_id " + requestId + " made job " + job.id()
-                            + " from another body; use a new UUID for a new request");
+        Optional<JobStore.Made> made = store.findByRequest(requestId);
+        made.ifPresent(m -> {
+            if (!m.fingerprint().equals(fingerprint)) {
+                throw new JobException(
+                        Problem.REQUEST_ID_REUSED,
+                        m.jobId(),
+                        "request_id " + requestId + " made job " + m.jobId()
+                                + " from another body; use a new UUID for a new request");
+            }
+            if (m.job() == null) {
+                throw new JobException(
+                        Problem.REQUEST_JOB_GONE,
+                        m.jobId(),
+                        "request_id " + requestId + " made job " + m.jobId()
+                                + ", which is no longer there; use a new UUID to make another");
+            }
         });
-        return made.map(this::placed);
+        return made.map(JobStore.Made::job).map(this::placed);
     }
 
     /**
      * Queues a job, or finds the one that the same request made before.
      *
-     * @throws JobException ID_INVALID, REQUEST_ID_REUSED, JOB_EXISTS, QUEUE_FULL, JOB_LIMIT
+     * @throws JobException ID_INVALID, REQUEST_ID_REUSED, REQUEST_JOB_GONE, JOB_EXISTS, QUEUE_FULL, JOB_LIMIT
      */
     public Job submit(Submission submission) {
         lock.lock();

@@ -1,5 +1,6 @@
 package dev.ternion.jobs;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +28,20 @@ public interface JobStore {
     /** The job with this id. */
     Optional<Job> find(String id);
 
-    /** The job made by the request with this id. */
-    Optional<Job> findByRequest(String requestId);
+    /** What the request with this id made, also when it is gone: for a day at least after the request. */
+    Optional<Made> findByRequest(String requestId);
+
+    /** How long a request is remembered whose job is gone. */
+    Duration REMEMBERED = Duration.ofHours(24);
+
+    /**
+     * What a request made.
+     *
+     * @param jobId id that the job got
+     * @param fingerprint of the request's body
+     * @param job as it stands, or null when it is gone
+     */
+    record Made(String jobId, String fingerprint, Job job) {}
 
     /**
      * Jobs by falling number.

@@ -59,6 +59,7 @@ final class SqlJobStore implements JobStore {
                     .bind("created", Rows.nanos(job.created()))
                     .bind("revision", job.revision())
                     .execute();
+            remember(h, job);
             append(h, job.id(), first, job.created());
             return find(h, job.id()).orElseThrow();
         });
@@ -101,11 +102,12 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> findByRequest(String requestId) {
-        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE request_id = :request")
+    public Optional<Made> findByRequest(String requestId) {
+        return jdbi.inTransaction(h -> h.createQuery("SELECT job, fingerprint FROM requests WHERE id = :request")
                 .bind("request", requestId)
-                .mapTo(Job.class)
-                .findOne());
+                .map((row, context) -> new Made(row.getString(1), row.getString(2), null))
+                .findOne()
+                .map(made -> new Made(made.jobId(), made.fingerprint(), byRequest(h, requestId))));
     }
 
     @Override
@@ -171,6 +173,30 @@ final class SqlJobStore implements JobStore {
     public void delete(String id) {
         jdbi.useHandle(h ->
                 h.createUpdate("DELETE FROM jobs WHERE id = :id").bind("id", id).execute());
+    }
+
+    private static Job byRequest(Handle h, String requestId) {
+        return h.createQuery("SELECT * FROM jobs WHERE request_id = :request")
+                .bind("request", requestId)
+                .mapTo(Job.class)
+                .findOne()
+                .orElse(null);
+    }
+
+    private static void remember(Handle h, Job job) {
+        h.createUpdate("DELETE FROM requests WHERE created < :limit"
+                        + " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.request_id = requests.id)")
+                .bind("limit", Rows.nanos(job.created().minus(REMEMBERED)))
+                .execute();
+        if (!job.requestId().isEmpty()) {
+            h.createUpdate(
+                            "INSERT INTO requests (id, job, fingerprint, created) VALUES (:id, :job, :fingerprint, :created)")
+                    .bind("id", job.requestId())
+                    .bind("job", job.id())
+                    .bind("fingerprint", job.fingerprint())
+                    .bind("created", Rows.nanos(job.created()))
+                    .execute();
+        }
     }
 
     private static Optional<Job> find(Handle h, String id) {

@@ -85,7 +85,7 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> findByRequest(String requestId) {
+    public Optional<Made> findByRequest(String requestId) {
         return read(() -> store.findByRequest(requestId));
     }
 

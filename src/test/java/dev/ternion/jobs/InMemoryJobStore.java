@@ -19,7 +19,7 @@ public final class InMemoryJobStore implements JobStore {
     private final int maxJobs;
     private final int maxEvents;
     private final Map<String, Entry> byId = new HashMap<>();
-    private final Map<String, String> idByRequest = new HashMap<>();
+    private final Map<String, Job> requests = new HashMap<>();
     private final TreeMap<Long, String> idByNumber = new TreeMap<>();
     private long lastNumber;
 
@@ -47,13 +47,16 @@ public final class InMemoryJobStore implements JobStore {
             throw JobException.exists(job.id());
         }
         makeRoom();
+        requests.values()
+                .removeIf(made -> made.created().isBefore(job.created().minus(REMEMBERED))
+                        && findByRequest(made.requestId()).orElseThrow().job() == null);
         Job numbered = job.numbered(++lastNumber);
         Entry entry = new Entry(numbered, new EventLog(maxEvents));
         entry.log.append(first, job.created());
         byId.put(job.id(), entry);
         idByNumber.put(numbered.number(), job.id());
         if (!job.requestId().isEmpty()) {
-            idByRequest.put(job.requestId(), job.id());
+            requests.put(job.requestId(), job);
         }
         return numbered;
     }
@@ -80,8 +83,14 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized Optional<Job> findByRequest(String requestId) {
-        return Optional.ofNullable(idByRequest.get(requestId)).flatMap(this::find);
+    public synchronized Optional<Made> findByRequest(String requestId) {
+        return Optional.ofNullable(requests.get(requestId))
+                .map(made -> new Made(
+                        made.id(),
+                        made.fingerprint(),
+                        find(made.id())
+                                .filter(job -> job.requestId().equals(requestId))
+                                .orElse(null)));
     }
 
     @Override
@@ -128,7 +137,6 @@ public final class InMemoryJobStore implements JobStore {
         Entry entry = byId.remove(id);
         if (entry != null) {
             idByNumber.remove(entry.job.number());
-            idByRequest.remove(entry.job.requestId());
         }
     }
 

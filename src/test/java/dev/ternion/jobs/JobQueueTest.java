@@ -94,6 +94,16 @@ public class JobQueueTest {
     }
 
     @Test
+    void aRequestWhoseJobWasDeletedMakesNoOther() {
+        queue.submit(submission("job-a", REQUEST, "body"));
+        queue.cancel("job-a", "why");
+        queue.delete("job-a");
+        problem(Problem.REQUEST_JOB_GONE, () -> queue.submit(submission("job-a", REQUEST, "body")));
+        problem(Problem.REQUEST_ID_REUSED, () -> queue.submit(submission("job-a", REQUEST, "other body")));
+        assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10)).isEmpty();
+    }
+
+    @Test
     void aWaitingJobIsCancelledAtOnceAndLeavesTheQueue() throws Exception {
         submit("job-a");
         submit("job-b");
