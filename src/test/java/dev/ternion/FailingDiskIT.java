@@ -37,9 +37,9 @@ class FailingDiskIT {
 
     @Test
     void aSyncThatFails() throws Exception {
-        Path library = Path.of("target/native/libfailing_fsync.so").toAbsolutePath();
+        Path library = Path.of("target/native/libfailing_disk.so").toAbsolutePath();
         assertThat(library).exists();
-        ends(new ServerProcess(data, log, Map.of("LD_PRELOAD", library.toString(), "TERNION_SYNCS", "60")));
+        ends(new ServerProcess(data, log, Map.of("LD_PRELOAD", library.toString(), "TERNION_CALLS", "60")));
     }
 
     /** No file may grow beyond 3 MiB: what a full disk looks like to a write. */
