@@ -4,15 +4,12 @@ import dev.ternion.artifact.EncoderConfig;
 import dev.ternion.artifact.Manifest;
 import dev.ternion.artifact.SafetensorsFile;
 import dev.ternion.artifact.SafetensorsWriter;
-import dev.ternion.backend.Block;
 import dev.ternion.backend.Device;
 import dev.ternion.model.bert.BertConfig;
 import dev.ternion.model.bert.BertModel;
 import dev.ternion.tensor.Parameter;
+import dev.ternion.training.TensorValues;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -151,18 +148,9 @@ public final class ModelFolder {
     private static void writeWeights(BertModel model, Path file) throws IOException {
         SafetensorsWriter writer = new SafetensorsWriter(file).metadata("format", "pt");
         for (Parameter p : model.parameters().all()) {
-            writer.add(p.name(), "F32", p.shape().toArray(), () -> bytes(p.value()));
+            writer.add(p.name(), "F32", p.shape().toArray(), () -> TensorValues.read(p.value()));
         }
         writer.write();
-    }
-
-    /** The floats of a REAL block as little-endian bytes. */
-    static ByteBuffer bytes(Block block) {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(block.count() * Float.BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        FloatBuffer floats = bytes.asFloatBuffer();
-        block.device().read(block, floats);
-        return bytes;
     }
 
     private static void deleteFolder(Path folder) throws IOException {

@@ -6,6 +6,7 @@ import dev.ternion.model.Linear;
 import dev.ternion.model.bert.BertModel;
 import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.ops.QuantizedWeight;
+import dev.ternion.training.TensorValues;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ public final class PackedStudent {
         for (Parameter p : student.parameters().all()) {
             QuantizedWeight weight = quantized.get(p.name());
             if (weight == null) {
-                writer.add(p.name(), "F32", p.shape().toArray(), () -> ModelFolder.bytes(p.value()));
+                writer.add(p.name(), "F32", p.shape().toArray(), () -> TensorValues.read(p.value()));
                 continue;
             }
             long bytes = packedSize(weight);
@@ -39,7 +40,7 @@ public final class PackedStudent {
                     p.name() + ".scale",
                     "F32",
                     new long[] {weight.scale().count()},
-                    () -> ModelFolder.bytes(weight.scale()));
+                    () -> TensorValues.read(weight.scale()));
         }
         writer.metadata("layout", student.quant().weights().name().toLowerCase(java.util.Locale.ROOT) + "-rows");
         writer.write();

@@ -9,9 +9,10 @@ import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
 import dev.ternion.tensor.Tape;
+import java.io.IOException;
 
 /** Training of a full-precision model on labels. */
-public final class FineTuning implements AutoCloseable {
+public final class FineTuning implements Resumable, AutoCloseable {
     private final BertModel model;
     private final double dropout;
     private final long seed;
@@ -56,6 +57,26 @@ public final class FineTuning implements AutoCloseable {
         PendingStep pending = new PendingStep(step, optimizer.lastLearningRate(), null, terms, board.startRead(terms));
         step++;
         return pending;
+    }
+
+    /** Steps done. */
+    public int stepsDone() {
+        return step;
+    }
+
+    @Override
+    public TrainingState state() {
+        return new TrainingState(step, LatentWeights.of(model.parameters()), optimizer.state());
+    }
+
+    @Override
+    public void restore(TrainingState state) throws IOException {
+        if (step != 0) {
+            throw new IllegalStateException("restored after step " + step + "; wanted before the first");
+        }
+        LatentWeights.restore(model.parameters(), state.weights());
+        step = state.step();
+        optimizer.restore(state.optimizer());
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.ops.QuantizedWeight;
 import dev.ternion.tensor.ops.UpdateBatch;
 import dev.ternion.tensor.ops.Updates;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -145,29 +146,31 @@ public final class Optimizer implements AutoCloseable {
         return spec.learningRate() * LrSchedule.multiplier((double) (step - 1) / totalSteps, spec.warmup());
     }
 
-    /** A copy of moments and counters. */
+    /** Moments and counters. */
     public OptimizerState state() {
-        Map<String, OptimizerState.Moments> moments = new HashMap<>();
+        Map<String, Integer> updates = new HashMap<>();
+        Map<String, TensorValues> moments = new HashMap<>();
         for (Slot slot : slots) {
             if (slot.m != null) {
-                moments.put(
-                        slot.parameter.name(),
-                        new OptimizerState.Moments(slot.count, device.readFloats(slot.m), device.readFloats(slot.v)));
+                String name = slot.parameter.name();
+                updates.put(name, slot.count);
+                moments.put(OptimizerState.first(name), TensorValues.of(slot.parameter.shape(), slot.m));
+                moments.put(OptimizerState.second(name), TensorValues.of(slot.parameter.shape(), slot.v));
             }
         }
-        return new OptimizerState(step, moments);
+        return new OptimizerState(step, updates, moments);
     }
 
     /** Takes over moments and counters of an optimizer with the same parameters. */
-    public void restore(OptimizerState state) {
+    public void restore(OptimizerState state) throws IOException {
         step = state.step();
         for (Slot slot : slots) {
-            OptimizerState.Moments moments = state.moments().get(slot.parameter.name());
-            if (moments != null) {
+            String name = slot.parameter.name();
+            if (state.updates().containsKey(name)) {
                 allocateMoments(slot);
-                device.writeFloats(slot.m, moments.first());
-                device.writeFloats(slot.v, moments.second());
-                slot.count = moments.updates();
+                state.moments().get(OptimizerState.first(name)).writeTo(slot.m);
+                state.moments().get(OptimizerState.second(name)).writeTo(slot.v);
+                slot.count = state.updates().get(name);
             }
         }
     }

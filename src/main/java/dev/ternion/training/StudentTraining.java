@@ -12,17 +12,15 @@ import dev.ternion.model.TeacherSignals;
 import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
 import dev.ternion.model.bert.TokenBatch;
-import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Tape;
-import java.util.HashMap;
-import java.util.Map;
+import java.io.IOException;
 
 /**
  * Quantization-aware training of one student: an intervention phase by schedule (step 1), then plain QAT with a fresh
  * optimizer (step 2). The teacher's signals are handed in, so that several trainings can share one teacher pass. Ref: [TI]
  * 2.5
  */
-public final class StudentTraining implements AutoCloseable {
+public final class StudentTraining implements Resumable, AutoCloseable {
     /**
      * Settings of one training.
      *
@@ -133,24 +131,17 @@ public final class StudentTraining implements AutoCloseable {
         return pending;
     }
 
-    /** A copy of everything that the next step reads and no function of (seed, step) gives. */
+    @Override
     public TrainingState state() {
-        Map<String, float[]> weights = new HashMap<>();
-        for (Parameter p : student.parameters().all()) {
-            weights.put(p.name(), device.readFloats(p.value()));
-        }
-        return new TrainingState(step, weights, optimizer.state());
+        return new TrainingState(step, LatentWeights.of(student.parameters()), optimizer.state());
     }
 
-    /** Takes over where a training by the same plan stopped; to be called before the first step. */
-    public void restore(TrainingState state) {
+    @Override
+    public void restore(TrainingState state) throws IOException {
         if (step != 0) {
             throw new IllegalStateException("restored after step " + step + "; wanted before the first");
         }
-        for (Parameter p : student.parameters().all()) {
-            device.writeFloats(p.value(), state.weights().get(p.name()));
-            p.changed();
-        }
+        LatentWeights.restore(student.parameters(), state.weights());
         step = state.step();
         if (plan.schedule() != null && step > plan.interventionSteps()) {
             startPlainPhase();

@@ -14,7 +14,7 @@ class EmulatedResumeIT {
 
     @ParameterizedTest(name = "{0}, {1}, after step {2}")
     @MethodSource("trainings")
-    void endsInTheSameBytes(OptimizerSpec optimizer, QuantSpec.WeightRule rule, int stop) {
+    void endsInTheSameBytes(OptimizerSpec optimizer, QuantSpec.WeightRule rule, int stop) throws Exception {
         Resumption.check("emulated", optimizer, rule, stop);
     }
 }

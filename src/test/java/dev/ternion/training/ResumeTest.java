@@ -14,7 +14,7 @@ class ResumeTest {
 
     @ParameterizedTest(name = "{0}, {1}, after step {2}")
     @MethodSource("trainings")
-    void endsInTheSameBytes(OptimizerSpec optimizer, QuantSpec.WeightRule rule, int stop) {
+    void endsInTheSameBytes(OptimizerSpec optimizer, QuantSpec.WeightRule rule, int stop) throws Exception {
         Resumption.check("cpu", optimizer, rule, stop);
     }
 }
