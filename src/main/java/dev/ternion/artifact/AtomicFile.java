@@ -6,8 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -26,37 +24,37 @@ final class AtomicFile {
     }
 
     /** @throws ArtifactException when the disk is full */
-    static void write(Path target, Body body) throws IOException {
+    static void write(FileOperations files, Path target, Body body) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         Path temp = null;
         try {
-            temp = writeTemp(target, body);
-            Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            syncFolder(folder);
+            temp = writeTemp(files, target, body);
+            files.rename(temp, target);
+            files.syncFolder(folder);
         } catch (IOException | RuntimeException | Error e) {
             if (temp != null) {
-                Files.deleteIfExists(temp);
+                files.delete(temp);
             }
             throw e;
         }
     }
 
-    static void write(Path target, byte[] content) throws IOException {
-        write(target, out -> writeFully(out, ByteBuffer.wrap(content)));
+    static void write(FileOperations files, Path target, byte[] content) throws IOException {
+        write(files, target, out -> writeFully(out, ByteBuffer.wrap(content)));
     }
 
-    private static Path writeTemp(Path target, Body body) throws IOException {
+    private static Path writeTemp(FileOperations files, Path target, Body body) throws IOException {
         Path temp = unusedName(target);
-        FileChannel out = FileChannel.open(temp, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        FileChannel out = files.create(temp);
         try (out) {
             body.writeTo(out);
-            out.force(true);
+            files.sync(out);
             return temp;
         } catch (IOException e) {
-            Files.deleteIfExists(temp);
+            files.delete(temp);
             throw isFull(e) ? full(target, e) : e;
         } catch (RuntimeException | Error e) {
-            Files.deleteIfExists(temp);
+            files.delete(temp);
             throw e;
         }
     }
@@ -77,16 +75,6 @@ final class AtomicFile {
         ByteBuffer rest = bytes.duplicate();
         while (rest.hasRemaining()) {
             out.write(rest);
-        }
-    }
-
-    /** Makes a rename inside the folder survive a power cut; systems that cannot open a folder do it on their own. */
-    static void syncFolder(Path folder) throws IOException {
-        if (System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows")) {
-            return;
-        }
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

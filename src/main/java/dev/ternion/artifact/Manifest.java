@@ -58,14 +58,22 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
 
     /** Writes {@code manifest.json} into the folder, whole or not at all. */
     public void write(Path folder) throws IOException {
+        write(FileOperations.REAL, folder);
+    }
+
+    void write(FileOperations operations, Path folder) throws IOException {
+        AtomicFile.write(operations, folder.resolve(NAME), toJson());
+    }
+
+    /** The bytes of {@code manifest.json}; they depend on nothing but what this record holds. */
+    byte[] toJson() {
         ObjectNode json = StrictJson.object();
         ObjectNode list = json.putObject("files");
         files.forEach((name, entry) ->
                 list.putObject(name).put("sha256", entry.sha256()).put("size", entry.size()));
         licence.ifPresent(id -> json.put("licence", id));
         json.putObject("source").put("name", source).put("sha256", sourceSha256);
-        byte[] bytes = (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(folder.resolve(NAME), bytes);
+        return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** @throws ArtifactException for a manifest that is malformed or names files outside its folder */
@@ -105,7 +113,7 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
     }
 
     private static ArtifactException malformed(Path file, String what, Object seen, String wanted) {
-        return ArtifactException.of(file, what, seen, wanted, "Import the model again.");
+        return ArtifactException.of(file, what, seen, wanted, "The file is damaged: import or train the model again.");
     }
 
     /**
@@ -114,6 +122,19 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
      * @throws ArtifactException with every file that is missing or differs, what was expected and what is there
      */
     public void verify(Path folder) throws IOException {
+        List<String> problems = differences(folder);
+        if (!problems.isEmpty()) {
+            throw ArtifactException.of(
+                    folder,
+                    "files that differ from " + NAME,
+                    problems.size() + " of " + files.size(),
+                    "none",
+                    "Import the model again: " + String.join("; ", problems) + ".");
+        }
+    }
+
+    /** Every file that is missing or differs, with what was expected and what is there. */
+    List<String> differences(Path folder) throws IOException {
         List<String> problems = new ArrayList<>();
         for (Map.Entry<String, Entry> entry : files.entrySet()) {
             Path file = folder.resolve(entry.getKey());
@@ -129,13 +150,6 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
                 }
             }
         }
-        if (!problems.isEmpty()) {
-            throw ArtifactException.of(
-                    folder,
-                    "files that differ from " + NAME,
-                    problems.size() + " of " + files.size(),
-                    "none",
-                    "Import the model again: " + String.join("; ", problems) + ".");
-        }
+        return problems;
     }
 }

@@ -52,9 +52,9 @@ public final class PretrainedImporter {
             Path built = Files.createDirectory(work.resolve("model"));
             try (FoundModel found = new ModelFinder(source, scratch).find()) {
                 ImportResult result = build(found, built, target, heads);
-                AtomicFile.syncFolder(built);
+                FileOperations.REAL.syncFolder(built);
                 Files.move(built, target, StandardCopyOption.ATOMIC_MOVE);
-                AtomicFile.syncFolder(target.getParent());
+                FileOperations.REAL.syncFolder(target.getParent());
                 return result;
             }
         } finally {
@@ -68,7 +68,9 @@ public final class PretrainedImporter {
         for (Map.Entry<String, Path> text : found.texts().entrySet()) {
             TokenizerFiles.check(text.getKey(), text.getValue(), config.vocabSize());
             AtomicFile.write(
-                    folder.resolve(text.getKey()), StrictJson.readBounded(text.getValue(), TokenizerFiles.LONGEST));
+                    FileOperations.REAL,
+                    folder.resolve(text.getKey()),
+                    StrictJson.readBounded(text.getValue(), TokenizerFiles.LONGEST));
         }
         writeConfig(folder, config, found.extras());
         writeWeights(folder, found.tensors());
@@ -112,7 +114,8 @@ public final class PretrainedImporter {
         ObjectNode json = EncoderConfigJson.write(config);
         json.setAll(extras);
         String text = json.toPrettyString() + "\n";
-        AtomicFile.write(folder.resolve(ModelFinder.CONFIG), text.getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(
+                FileOperations.REAL, folder.resolve(ModelFinder.CONFIG), text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void writeWeights(Path folder, TensorSource tensors) throws IOException {

@@ -23,11 +23,17 @@ import java.util.TreeMap;
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
 
+    private final FileOperations files;
     private final Path target;
     private final SortedMap<String, Declared> tensors = new TreeMap<>();
     private final SortedMap<String, String> metadata = new TreeMap<>();
 
     public SafetensorsWriter(Path target) {
+        this(FileOperations.REAL, target);
+    }
+
+    SafetensorsWriter(FileOperations files, Path target) {
+        this.files = files;
         this.target = target;
     }
 
@@ -73,7 +79,7 @@ public final class SafetensorsWriter {
      */
     public void write() throws IOException {
         byte[] header = header();
-        AtomicFile.write(target, out -> writeAll(out, header));
+        AtomicFile.write(files, target, out -> writeAll(out, header));
     }
 
     private void writeAll(WritableByteChannel out, byte[] header) throws IOException {

@@ -1,0 +1,48 @@
+package dev.ternion.artifact;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+
+/** The file operations that make something durable, one by one, so that a test can let each of them fail. */
+class FileOperations {
+    static final FileOperations REAL = new FileOperations();
+
+    void createFolder(Path folder) throws IOException {
+        Files.createDirectory(folder);
+    }
+
+    /** A new file, open for writing. */
+    FileChannel create(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    }
+
+    /** Makes the content of a file survive a power cut. */
+    void sync(FileChannel file) throws IOException {
+        file.force(true);
+    }
+
+    /** Makes names in a folder survive a power cut; systems that cannot open a folder do it on their own. */
+    void syncFolder(Path folder) throws IOException {
+        if (System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows")) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Replaces a file, not a folder that holds something. */
+    void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** A file or an empty folder, if it is there. */
+    void delete(Path path) throws IOException {
+        Files.deleteIfExists(path);
+    }
+}
