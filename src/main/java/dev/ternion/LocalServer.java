@@ -5,8 +5,8 @@ import dev.ternion.backend.Device;
 import dev.ternion.cli.RunningServer;
 import dev.ternion.cli.ServeOptions;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobState;
 import dev.ternion.recipe.RecipeContext;
-import dev.ternion.recipe.Recipes;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.server.DataFolderLock;
 import dev.ternion.server.ServerSettings;
@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
@@ -74,11 +75,10 @@ final class LocalServer implements RunningServer {
         RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
         Clock clock = Clock.systemUTC();
         JobQueue queue = new JobQueue(jobs.store(), clock, UUID::randomUUID, options.queueLimit());
-        JobWorker worker = new JobWorker(
-                queue,
-                (spec, listener, cancel) -> Recipes.run(context, spec, listener, cancel),
-                clock,
-                UUID::randomUUID);
+        RecipeRunner runner = new RecipeRunner(context);
+        Set<JobState> open = Set.of(JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING);
+        runner.keepOnly(queue.list(open, Long.MAX_VALUE, Integer.MAX_VALUE));
+        JobWorker worker = new JobWorker(queue, runner, clock, UUID::randomUUID);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());

@@ -24,28 +24,14 @@ public final class CheckpointFolder {
     private final Path folder;
     private final FileOperations files;
 
-    private CheckpointFolder(Path folder, FileOperations files) {
-        this.folder = folder;
+    /** @param folder of one job alone; need not be there */
+    public CheckpointFolder(Path folder) {
+        this(folder, FileOperations.REAL);
+    }
+
+    CheckpointFolder(Path folder, FileOperations files) {
+        this.folder = folder.toAbsolutePath();
         this.files = files;
-    }
-
-    /**
-     * Opens the folder, which need not be there, and removes what an interrupted commit has left.
-     *
-     * @param folder of this job alone
-     */
-    public static CheckpointFolder open(Path folder) throws IOException {
-        return open(folder, FileOperations.REAL);
-    }
-
-    static CheckpointFolder open(Path folder, FileOperations files) throws IOException {
-        CheckpointFolder opened = new CheckpointFolder(folder.toAbsolutePath(), files);
-        for (Path child : opened.children()) {
-            if (child.getFileName().toString().startsWith(".")) {
-                opened.deleteFolder(child);
-            }
-        }
-        return opened;
     }
 
     /**
@@ -56,8 +42,16 @@ public final class CheckpointFolder {
      */
     public record Found(Optional<Path> intact, List<String> damaged) {}
 
-    /** Looks for the newest intact checkpoint. When there is one, newer ones that are damaged are removed. */
+    /**
+     * Looks for the newest intact checkpoint; when there is one, newer ones that are damaged are removed. Also removes what an
+     * interrupted commit has left.
+     */
     public Found newest() throws IOException {
+        for (Path child : children()) {
+            if (child.getFileName().toString().startsWith(".")) {
+                deleteFolder(child);
+            }
+        }
         List<String> problems = new ArrayList<>();
         List<Path> damaged = new ArrayList<>();
         for (Path checkpoint : newestFirst()) {
@@ -121,7 +115,8 @@ public final class CheckpointFolder {
             return Optional.of(
                     differences.isEmpty()
                             ? manifest + ": its bytes are not those that were written"
-                            : checkpoint + ": " + String.join("; ", differences));
+                            : checkpoint + ": other files than in " + Manifest.NAME + ": "
+                                    + String.join("; ", differences));
         } catch (IOException e) {
             return Optional.of(checkpoint + ": " + e.getMessage());
         }

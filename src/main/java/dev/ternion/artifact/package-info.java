@@ -1,6 +1,6 @@
 /**
  * Weights and their files: safetensors, ONNX and TensorFlow bundles as sources of named tensors, Hugging Face folders
- * as the canonical layout, manifests with digests, packed ternary and binary codes.
+ * as the canonical layout, manifests with digests, packed ternary and binary codes, checkpoints.
  *
  * <p>Entry: {@link dev.ternion.artifact.PretrainedImporter} to bring a model in, {@link
  * dev.ternion.artifact.SafetensorsFile} and {@link dev.ternion.artifact.SafetensorsWriter} to read and write weights.

@@ -57,7 +57,7 @@ public final class JobQueue {
         if (job.state() == JobState.CANCELLING) {
             change(job, JobState.CANCELLED, job.reason(), null);
         } else if (job.attempts() < MAX_ATTEMPTS) {
-            change(job, JobState.QUEUED, "waiting: the server ended while the job ran, it starts again", null);
+            change(job, JobState.QUEUED, "waiting: the server ended while the job ran, it goes on", null);
         } else {
             JobError error = new JobError(
                     "WORKER_LOST",

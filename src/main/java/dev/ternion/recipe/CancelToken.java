@@ -5,4 +5,9 @@ package dev.ternion.recipe;
 public interface CancelToken {
     /** True once the job should stop. */
     boolean isCancelled();
+
+    /** Whether it is asked to stop in order to go on later: then it makes a checkpoint first. */
+    default boolean isDraining() {
+        return false;
+    }
 }

@@ -7,11 +7,4 @@ public final class JobCancelled extends Exception {
     public JobCancelled() {
         super("cancelled");
     }
-
-    /** Throws once the token says so. */
-    public static void check(CancelToken token) throws JobCancelled {
-        if (token.isCancelled()) {
-            throw new JobCancelled();
-        }
-    }
 }

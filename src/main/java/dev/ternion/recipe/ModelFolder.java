@@ -1,5 +1,6 @@
 package dev.ternion.recipe;
 
+import dev.ternion.artifact.Durability;
 import dev.ternion.artifact.EncoderConfig;
 import dev.ternion.artifact.Manifest;
 import dev.ternion.artifact.SafetensorsFile;
@@ -111,7 +112,7 @@ public final class ModelFolder {
     }
 
     /**
-     * Stores a model under {@code folder}, whole or not at all. A student is stored twice: latent and packed.
+     * Stores a model under {@code folder}, whole or not at all, and durably. A student is stored twice: latent and packed.
      *
      * @param source folder whose config and tokenizer are taken over
      * @return SHA-256 of the weights file
@@ -137,8 +138,10 @@ public final class ModelFolder {
             card.write(temporary);
             Manifest manifest = Manifest.of(temporary, names, card.parent(), "", Optional.empty());
             manifest.write(temporary);
+            Durability.syncFiles(temporary);
             deleteFolder(folder);
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+            Durability.syncNames(folder.toAbsolutePath().getParent());
             return manifest.files().get(WEIGHTS).sha256();
         } finally {
             deleteFolder(temporary);

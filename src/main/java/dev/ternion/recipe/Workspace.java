@@ -31,6 +31,11 @@ public record Workspace(Path root) {
         return root.resolve("datasets");
     }
 
+    /** Folder of checkpoints, one folder for each job. */
+    public Path checkpoints() {
+        return root.resolve("checkpoints");
+    }
+
     /** Folder for files that may vanish at any time. */
     public Path cache() {
         return root.resolve("cache");

@@ -11,13 +11,17 @@ import dev.ternion.recipe.report.JobReport;
 @FunctionalInterface
 public interface JobRunner {
     /**
-     * Runs a job to its end, on the calling thread.
+     * Runs a job to its end, on the calling thread; one that was stopped before goes on.
      *
+     * @param jobId under which it goes on
      * @param listener told what happens
      * @param cancel asked between steps
      * @return the report; models it names are stored
      * @throws JobFailure if the job cannot go on
      * @throws JobCancelled once {@code cancel} says so
      */
-    JobReport run(JobSpec spec, JobListener listener, CancelToken cancel) throws JobFailure, JobCancelled;
+    JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel) throws JobFailure, JobCancelled;
+
+    /** The job is in a final state: what was kept to go on with it can be removed. */
+    default void ended(String jobId) {}
 }

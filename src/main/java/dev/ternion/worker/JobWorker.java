@@ -10,6 +10,7 @@ import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.report.JobReport;
@@ -101,6 +102,9 @@ public final class JobWorker implements Runnable {
             LOG.info("job {} runs", job.id());
             Job ended = attempt(job, new EventWriter(queue, job.id(), clock));
             LOG.info("job {} {}: {}", job.id(), ended.state(), ended.reason());
+            if (ended.state().isFinal()) {
+                runner.ended(job.id());
+            }
         } finally {
             MDC.remove("job");
         }
@@ -110,7 +114,7 @@ public final class JobWorker implements Runnable {
     private Job attempt(Job job, EventWriter events) {
         try {
             JobReport report = runner.run(
-                    SpecMapper.decode(job.spec().bytes()), events, () -> stopping || queue.isCancelling(job.id()));
+                    job.id(), SpecMapper.decode(job.spec().bytes()), events, new StopToken(job.id()));
             events.flush();
             byte[] event = EventMapper.reportReady(report.models()).toByteArray();
             queue.putReport(job.id(), Opaque.of(ReportMapper.encode(report)), Opaque.of(event));
@@ -131,7 +135,7 @@ public final class JobWorker implements Runnable {
             return queue.cancelled(job.id());
         }
         return stopping
-                ? queue.giveBack(job.id(), "waiting: the server stopped while the job ran, it starts again")
+                ? queue.giveBack(job.id(), "waiting: the server stopped while the job ran, it goes on")
                 : fail(job, events, bug(job, cause));
     }
 
@@ -155,5 +159,24 @@ public final class JobWorker implements Runnable {
                         Map.of("id", id))
                 : new JobError(
                         "INTERNAL", "unexpected error; the server's log has it under id " + id, Map.of("id", id));
+    }
+
+    /** A stopping worker lets its job make a checkpoint and go on later; a cancelled job is not to go on. */
+    private final class StopToken implements CancelToken {
+        private final String jobId;
+
+        StopToken(String jobId) {
+            this.jobId = jobId;
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return stopping || queue.isCancelling(jobId);
+        }
+
+        @Override
+        public boolean isDraining() {
+            return stopping && !queue.isCancelling(jobId);
+        }
     }
 }

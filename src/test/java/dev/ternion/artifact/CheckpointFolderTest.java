@@ -20,7 +20,7 @@ class CheckpointFolderTest {
     private static final String TENSORS = "a.safetensors";
     private static final String TEXT = "b.json";
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path root;
 
     private static void save(CheckpointFolder folder, long step) throws IOException {
@@ -52,7 +52,7 @@ class CheckpointFolderTest {
     @Test
     void theLastTwoAreKept_inTheOrderOfTheirSteps() throws Exception {
         Path folder = root.resolve("checkpoints/job");
-        CheckpointFolder checkpoints = CheckpointFolder.open(folder);
+        CheckpointFolder checkpoints = new CheckpointFolder(folder);
         assertThat(checkpoints.newest()).isEqualTo(new CheckpointFolder.Found(java.util.Optional.empty(), List.of()));
         for (long step : new long[] {9, 10, 100}) {
             save(checkpoints, step);
@@ -60,7 +60,7 @@ class CheckpointFolderTest {
         }
         assertThat(names(folder)).containsExactly("step-000000000010", "step-000000000100");
         save(checkpoints, 100);
-        holds(CheckpointFolder.open(folder).newest().intact().orElseThrow(), 100);
+        holds(new CheckpointFolder(folder).newest().intact().orElseThrow(), 100);
         checkpoints.clear();
         assertThat(names(folder)).isEmpty();
     }
@@ -68,10 +68,10 @@ class CheckpointFolderTest {
     @Test
     void everythingIsOnDiskBeforeTheRename_andTheManifestIsLast() throws Exception {
         Path folder = root.resolve("job");
-        save(CheckpointFolder.open(folder), 1);
-        save(CheckpointFolder.open(folder), 2);
+        save(new CheckpointFolder(folder), 1);
+        save(new CheckpointFolder(folder), 2);
         BrokenDisk disk = new BrokenDisk(0, false);
-        save(CheckpointFolder.open(folder, disk), 3);
+        save(new CheckpointFolder(folder, disk), 3);
         String saving = ".step-000000000003.saving", old = ".step-000000000001.deleted";
         assertThat(disk.asked.subList(0, 15))
                 .containsExactly(
@@ -105,21 +105,21 @@ class CheckpointFolderTest {
             for (int n = 1; ; n++) {
                 Path folder = root.resolve(before + "-" + n + "/job");
                 for (long step = 1; step <= before; step++) {
-                    save(CheckpointFolder.open(folder), step);
+                    save(new CheckpointFolder(folder), step);
                 }
                 BrokenDisk disk = new BrokenDisk(n, deadly);
                 boolean committed = false;
                 try {
-                    save(CheckpointFolder.open(folder, disk), before + 1);
+                    save(new CheckpointFolder(folder, disk), before + 1);
                     committed = true;
                 } catch (IOException | BrokenDisk.Death e) {
                     failures++;
                 }
-                CheckpointFolder next = CheckpointFolder.open(folder);
+                CheckpointFolder next = new CheckpointFolder(folder);
+                CheckpointFolder.Found found = next.newest();
                 if (Files.exists(folder)) {
                     assertThat(names(folder)).as("%s", disk.asked).noneMatch(name -> name.startsWith("."));
                 }
-                CheckpointFolder.Found found = next.newest();
                 assertThat(found.damaged()).as("%s", disk.asked).isEmpty();
                 long newest = committed || visible(folder, before + 1) ? before + 1 : before;
                 assertThat(found.intact().isPresent()).as("%s", disk.asked).isEqualTo(newest > 0);
@@ -141,7 +141,7 @@ class CheckpointFolderTest {
     @Test
     void noByteOfAnyFileMayDifferInABit() throws Exception {
         Path folder = root.resolve("job");
-        CheckpointFolder checkpoints = CheckpointFolder.open(folder);
+        CheckpointFolder checkpoints = new CheckpointFolder(folder);
         save(checkpoints, 1);
         int flips = 0;
         for (String name : List.of(TENSORS, TEXT, Manifest.NAME)) {
@@ -166,7 +166,7 @@ class CheckpointFolderTest {
     @ValueSource(strings = {TENSORS, TEXT, Manifest.NAME})
     void ofADamagedOneTheOneBeforeIsTaken_andItIsRemoved(String name) throws Exception {
         Path folder = root.resolve("job");
-        CheckpointFolder checkpoints = CheckpointFolder.open(folder);
+        CheckpointFolder checkpoints = new CheckpointFolder(folder);
         save(checkpoints, 1);
         save(checkpoints, 2);
         Path file = folder.resolve("step-000000000002").resolve(name);
@@ -183,7 +183,7 @@ class CheckpointFolderTest {
     @Test
     void missingAndTruncatedAndForeignFilesAreNamed() throws Exception {
         Path folder = root.resolve("job");
-        save(CheckpointFolder.open(folder), 1);
+        save(new CheckpointFolder(folder), 1);
         Path only = folder.resolve("step-000000000001");
         byte[] good = Files.readAllBytes(only.resolve(TENSORS));
 
@@ -199,12 +199,12 @@ class CheckpointFolderTest {
         Files.delete(only.resolve(Manifest.NAME));
         assertThat(damage(folder)).contains(Manifest.NAME);
         Files.write(only.resolve(Manifest.NAME), manifest);
-        holds(CheckpointFolder.open(folder).newest().intact().orElseThrow(), 1);
+        holds(new CheckpointFolder(folder).newest().intact().orElseThrow(), 1);
     }
 
     /** The only checkpoint is damaged: it stays where it is, for whoever looks into it. */
     private static String damage(Path folder) throws IOException {
-        CheckpointFolder.Found found = CheckpointFolder.open(folder).newest();
+        CheckpointFolder.Found found = new CheckpointFolder(folder).newest();
         assertThat(found.intact()).isEmpty();
         assertThat(found.damaged()).hasSize(1);
         return found.damaged().get(0);

@@ -13,6 +13,7 @@ import dev.ternion.intervention.Site;
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.quant.QuantSpec.Granularity;
 import dev.ternion.quant.QuantSpec.WeightRule;
+import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.qat.ArmSpec;
 import dev.ternion.recipe.qat.QatSpec;
 import dev.ternion.recipe.report.JobReport;
@@ -186,7 +187,7 @@ class EmulatedJobIT {
                     },
                     System::nanoTime);
             try {
-                Recipes.run(context, spec, new TinyWorkspace.Events(), () -> false);
+                Recipes.run(context, spec, Checkpoints.none(), new TinyWorkspace.Events(), () -> false);
                 break;
             } catch (JobFailure e) {
                 failures++;

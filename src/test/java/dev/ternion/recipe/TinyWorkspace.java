@@ -12,6 +12,7 @@ import dev.ternion.data.Padding;
 import dev.ternion.data.TaskInfo;
 import dev.ternion.intervention.Schedule;
 import dev.ternion.quant.QuantSpec;
+import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.evaluate.EvaluateSpec;
 import dev.ternion.recipe.finetune.FineTuneSpec;
 import dev.ternion.recipe.qat.ArmSpec;
@@ -126,7 +127,7 @@ public final class TinyWorkspace {
     }
 
     JobReport run(JobSpec spec, JobListener listener, CancelToken cancel) throws JobFailure, JobCancelled {
-        return Recipes.run(context(), spec, listener, cancel);
+        return Recipes.run(context(), spec, Checkpoints.none(), listener, cancel);
     }
 
     static DataSpec data(String dataset, Padding padding) {

@@ -34,7 +34,8 @@ final class ScriptedRunner implements JobRunner {
     }
 
     @Override
-    public JobReport run(JobSpec spec, JobListener listener, CancelToken cancel) throws JobFailure, JobCancelled {
+    public JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel)
+            throws JobFailure, JobCancelled {
         listener.phase(JobListener.Phase.TRAINING, "", 42, "trains");
         for (int step = 1; step <= steps; step++) {
             awaitPermit(cancel);

@@ -16,16 +16,19 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Submission;
+import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.JobListener.Phase;
 import dev.ternion.recipe.JobListener.StepProgress;
+import dev.ternion.recipe.JobSpec;
 import dev.ternion.recipe.report.JobReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +59,7 @@ class JobWorkerTest {
 
     @Test
     void whatTheJobSaysBecomesEventsInOrder() {
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             assertThat(spec).isEqualTo(SpecMapper.read(SpecFixtures.evaluate(), "job-a"));
             listener.phase(Phase.EVALUATING, "", 0, "reads");
             listener.evaluation(new JobListener.Evaluation("", 0, 0, Map.of("ACCURACY", 0.5), Map.of()));
@@ -74,7 +77,7 @@ class JobWorkerTest {
 
     @Test
     void progressComesAtMostTenTimesASecondAndTheLastStepAlways() {
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             for (int step = 1; step <= 1000; step++) {
                 clock.advance(Duration.ofMillis(10));
                 listener.step(step(step, 1000));
@@ -93,7 +96,7 @@ class JobWorkerTest {
 
     @Test
     void timeLeftIsStepsLeftTimesSecondsPerStep() {
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             clock.advance(Duration.ofSeconds(100));
             for (int step = 1; step <= 3; step++) {
                 listener.step(step(step, 11));
@@ -111,7 +114,7 @@ class JobWorkerTest {
 
     @Test
     void aFailureKeepsItsReasonAndFacts() {
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             throw new JobFailure("LOSS_NOT_FINITE", "loss scores is NaN at step 3", Map.of("step", "3"));
         });
         submit("job-a");
@@ -124,7 +127,7 @@ class JobWorkerTest {
 
     @Test
     void aBugFailsTheJobAndNotTheWorker() {
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             throw new IllegalStateException("secret");
         });
         submit("job-a");
@@ -138,7 +141,7 @@ class JobWorkerTest {
 
     @Test
     void exhaustedMemoryIsSaidSo() {
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             throw new OutOfMemoryError("heap");
         });
         submit("job-a");
@@ -150,7 +153,7 @@ class JobWorkerTest {
     @Test
     void aCancelledJobStopsAndTheNextRuns() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             started.countDown();
             await().pollInterval(Duration.ofMillis(1)).until(cancel::isCancelled);
             throw new JobCancelled();
@@ -166,7 +169,7 @@ class JobWorkerTest {
     @Test
     void stoppingTheWorkerGivesTheRunningJobBack() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
-        start((spec, listener, cancel) -> {
+        start((id, spec, listener, cancel) -> {
             started.countDown();
             await().pollInterval(Duration.ofMillis(1)).until(cancel::isCancelled);
             throw new JobCancelled();
@@ -183,8 +186,33 @@ class JobWorkerTest {
                 .containsExactly(new JobEvent.StateChanged(
                         JobState.RUNNING,
                         JobState.QUEUED,
-                        "waiting: the server stopped while the job ran, it starts again",
+                        "waiting: the server stopped while the job ran, it goes on",
                         null));
+    }
+
+    @Test
+    void theRunnerHearsOfTheJobsItRanWhenTheyAreFinal() {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        start(new JobRunner() {
+            @Override
+            public JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel)
+                    throws JobFailure {
+                heard.add("run " + jobId);
+                if (jobId.equals("job-b")) {
+                    throw new JobFailure("NO_SPACE", "disk full", Map.of());
+                }
+                return REPORT;
+            }
+
+            @Override
+            public void ended(String jobId) {
+                heard.add(jobId + " " + queue.get(jobId).state());
+            }
+        });
+        submit("job-a");
+        submit("job-b");
+        await().until(() -> heard.size() == 4);
+        assertThat(heard).containsExactly("run job-a", "job-a SUCCEEDED", "run job-b", "job-b FAILED");
     }
 
     private void start(JobRunner runner) {

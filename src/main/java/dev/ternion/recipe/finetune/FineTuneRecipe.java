@@ -13,6 +13,9 @@ import dev.ternion.recipe.ModelFolder;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
+import dev.ternion.recipe.checkpoint.Checkpoints;
+import dev.ternion.recipe.checkpoint.History;
+import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.training.BatchBuffers;
 import dev.ternion.training.Evaluator;
@@ -26,23 +29,33 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Fine-tunes an encoder on labels and stores the model of the last step. */
 public final class FineTuneRecipe {
     private final RecipeContext context;
     private final FineTuneSpec spec;
+    private final Checkpoints checkpoints;
     private final JobListener listener;
     private final CancelToken cancel;
+    private History history = History.EMPTY;
 
-    public FineTuneRecipe(RecipeContext context, FineTuneSpec spec, JobListener listener, CancelToken cancel) {
+    public FineTuneRecipe(
+            RecipeContext context,
+            FineTuneSpec spec,
+            Checkpoints checkpoints,
+            JobListener listener,
+            CancelToken cancel) {
         this.context = context;
         this.spec = spec;
+        this.checkpoints = checkpoints;
         this.listener = listener;
         this.cancel = cancel;
     }
 
     /** Runs the training. */
     public JobReport run() throws IOException, JobFailure, JobCancelled {
+        Optional<Snapshot> earlier = checkpoints.newest(spec);
         Path source = context.workspace().model(spec.model());
         listener.phase(JobListener.Phase.LOADING, "", spec.seed(), "reading model and data");
         TaskData data = TaskData.load(context.workspace(), spec.data(), source, true);
@@ -54,44 +67,82 @@ public final class FineTuneRecipe {
         try (Device device = context.open(spec);
                 BertModel model = new BertModel(device, config, null)) {
             NewHead.initialize(device, model, ModelFolder.fill(model, source), spec.seed());
-            return train(device, model, data, source);
+            int total = spec.budget().totalSteps(data.trainRows());
+            try (FineTuning training = new FineTuning(model, spec.optimizer(), total, spec.dropout(), spec.seed())) {
+                if (earlier.isPresent()) {
+                    Snapshot.Running from = earlier.get().running().get(0);
+                    training.restore(from.state());
+                    history = from.history();
+                }
+                listener.phase(JobListener.Phase.TRAINING, "", spec.seed(), "fine-tuning for " + total + " steps");
+                train(device, model, training, data, total);
+            }
+            return save(device, model, data, source);
         }
     }
 
-    private JobReport train(Device device, BertModel model, TaskData data, Path source)
-            throws IOException, JobCancelled {
-        long start = context.nanos().getAsLong();
-        int total = spec.budget().totalSteps(data.trainRows());
+    private void train(Device device, BertModel model, FineTuning training, TaskData data, int total)
+            throws JobCancelled {
         BatchOrder order = data.order(spec.seed(), spec.budget().batchSize());
         Evaluator evaluator = data.evaluator(spec.budget().batchSize());
-        String primary = Scores.primary(data.task());
-        Map<String, Double> metrics = Map.of();
-        double best = Double.NEGATIVE_INFINITY;
-        int bestStep = 0;
-        listener.phase(JobListener.Phase.TRAINING, "", spec.seed(), "fine-tuning for " + total + " steps");
-        try (FineTuning training = new FineTuning(model, spec.optimizer(), total, spec.dropout(), spec.seed());
-                RecordedSteps steps = new RecordedSteps(device);
+        try (RecordedSteps steps = new RecordedSteps(device);
                 BatchBuffers buffers = new BatchBuffers(device, model.config())) {
             LateReports<PendingStep> reports = new LateReports<>(steps, done -> report(done, total));
-            for (int step = 1; step <= total; step++) {
-                JobCancelled.check(cancel);
-                StepInputs inputs = buffers.load(data.batch(order.at(step - 1)));
-                reports.started(training.started(steps.run(inputs, host -> training.compute(inputs, host))));
-                boolean due = step == total
-                        || spec.budget().evalEvery() > 0 && step % spec.budget().evalEvery() == 0;
-                if (due) {
+            for (int step = training.stepsDone(); ; step++) {
+                long begin = context.nanos().getAsLong();
+                if (evaluationDue(step, total) && history.step() != step) {
                     reports.flush();
                     steps.clear();
-                    metrics = Scores.of(data.task(), evaluator.deployed(model, step));
-                    listener.evaluation(new JobListener.Evaluation("", spec.seed(), step, metrics, Map.of()));
-                    if (metrics.get(primary) > best) {
-                        best = metrics.get(primary);
-                        bestStep = step;
-                    }
+                    evaluate(model, data, evaluator, step);
+                    addSecondsSince(begin);
+                    checkpoint(training);
+                } else if (checkpoints.due()) {
+                    reports.flush();
+                    checkpoint(training);
                 }
+                if (step == total) {
+                    return;
+                }
+                if (cancel.isCancelled()) {
+                    reports.flush();
+                    stop(training);
+                }
+                begin = context.nanos().getAsLong();
+                StepInputs inputs = buffers.load(data.batch(order.at(step)));
+                reports.started(training.started(steps.run(inputs, host -> training.compute(inputs, host))));
+                addSecondsSince(begin);
             }
         }
-        double seconds = (context.nanos().getAsLong() - start) * 1e-9;
+    }
+
+    private boolean evaluationDue(int step, int total) {
+        int every = spec.budget().evalEvery();
+        return step > 0 && (step == total || every > 0 && step % every == 0);
+    }
+
+    private void evaluate(BertModel model, TaskData data, Evaluator evaluator, int step) {
+        Map<String, Double> metrics = Scores.of(data.task(), evaluator.deployed(model, step));
+        listener.evaluation(new JobListener.Evaluation("", spec.seed(), step, metrics, Map.of()));
+        history = history.evaluated(step, metrics, Scores.primary(data.task()), Double.NaN);
+    }
+
+    private void addSecondsSince(long begin) {
+        history = history.after((context.nanos().getAsLong() - begin) * 1e-9);
+    }
+
+    private void stop(FineTuning training) throws JobCancelled {
+        if (cancel.isDraining()) {
+            checkpoint(training);
+        }
+        throw new JobCancelled();
+    }
+
+    private void checkpoint(FineTuning training) {
+        Snapshot.Running running = new Snapshot.Running(training.state(), history, new float[0]);
+        checkpoints.save(spec, training.stepsDone(), new Snapshot(List.of(), List.of(running)));
+    }
+
+    private JobReport save(Device device, BertModel model, TaskData data, Path source) throws IOException {
         listener.phase(JobListener.Phase.SAVING, "", spec.seed(), "storing " + spec.outputModel());
         ModelCard card = new ModelCard(
                 ModelCard.Kind.FINE_TUNED,
@@ -100,15 +151,27 @@ public final class FineTuneRecipe {
                 null,
                 spec.data().maxLength(),
                 spec.data().padding(),
-                metrics,
+                history.metrics(),
                 spec.model());
         String digest =
                 ModelFolder.save(model, card, source, context.workspace().model(spec.outputModel()));
         JobReport.Run run = new JobReport.Run(
-                "", "", spec.seed(), metrics, best, bestStep, -1, total, seconds, 0, 0, spec.outputModel(), digest);
+                "",
+                "",
+                spec.seed(),
+                history.metrics(),
+                history.best(),
+                history.bestStep(),
+                -1,
+                history.step(),
+                history.seconds(),
+                0,
+                0,
+                spec.outputModel(),
+                digest);
         return new JobReport(
                 "FINE_TUNE",
-                primary,
+                Scores.primary(data.task()),
                 Map.of(),
                 List.of(run),
                 List.of(),

@@ -8,6 +8,8 @@ import dev.ternion.model.bert.BertModel;
 import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
+import dev.ternion.recipe.checkpoint.History;
+import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.training.Evaluator;
 import dev.ternion.training.LossBoard;
 import dev.ternion.training.PendingStep;
@@ -15,6 +17,7 @@ import dev.ternion.training.RecordedSteps;
 import dev.ternion.training.StepInputs;
 import dev.ternion.training.StudentTraining;
 import dev.ternion.training.metrics.Predictions;
+import java.io.IOException;
 import java.util.Map;
 
 /** One training of a QAT job: a student, its steps and evaluations, and what the report needs of them. */
@@ -23,12 +26,8 @@ final class ArmRun implements AutoCloseable {
     private final long seed;
     private final BertModel student;
     private final StudentTraining training;
-    private double seconds;
-    private Map<String, Double> metrics = Map.of();
-    private Predictions predictions;
-    private double best = Double.NEGATIVE_INFINITY;
-    private int bestStep;
-    private int stepsToTeacherShare = -1;
+    private History history = History.EMPTY;
+    private float[] predictions = {};
 
     ArmRun(Device device, QatSpec spec, ArmSpec arm, long seed, int totalSteps, BertModel teacher) {
         this.arm = arm;
@@ -46,6 +45,18 @@ final class ArmRun implements AutoCloseable {
                 spec.precision());
         training = new StudentTraining(
                 student, plan, spec.data().padding(), spec.data().maxLength());
+    }
+
+    /** Goes on where an earlier run stopped; to be called before the first step. */
+    void restore(Snapshot.Running from) throws IOException {
+        training.restore(from.state());
+        history = from.history();
+        predictions = from.predictions();
+    }
+
+    /** All that {@link #restore} needs, between two steps. */
+    Snapshot.Running snapshot() {
+        return new Snapshot.Running(training.state(), history, predictions);
     }
 
     Keep teacherSignals() {
@@ -71,26 +82,21 @@ final class ArmRun implements AutoCloseable {
     /** Evaluates as deployed and, while an intervention is on, also with the teacher's signals of the last step. */
     JobListener.Evaluation evaluate(
             TaskData data, Evaluator evaluator, BertModel teacher, Reference reference, Site lastSite) {
-        predictions = evaluator.deployed(student, training.stepsDone());
-        metrics = Scores.of(data.task(), predictions, reference.predictions());
-        double value = metrics.get(reference.primary());
-        if (value > best) {
-            best = value;
-            bestStep = training.stepsDone();
-        }
-        if (stepsToTeacherShare < 0 && value >= Reference.SHARE * reference.value()) {
-            stepsToTeacherShare = training.stepsDone();
-        }
+        Predictions deployed = evaluator.deployed(student, training.stepsDone());
+        Map<String, Double> metrics = Scores.of(data.task(), deployed, reference.predictions());
         Map<String, Double> intervened = Map.of();
         if (lastSite != null) {
             Predictions replaced = evaluator.intervened(student, teacher, lastSite, training.stepsDone());
             intervened = Scores.of(data.task(), replaced, reference.predictions());
         }
+        double goal = Reference.SHARE * reference.value();
+        history = history.evaluated(training.stepsDone(), metrics, reference.primary(), goal);
+        predictions = deployed.values();
         return new JobListener.Evaluation(arm.name(), seed, training.stepsDone(), metrics, intervened);
     }
 
     void addSeconds(double more) {
-        seconds += more;
+        history = history.after(more);
     }
 
     ArmSpec arm() {
@@ -109,28 +115,12 @@ final class ArmRun implements AutoCloseable {
         return training.stepsDone();
     }
 
-    double seconds() {
-        return seconds;
+    History history() {
+        return history;
     }
 
-    Map<String, Double> metrics() {
-        return metrics;
-    }
-
-    Predictions predictions() {
+    float[] predictions() {
         return predictions;
-    }
-
-    double best() {
-        return best;
-    }
-
-    int bestStep() {
-        return bestStep;
-    }
-
-    int stepsToTeacherShare() {
-        return stepsToTeacherShare;
     }
 
     @Override

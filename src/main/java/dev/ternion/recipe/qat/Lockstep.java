@@ -6,8 +6,6 @@ import dev.ternion.model.Keep;
 import dev.ternion.model.Pass;
 import dev.ternion.model.Trace;
 import dev.ternion.model.bert.BertModel;
-import dev.ternion.recipe.CancelToken;
-import dev.ternion.recipe.JobCancelled;
 import dev.ternion.tensor.Tape;
 import dev.ternion.training.BatchBuffers;
 import dev.ternion.training.LateReports;
@@ -34,24 +32,16 @@ final class Lockstep implements AutoCloseable {
     private final Precision precision;
     private final List<ArmRun> runs;
     private final LongSupplier nanos;
-    private final CancelToken cancel;
     private final Device device;
     private final BatchBuffers buffers;
     private final RecordedSteps steps;
     private final LateReports<List<PendingStep>> reports;
 
-    Lockstep(
-            BertModel teacher,
-            Precision precision,
-            List<ArmRun> runs,
-            LongSupplier nanos,
-            CancelToken cancel,
-            Reporter reporter) {
+    Lockstep(BertModel teacher, Precision precision, List<ArmRun> runs, LongSupplier nanos, Reporter reporter) {
         this.teacher = teacher;
         this.precision = precision;
         this.runs = runs;
         this.nanos = nanos;
-        this.cancel = cancel;
         device = teacher.parameters().device();
         buffers = new BatchBuffers(device, teacher.config());
         steps = new RecordedSteps(device);
@@ -63,8 +53,7 @@ final class Lockstep implements AutoCloseable {
     }
 
     /** Starts one step of every arm. */
-    void step(Batch batch) throws JobCancelled {
-        JobCancelled.check(cancel);
+    void step(Batch batch) {
         long start = nanos.getAsLong();
         StepInputs inputs = buffers.load(batch);
         List<Object> key = new ArrayList<>();
@@ -81,8 +70,7 @@ final class Lockstep implements AutoCloseable {
     }
 
     /** @param seconds of each arm, the shared teacher pass included, as far as the host sees them */
-    private List<LossBoard.Terms> compute(StepInputs inputs, RecordedSteps.HostWork host, double[] seconds)
-            throws JobCancelled {
+    private List<LossBoard.Terms> compute(StepInputs inputs, RecordedSteps.HostWork host, double[] seconds) {
         Keep keep = Keep.NOTHING;
         for (ArmRun run : runs) {
             keep = keep.or(run.teacherSignals());
@@ -94,7 +82,6 @@ final class Lockstep implements AutoCloseable {
             double shared = secondsSince(start);
             List<LossBoard.Terms> terms = new ArrayList<>();
             for (int i = 0; i < runs.size(); i++) {
-                JobCancelled.check(cancel);
                 long begin = nanos.getAsLong();
                 terms.add(runs.get(i).compute(inputs, signals, host));
                 seconds[i] = shared + secondsSince(begin);
@@ -114,9 +101,14 @@ final class Lockstep implements AutoCloseable {
         return (nanos.getAsLong() - start) * 1e-9;
     }
 
-    /** Waits for everything started, reports it, and gives back the memory of recorded steps. */
-    void settle() {
+    /** Waits for everything started and reports it. */
+    void flush() {
         reports.flush();
+    }
+
+    /** {@link #flush}, and gives back the memory of recorded steps. */
+    void settle() {
+        flush();
         steps.clear();
     }
 

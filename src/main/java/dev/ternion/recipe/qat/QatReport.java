@@ -6,11 +6,11 @@ import dev.ternion.recipe.PackedStudent;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.Workspace;
+import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.recipe.report.PairedBootstrap;
 import dev.ternion.recipe.report.SeedPredictions;
 import dev.ternion.training.metrics.MetricKind;
-import dev.ternion.training.metrics.Predictions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,10 +23,8 @@ final class QatReport {
 
     private QatReport() {}
 
-    /** A training that is done and stored. */
-    record Finished(ArmSpec arm, JobReport.Run run, Predictions predictions) {}
-
-    static Finished store(Workspace workspace, QatSpec spec, ArmRun run, String id) throws IOException {
+    /** Stores a student. */
+    static Snapshot.Finished store(Workspace workspace, QatSpec spec, ArmRun run, String id) throws IOException {
         Path teacher = workspace.model(spec.teacher());
         ModelCard card = new ModelCard(
                 ModelCard.Kind.STUDENT,
@@ -35,28 +33,32 @@ final class QatReport {
                 spec.quant(),
                 spec.data().maxLength(),
                 spec.data().padding(),
-                run.metrics(),
+                run.history().metrics(),
                 spec.teacher());
         String digest = ModelFolder.save(run.student(), card, teacher, workspace.model(id));
         JobReport.Run entry = new JobReport.Run(
                 run.arm().name(),
                 run.arm().role().name(),
                 run.seed(),
-                run.metrics(),
-                run.best(),
-                run.bestStep(),
-                run.stepsToTeacherShare(),
+                run.history().metrics(),
+                run.history().best(),
+                run.history().bestStep(),
+                run.history().stepsToGoal(),
                 run.stepsDone(),
-                run.seconds(),
+                run.history().seconds(),
                 PackedStudent.fp32Bytes(run.student()),
                 PackedStudent.packedBytes(run.student()),
                 id,
                 digest);
-        return new Finished(run.arm(), entry, run.predictions());
+        return new Snapshot.Finished(entry, run.predictions());
     }
 
     static JobReport of(
-            QatSpec spec, JobReport.Execution execution, TaskData data, Reference reference, List<Finished> finished) {
+            QatSpec spec,
+            JobReport.Execution execution,
+            TaskData data,
+            Reference reference,
+            List<Snapshot.Finished> finished) {
         List<JobReport.ArmContrast> contrasts = new ArrayList<>();
         for (ArmSpec intervention : withRole(spec, ArmSpec.Role.INTERVENTION)) {
             for (ArmSpec control : withRole(spec, ArmSpec.Role.CONTROL)) {
@@ -77,7 +79,7 @@ final class QatReport {
                 "QAT",
                 Scores.primary(data.task()),
                 reference.metrics(),
-                finished.stream().map(Finished::run).toList(),
+                finished.stream().map(Snapshot.Finished::run).toList(),
                 contrasts,
                 finished.stream().map(f -> f.run().model()).toList(),
                 notes,
@@ -89,19 +91,16 @@ final class QatReport {
     }
 
     private static JobReport.ArmContrast contrast(
-            String metric, ArmSpec intervention, ArmSpec control, TaskData data, List<Finished> finished) {
+            String metric, ArmSpec intervention, ArmSpec control, TaskData data, List<Snapshot.Finished> finished) {
         MetricKind kind = MetricKind.valueOf(metric);
         List<SeedPredictions> seeds = new ArrayList<>();
-        for (Finished with : finished) {
-            for (Finished without : finished) {
-                boolean pair = with.arm() == intervention
-                        && without.arm() == control
+        for (Snapshot.Finished with : finished) {
+            for (Snapshot.Finished without : finished) {
+                boolean pair = with.run().arm().equals(intervention.name())
+                        && without.run().arm().equals(control.name())
                         && with.run().seed() == without.run().seed();
                 if (pair) {
-                    seeds.add(new SeedPredictions(
-                            with.run().seed(),
-                            without.predictions().values(),
-                            with.predictions().values()));
+                    seeds.add(new SeedPredictions(with.run().seed(), without.predictions(), with.predictions()));
                 }
             }
         }
