@@ -113,8 +113,8 @@ public final class JobWorker implements Runnable {
     // A job may throw anything, out of memory included; it must not take the worker with it.
     private Job attempt(Job job, EventWriter events) {
         try {
-            JobReport report = runner.run(
-                    job.id(), SpecMapper.decode(job.spec().bytes()), events, new StopToken(job.id()));
+            JobReport report =
+                    runner.run(job.id(), SpecMapper.decode(job.spec().bytes()), events, new StopToken(job.id()));
             events.flush();
             byte[] event = EventMapper.reportReady(report.models()).toByteArray();
             queue.putReport(job.id(), Opaque.of(ReportMapper.encode(report)), Opaque.of(event));
