@@ -1,8 +1,8 @@
 // The product of binary codes by their bits. float: the kernels of b1/. double: the reference dot products.
 #include "b1/gemm_b1.h"
 #include "cpu_backend.h"
+#include "product_result.h"
 #include "ternion/group_checks.h"
-#include "tops.h"
 
 namespace ternion {
 namespace TERNION_NS {
@@ -50,9 +50,9 @@ void CpuBackend::pack_bits(Buffer& bits, Buffer& counts, const Buffer& codes, in
   parallel(rows, b1::kRows, [&](int64_t begin, int64_t end) { b1::pack_rows(bp, np, cp, rows, k, begin, end); });
 }
 
-void CpuBackend::gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step, int64_t x_group,
-                         const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group, const Buffer* bias,
-                         int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) {
+void CpuBackend::gemm_b1(Buffer& y, Buffer* gelu, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step,
+                         int64_t x_group, const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group,
+                         const Buffer* bias, int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) {
   check_groups_b1(x_group, w_group, m, n, k);
   real* yp = reals(y, m * n, "gemm_b1 y");
   const b1::Matrix x{words_of(x_bits, m, k, "gemm_b1 x_bits"), ints(x_counts, m, "gemm_b1 x_counts")};
@@ -61,13 +61,13 @@ void CpuBackend::gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_counts
   const Scales scales{reals(x_step, x_per_row ? m : 1, "gemm_b1 x_step"), x_per_row ? 1 : 0,
                       reals(w_scale, w_per_row ? n : 1, "gemm_b1 w_scale"), w_per_row ? 1 : 0,
                       bias ? reals(*bias, n, "gemm_b1 bias") : nullptr};
-  const Top top(tops, slot, "gemm_b1 tops");
+  const ProductResult result(yp, m, n, gelu, "gemm_b1 gelu", Top(tops, slot, "gemm_b1 tops"));
   const int64_t across = (n + kBlock - 1) / kBlock, down = (m + kBlock - 1) / kBlock;
   parallel(down * across, 1, [&](int64_t i, int64_t) {
     const int64_t m0 = i / across * kBlock, n0 = i % across * kBlock;
     const int64_t m1 = m0 + kBlock < m ? m0 + kBlock : m, n1 = n0 + kBlock < n ? n0 + kBlock : n;
     block(yp, x, w, m0, m1, n, k, n0, n1, scales);
-    for (int64_t r = m0; top && r < m1; ++r) top.raise(yp, r * n + n0, r * n + n1);
+    result.finish(m0, m1, n0, n1);
   });
 }
 

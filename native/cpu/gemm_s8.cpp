@@ -1,7 +1,7 @@
 // The quantized product. float: the exact integer kernels of s8/. double: the reference loops on unpacked codes.
 #include "cpu_backend.h"
+#include "product_result.h"
 #include "ternion/group_checks.h"
-#include "tops.h"
 #ifdef TERNION_S8
 #include "s8/gemm_s8.h"
 #endif
@@ -24,7 +24,7 @@ void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64
   parallel(n, s8::kPanelColumns, [&](int64_t n0, int64_t n1) { s8::pack_panel_columns(pp, cp, n, k, n0, n1); });
 }
 
-void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
+void CpuBackend::gemm_s8(Buffer& y, Buffer* gelu, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
                          const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary,
                          Buffer* tops, int64_t slot) {
   check_groups_s8(x_group, w_group, m, n, k);
@@ -35,7 +35,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
   const real* xs = reals(x_step, x_per_row ? m : 1, "gemm_s8 x_step");
   const real* ws = reals(w_scale, n * k / w_group, "gemm_s8 w_scale");
   const real* bp = bias ? reals(*bias, n, "gemm_s8 bias") : nullptr;
-  const Top top(tops, slot, "gemm_s8 tops");
+  const ProductResult result(yp, m, n, gelu, "gemm_s8 gelu", Top(tops, slot, "gemm_s8 tops"));
   if (m == 0 || n == 0) return;
   std::vector<int32_t> sums(static_cast<size_t>(m));
   const int64_t row_chunks = (m + kRows - 1) / kRows, wide = row_chunks >= 4 ? n : ((n + 3) / 4 + 63) / 64 * 64;
@@ -46,8 +46,11 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
     parallel(row_chunks * col_chunks, 1, [&](int64_t i, int64_t) {
       const int64_t m0 = i / col_chunks * kRows, n0 = i % col_chunks * wide;
       const int64_t m1 = m0 + kRows < m ? m0 + kRows : m, n1 = n0 + wide < n ? n0 + wide : n;
-      s8::gemm(yp, xp, sums.data(), pp, m0, m1, n, k, n0, n1, epilogue);
-      for (int64_t r = m0; top && r < m1; ++r) top.raise(yp, r * n + n0, r * n + n1);
+      for (int64_t c0 = n0; c0 < n1; c0 += s8::kPanelColumns) {
+        const int64_t c1 = c0 + s8::kPanelColumns < n1 ? c0 + s8::kPanelColumns : n1;
+        s8::gemm(yp, xp, sums.data(), pp, m0, m1, n, k, c0, c1, epilogue);
+        result.finish(m0, m1, c0, c1);
+      }
     });
     return;
   }
@@ -67,7 +70,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
     }
     for (int64_t r = m0; bp && r < m1; ++r)
       for (int64_t c = 0; c < n; ++c) yp[r * n + c] += bp[c];
-    top.raise(yp, m0 * n, m1 * n);
+    result.finish(m0, m1, 0, n);
   });
 }
 
@@ -79,7 +82,7 @@ void CpuBackend::pack_panel(Buffer& panel, const Buffer& codes, int64_t n, int64
   std::memcpy(bytes_of(panel, n * k, "pack_panel panel"), codes_of(codes, n * k, "pack_panel codes"), static_cast<size_t>(n * k));
 }
 
-void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
+void CpuBackend::gemm_s8(Buffer& y, Buffer* gelu, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
                          const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool,
                          Buffer* tops, int64_t slot) {
   check_groups_s8(x_group, w_group, m, n, k);
@@ -89,7 +92,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
   const real* xs = reals(x_step, m * k / x_group, "gemm_s8 x_step");
   const real* ws = reals(w_scale, n * k / w_group, "gemm_s8 w_scale");
   const real* bp = bias ? reals(*bias, n, "gemm_s8 bias") : nullptr;
-  const Top top(tops, slot, "gemm_s8 tops");
+  const ProductResult result(yp, m, n, gelu, "gemm_s8 gelu", Top(tops, slot, "gemm_s8 tops"));
   const int64_t span = w_group < k ? w_group : k;
   parallel(m, kRows, [&](int64_t m0, int64_t m1) {
     for (int64_t r = m0; r < m1; ++r)
@@ -102,7 +105,7 @@ void CpuBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64
         }
         yp[r * n + c] = bp ? total + bp[c] : total;
       }
-    top.raise(yp, m0 * n, m1 * n);
+    result.finish(m0, m1, 0, n);
   });
 }
 

@@ -72,9 +72,9 @@ void CudaBackend::pack_bits(Buffer& bits, Buffer& counts, const Buffer& codes, i
   launch(warp_each("pack_bits", rows), pack, to, np, cp, rows, k, bit_codes(k));
 }
 
-void CudaBackend::gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step, int64_t x_group,
-                          const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group, const Buffer* bias,
-                          int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) {
+void CudaBackend::gemm_b1(Buffer& y, Buffer* gelu, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step,
+                          int64_t x_group, const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group,
+                          const Buffer* bias, int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) {
   check_groups_b1(x_group, w_group, m, n, k);
   const Global<float> yp = reals(y, m * n, "gemm_b1 y");
   const Global<const uint8_t> xp = bytes_of(x_bits, bits_bytes(m, k), "gemm_b1 x_bits");
@@ -83,7 +83,8 @@ void CudaBackend::gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_count
   const bool x_per_row = x_group == k && m > 1, w_per_row = w_group == k && n > 1;
   const Epilogue epilogue{reals(x_step, x_per_row ? m : 1, "gemm_b1 x_step"), x_per_row ? 1 : 0,
                           reals(w_scale, w_per_row ? n : 1, "gemm_b1 w_scale"), w_per_row ? 1 : 0,
-                          bias ? reals(*bias, n, "gemm_b1 bias") : Global<const float>(), top_of(tops, slot, "gemm_b1 tops")};
+                          bias ? reals(*bias, n, "gemm_b1 bias") : Global<const float>(),
+                          gelu ? reals(*gelu, m * n, "gemm_b1 gelu") : Global<float>(), top_of(tops, slot, "gemm_b1 tops")};
   if (compute_capability() < kFirstWithoutBits) {
     launch(shape("gemm_b1", product_tiles(m, n), kProductThreads), tile_product<BitProduct>, yp,
            words_of<Codes>(xp.pointer(), bits_bytes(m, k)), words_of<Codes>(wp.pointer(), bits_bytes(n, k)),

@@ -84,8 +84,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     int32_t sum = 0;
     for (int s = 0; s < kSlices; ++s) sum += parts[s * kRows * kColumns + e];
     const float value = epilogue.value(sum, epilogue.step(row), epilogue.scale(column), epilogue.shift(column));
-    y[row * n + column] = value;
-    top = larger(top, magnitude_bits(value));
+    top = larger(top, epilogue.write(y, row * n + column, value));
   }
   raise_top(epilogue.top, 0, top);
 }

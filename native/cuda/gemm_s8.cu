@@ -36,11 +36,11 @@ struct CodeProduct {
   __device__ __forceinline__ int32_t operator()(int32_t sum, int64_t, int64_t) const { return sum; }
 };
 
-/// y[m,n] for one weight scale per `group_words` words of k: one exact product for each group, added in order.
+/// y[m,n] for one weight scale per `group_words` words of k: one exact product for each group, added in order. The scales of a
+/// row of w are epilogue.scale(column groups) and the ones after it.
 __global__ void __launch_bounds__(kGroupTile * kGroupTile)
-    product_of_groups(Global<float> y, Global<const uint32_t> x, Global<const float> x_step, int x_stride,
-                      Global<const uint32_t> w, Global<const float> w_scale, int64_t groups, int64_t group_words,
-                      Global<const float> bias, int64_t m, int64_t n, int64_t row_words, Global<uint32_t> top) {
+    product_of_groups(Global<float> y, Global<const uint32_t> x, Global<const uint32_t> w, Epilogue epilogue, int64_t groups,
+                      int64_t group_words, int64_t m, int64_t n, int64_t row_words) {
   TERNION_SHARED(uint32_t, x_tile, kGroupTile * kGroupTile);
   TERNION_SHARED(uint32_t, w_tile, kGroupTile * (kGroupTile + 1));  // a word more a row: lanes read down a column
   const int64_t tiles = (n + kGroupTile - 1) / kGroupTile;
@@ -63,11 +63,11 @@ __global__ void __launch_bounds__(kGroupTile * kGroupTile)
       }
       __syncthreads();
     }
-    if (mine) total += static_cast<float>(sum) * (x_step[r * x_stride] * w_scale[c * groups + g]);
+    if (mine) total += static_cast<float>(sum) * (epilogue.step(r) * epilogue.scale(c * groups + g));
   }
-  const float result = mine ? plain_nan(bias ? total + bias[c] : total) : 0.0f;
-  if (mine) y[r * n + c] = result;
-  raise_top(top, 0, magnitude_bits(result));
+  uint32_t top = 0;
+  if (mine) top = epilogue.write(y, r * n + c, plain_nan(epilogue.bias ? total + epilogue.bias[c] : total));
+  raise_top(epilogue.top, 0, top);
 }
 
 int64_t group_tiles(int64_t m, int64_t n) { return ((m + kGroupTile - 1) / kGroupTile) * ((n + kGroupTile - 1) / kGroupTile); }
@@ -81,7 +81,7 @@ void product_of_codes(CudaBackend& backend, const char* name, Global<float> y, G
          row_codes);
 }
 
-void CudaBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
+void CudaBackend::gemm_s8(Buffer& y, Buffer* gelu, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel,
                           const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary,
                           Buffer* tops, int64_t slot) {
   check_groups_s8(x_group, w_group, m, n, k);
@@ -89,10 +89,10 @@ void CudaBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int6
   const Global<const int8_t> xp = codes_of(x, m * k, "gemm_s8 x");
   const Global<const uint8_t> pp = bytes_of(panel, panel_size(n, k, binary), "gemm_s8 panel");
   const bool x_per_row = x_group == k && m > 1, w_per_tensor = w_group == n * k;
-  const Global<const float> xs = reals(x_step, x_per_row ? m : 1, "gemm_s8 x_step");
-  const Global<const float> ws = reals(w_scale, w_per_tensor ? 1 : n * k / w_group, "gemm_s8 w_scale");
-  const Global<const float> bp = bias ? reals(*bias, n, "gemm_s8 bias") : Global<const float>();
-  const Global<uint32_t> top = top_of(tops, slot, "gemm_s8 tops");
+  const Epilogue epilogue{reals(x_step, x_per_row ? m : 1, "gemm_s8 x_step"), x_per_row ? 1 : 0,
+                          reals(w_scale, w_per_tensor ? 1 : n * k / w_group, "gemm_s8 w_scale"), w_per_tensor ? 0 : 1,
+                          bias ? reals(*bias, n, "gemm_s8 bias") : Global<const float>(),
+                          gelu ? reals(*gelu, m * n, "gemm_s8 gelu") : Global<float>(), top_of(tops, slot, "gemm_s8 tops")};
   const bool groups_of_k = !w_per_tensor && w_group != k;
   if (groups_of_k && w_group % 4 != 0)
     throw std::invalid_argument("[gemm_s8] w_group " + std::to_string(w_group) + " must be a multiple of 4");
@@ -105,14 +105,12 @@ void CudaBackend::gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int6
     launch(each("gemm_s8", x_bytes), pad, to, xp, m, k, row);
     x_codes = to.pointer();
   }
-  const int x_stride = x_per_row ? 1 : 0;
   if (groups_of_k) {
     launch(shape("gemm_s8", group_tiles(m, n), kGroupTile * kGroupTile), product_of_groups, yp,
-           words_of<uint32_t>(x_codes, x_bytes), xs, x_stride, words_of<uint32_t>(pp.pointer(), w_bytes), ws, k / w_group,
-           w_group / 4, bp, m, n, row / 4, top);
+           words_of<uint32_t>(x_codes, x_bytes), words_of<uint32_t>(pp.pointer(), w_bytes), epilogue, k / w_group, w_group / 4, m,
+           n, row / 4);
     return;
   }
-  const Epilogue epilogue{xs, x_stride, ws, w_per_tensor ? 0 : 1, bp, top};
   const auto x_rows = words_of<Codes>(x_codes, x_bytes);
   if (m <= kPackedRows)
     gemm_packed(*this, yp, x_rows, pp, epilogue, m, n, k, binary);

@@ -99,6 +99,7 @@ __global__ void __launch_bounds__(kGroups * kGroup)
         top = larger(top, magnitude_bits(value));
       }
     }
+    if (epilogue.gelu) top = epilogue.activate<kRows, kColumns, kThreads>(y, row0, column0, m, n);
     raise_top(epilogue.top, 0, top);
   }
 }

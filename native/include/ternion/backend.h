@@ -213,8 +213,8 @@ class Backend {
   /// y[m,n] = sum over K-groups of (x w^T exact integers) * (x_step * w_scale) + bias; x codes S8 [m,k] with one step per
   /// tensor (x_group = m k) or row (x_group = k); w packed by pack_panel with scales per tensor, row or group of
   /// w_group elements of its K (a divisor of k and a multiple of 4). bias[n] may be null. Exact for k <= 132104, where |sum| stays below 2^24.
-  /// Raises tops[slot]. Ref: [TI] 7.5
-  virtual void gemm_s8(Buffer& y, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary, Buffer* tops, int64_t slot) = 0;
+  /// gelu: null, or REAL [m,n] = gelu_forward of y in the same pass. Raises tops[slot], by gelu where there is one. Ref: [TI] 7.5, [GELU]
+  virtual void gemm_s8(Buffer& y, Buffer* gelu, const Buffer& x, const Buffer& x_step, int64_t x_group, const Buffer& panel, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, bool binary, Buffer* tops, int64_t slot) = 0;
 
   /// Bytes of the bits of a [rows,k] matrix of binary codes (U8 elements; layout private to the backend).
   virtual int64_t bits_bytes(int64_t rows, int64_t k) = 0;
@@ -224,8 +224,8 @@ class Backend {
 
   /// gemm_s8 of binary codes on both sides, the same bytes: x and w as packed by pack_bits, a step per tensor (x_group = m k) or
   /// row (x_group = k), a scale per tensor (w_group = n k) or row (w_group = k); bias[n] may be null. The integer is
-  /// k + 4 popc(x & w) - 2 popc(x) - 2 popc(w) [performance.md 4]. Raises tops[slot].
-  virtual void gemm_b1(Buffer& y, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step, int64_t x_group, const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) = 0;
+  /// k + 4 popc(x & w) - 2 popc(x) - 2 popc(w) [performance.md 4]. gelu and tops as in gemm_s8.
+  virtual void gemm_b1(Buffer& y, Buffer* gelu, const Buffer& x_bits, const Buffer& x_counts, const Buffer& x_step, int64_t x_group, const Buffer& w_bits, const Buffer& w_counts, const Buffer& w_scale, int64_t w_group, const Buffer* bias, int64_t m, int64_t n, int64_t k, Buffer* tops, int64_t slot) = 0;
 
   // ---- attention over a packed batch ------------------------------------------------------------------------------
   // q, k, v, context are [rows, heads * head_dim]; scores and probs are blocks as in Layout. An operand is REAL with a

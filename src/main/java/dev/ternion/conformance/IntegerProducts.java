@@ -6,11 +6,13 @@ import dev.ternion.tensor.Parameter;
 import dev.ternion.tensor.Shape;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
+import dev.ternion.tensor.Top;
 import dev.ternion.tensor.ops.Binarize;
 import dev.ternion.tensor.ops.Quantize;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
 
 /** The integer products at sizes around every border between their kernels. */
 final class IntegerProducts {
@@ -61,8 +63,8 @@ final class IntegerProducts {
     }
 
     /**
-     * y[m,n] of inputs of k, and last the step that y would have as codes, from the largest magnitude that the product kept or
-     * from y. With a step and a scale for every row where m is even, else one for each side.
+     * y[m,n] of inputs of k and then its GELU, each with the step that it would have as codes behind it, from the largest magnitude
+     * that the product kept or from the values. With a step and a scale for every row where m is even, else one for each side.
      */
     private record Problem(int m, int n, int k, Kind kind) {
         double[] on(Device device, boolean packed, boolean keepTop) {
@@ -78,13 +80,20 @@ final class IntegerProducts {
                 Codes codes = kind == Kind.BITS
                         ? Binarize.of(tape, x, perRow, QuantCases.CLIP, packed)
                         : Quantize.of(tape, x, perRow, QuantCases.CLIP, 8);
-                Tensor y = QuantizedLinear.of(tape, codes, weight, b, false, keepTop ? tape.top() : null);
-                double[] values = device.readDoubles(y.value());
-                double[] all = Arrays.copyOf(values, values.length + 1);
-                all[values.length] =
-                        device.readDoubles(Quantize.of(tape, y, false, 1e6, 8).step())[0];
-                return all;
+                Top top = keepTop ? tape.top() : null, geluTop = keepTop ? tape.top() : null;
+                double[] y = withStep(tape, QuantizedLinear.of(tape, codes, weight, b, false, top));
+                double[] gelu = withStep(tape, QuantizedLinear.gelu(tape, codes, weight, b, false, geluTop));
+                return DoubleStream.concat(Arrays.stream(y), Arrays.stream(gelu))
+                        .toArray();
             }
+        }
+
+        private static double[] withStep(Tape tape, Tensor y) {
+            double[] values = tape.device().readDoubles(y.value());
+            double[] all = Arrays.copyOf(values, values.length + 1);
+            Codes codes = Quantize.of(tape, y, false, 1e6, 8);
+            all[values.length] = tape.device().readDoubles(codes.step())[0];
+            return all;
         }
     }
 }

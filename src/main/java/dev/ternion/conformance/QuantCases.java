@@ -68,6 +68,16 @@ final class QuantCases {
                 }
             }
             addLinear(cases, oneBit(oddName(binary)), (f, bf16) -> oddLinear(f, binary, 1, bf16));
+            for (Scales scales : Scales.values()) {
+                for (int bits : new int[] {8, 1}) {
+                    add(
+                            cases,
+                            geluName(binary, scales, bits),
+                            QuantizedLinear.class,
+                            Products.BACKWARD,
+                            f -> gelu(f, binary, scales, bits));
+                }
+            }
         }
         add(cases, "AttentionScores of codes", AttentionScores.class, Products.BACKWARD, QuantCases::scores);
         add(cases, "AttentionContext of codes", AttentionContext.class, Products.BACKWARD, QuantCases::context);
@@ -101,6 +111,11 @@ final class QuantCases {
 
     static String oneBit(String linear) {
         return linear + ", one-bit inputs";
+    }
+
+    static String geluName(boolean binary, Scales scales, int bits) {
+        String linear = linearName(binary, scales, false);
+        return (bits == 1 ? oneBit(linear) : linear) + ", with GELU";
     }
 
     private static void add(
@@ -148,7 +163,16 @@ final class QuantCases {
         return tape -> QuantizedLinear.of(tape, input(tape, x, perRow, bits, binary), weight, b, bf16);
     }
 
-    private static Codes input(Tape tape, Tensor x, boolean perRow, int bits, boolean packed) {
+    /** Biases are such that a result of one element does not lie where GELU is nearly 0, with few digits in f32. */
+    private static OpCase.Body gelu(Fixture f, boolean binary, Scales scales, int bits) {
+        int in = f.size.cols8();
+        Parameter x = clipped(f, "x", f.size.rows(), in), w = clipped(f, "w", f.size.out(), in);
+        Parameter b = f.leaf("b", Shape.of(f.size.out()), f.draws.uniforms(f.size.out(), 2, 6));
+        QuantizedWeight weight = f.own(new QuantizedWeight(f.device, w, binary, scales.group(f.size), CLIP));
+        return tape -> QuantizedLinear.gelu(tape, input(tape, x, false, bits, binary), weight, b, false, null);
+    }
+
+    static Codes input(Tape tape, Tensor x, boolean perRow, int bits, boolean packed) {
         return bits == 1 ? Binarize.of(tape, x, perRow, CLIP, packed) : Quantize.of(tape, x, perRow, CLIP, bits);
     }
 

@@ -4,7 +4,6 @@ import dev.ternion.quant.Quantizer;
 import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Variable;
-import dev.ternion.tensor.ops.Gelu;
 import java.util.List;
 
 /** {@code W_2 gelu(W_1 x)}: the feed-forward part of an encoder layer, before dropout and residual. */
@@ -21,7 +20,7 @@ public final class FeedForward implements AutoCloseable {
     }
 
     Tensor forward(Tape tape, Tensor x_TD) {
-        Tensor activated_TF = Gelu.of(tape, inner.forward(tape, quantizer.input(tape, x_TD)), quantizer.inputTop(tape));
+        Tensor activated_TF = inner.gelu(tape, quantizer.input(tape, x_TD), quantizer.inputTop(tape));
         Variable input = quantizer.input(tape, activated_TF);
         quantizer.encoded(tape, activated_TF, input);
         return outer.forward(tape, input);

@@ -7,6 +7,7 @@ import dev.ternion.tensor.Tape;
 import dev.ternion.tensor.Tensor;
 import dev.ternion.tensor.Top;
 import dev.ternion.tensor.Variable;
+import dev.ternion.tensor.ops.Gelu;
 import dev.ternion.tensor.ops.QuantizedLinear;
 import dev.ternion.tensor.ops.QuantizedWeight;
 
@@ -36,6 +37,13 @@ public final class Linear implements AutoCloseable {
         return quantized == null
                 ? dev.ternion.tensor.ops.Linear.of(tape, (Tensor) x, weight, bias, tape.roundsForward())
                 : QuantizedLinear.of(tape, (Codes) x, quantized, bias, tape.roundsBackward(), top);
+    }
+
+    /** GELU of y, a quantized layer keeping its largest magnitude in {@code top} where that is not null. */
+    Tensor gelu(Tape tape, Variable x, Top top) {
+        return quantized == null
+                ? Gelu.of(tape, forward(tape, x))
+                : QuantizedLinear.gelu(tape, (Codes) x, quantized, bias, tape.roundsBackward(), top);
     }
 
     /** Codes and scales, or null for a dense layer. */

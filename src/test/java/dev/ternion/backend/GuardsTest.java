@@ -55,6 +55,7 @@ class GuardsTest {
         cpu.ops()
                 .gemm_s8(
                         y.raw(),
+                        null,
                         codes.raw(),
                         step.raw(),
                         32,
@@ -71,6 +72,7 @@ class GuardsTest {
         assertThatThrownBy(() -> cpu.ops()
                         .gemm_s8(
                                 y.raw(),
+                                null,
                                 codes.raw(),
                                 step.raw(),
                                 32,

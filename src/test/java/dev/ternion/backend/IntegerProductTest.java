@@ -32,6 +32,7 @@ class IntegerProductTest {
             ops.pack_panel(panel.raw(), ws.raw(), n, k, false);
             ops.gemm_s8(
                     y.raw(),
+                    null,
                     xs.raw(),
                     one.raw(),
                     (long) m * k,
@@ -106,6 +107,7 @@ class IntegerProductTest {
             ops.pack_bits(ws.raw(), wOnes.raw(), codes.raw(), n, k);
             ops.gemm_b1(
                     y.raw(),
+                    null,
                     xs.raw(),
                     xOnes.raw(),
                     one.raw(),

@@ -77,6 +77,14 @@ class EmulatedDeviceIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"emulated", "emulated:sm90", "emulated:sm100"})
+    void aQuantizedLayerWithGeluGivesTheBytesOfTheTwoApart(String name) {
+        try (Device device = Backends.open(name, 1)) {
+            FusedGelu.sameBytesAsApart(device);
+        }
+    }
+
     @Test
     void aFusedNormGivesTheBytesOfItsComposite() {
         try (Device device = Backends.open("emulated", 1)) {

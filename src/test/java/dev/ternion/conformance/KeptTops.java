@@ -39,7 +39,8 @@ final class KeptTops {
     private static Map<String, Producer> producers() {
         Map<String, Producer> all = new LinkedHashMap<>();
         for (QuantCases.Scales scales : QuantCases.Scales.values()) {
-            all.put("QuantizedLinear scale per " + scales, (f, special) -> linear(f, special, scales));
+            all.put("QuantizedLinear scale per " + scales, (f, special) -> linear(f, special, scales, false));
+            all.put("QuantizedLinear with GELU, scale per " + scales, (f, special) -> linear(f, special, scales, true));
         }
         all.put("Gelu", (f, special) -> {
             Parameter x = matrix(f, special);
@@ -82,13 +83,18 @@ final class KeptTops {
         return leaf(f, Shape.of(f.size.rows(), f.size.cols()), special);
     }
 
-    private static BiFunction<Tape, Top, Tensor> linear(Fixture f, double[] special, QuantCases.Scales scales) {
+    private static BiFunction<Tape, Top, Tensor> linear(
+            Fixture f, double[] special, QuantCases.Scales scales, boolean gelu) {
         int in = f.size.cols8(), out = f.size.out();
         Parameter x = leaf(f, Shape.of(f.size.rows(), in), new double[0]);
         Parameter w = leaf(f, Shape.of(out, in), new double[0]), b = leaf(f, Shape.of(out), special);
         QuantizedWeight weight = f.own(new QuantizedWeight(f.device, w, false, scales.group(f.size), QuantCases.CLIP));
-        return (tape, top) ->
-                QuantizedLinear.of(tape, Quantize.of(tape, x, false, QuantCases.CLIP, 8), weight, b, false, top);
+        return (tape, top) -> {
+            Codes codes = Quantize.of(tape, x, false, QuantCases.CLIP, 8);
+            return gelu
+                    ? QuantizedLinear.gelu(tape, codes, weight, b, false, top)
+                    : QuantizedLinear.of(tape, codes, weight, b, false, top);
+        };
     }
 
     private static BiFunction<Tape, Top, Tensor> attention(Fixture f, double[] special, boolean codes) {

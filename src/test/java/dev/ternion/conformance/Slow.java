@@ -1,6 +1,6 @@
 package dev.ternion.conformance;
 
-/** Products as plain loops in double, written from the formulas alone. */
+/** Products as plain loops and the normal distribution in double, written from the formulas alone. */
 final class Slow {
     private Slow() {}
 
@@ -23,6 +23,24 @@ final class Slow {
             sums[i % cols] += x[i];
         }
         return sums;
+    }
+
+    /** The standard normal density. */
+    static double density(double x) {
+        return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+    }
+
+    /** Its integral up to x: 1/2 + density(x) (x + x^3/3 + x^5/(3 5) + ...). Ref: [GELU] */
+    static double normal(double x) {
+        if (Math.abs(x) > 9) {
+            return x < 0 ? 0 : 1;
+        }
+        double term = x, sum = x;
+        for (int i = 3; Math.abs(term) > 1e-18 * Math.abs(sum); i += 2) {
+            term *= x * x / i;
+            sum += term;
+        }
+        return 0.5 + density(x) * sum;
     }
 
     /** Called for every (map element, query row, key row, head) with a valid key. */

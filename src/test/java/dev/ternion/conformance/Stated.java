@@ -43,6 +43,13 @@ interface Stated {
                 String odd = QuantCases.oddName(binary);
                 putLinear(all, odd, (f, dy) -> oddStated(f, dy, binary, 8));
                 putLinear(all, QuantCases.oneBit(odd), (f, dy) -> oddStated(f, dy, binary, 1));
+                for (Scales scales : Scales.values()) {
+                    for (int bits : new int[] {8, 1}) {
+                        all.put(
+                                QuantCases.geluName(binary, scales, bits),
+                                (f, dy) -> geluStated(f, dy, binary, scales, bits));
+                    }
+                }
             }
             all.put("AttentionScores of codes", Formulas::scoresStated);
             all.put("AttentionContext of codes", Formulas::contextStated);
@@ -107,6 +114,20 @@ interface Stated {
             stated.put("x", QuantOracle.straightThrough(x, dx, CLIP));
             stated.put("w", QuantOracle.straightThrough(w, dw, CLIP));
             stated.put("b", Slow.columnSums(dy, rows, out));
+            return stated;
+        }
+
+        /** The gradient of y comes through GELU, y itself does not depend on it. */
+        private static Map<String, double[]> geluStated(
+                Fixture f, double[] dy, boolean binary, Scales scales, int bits) {
+            double[] y = linearStated(f, dy, binary, scales, false, bits).get("y");
+            double[] through = new double[y.length], activated = new double[y.length];
+            for (int i = 0; i < y.length; i++) {
+                activated[i] = y[i] * Slow.normal(y[i]);
+                through[i] = dy[i] * (Slow.normal(y[i]) + y[i] * Slow.density(y[i]));
+            }
+            Map<String, double[]> stated = linearStated(f, through, binary, scales, false, bits);
+            stated.put("y", activated);
             return stated;
         }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class StepLaunchesIT {
     private static final Path PROFILE = Path.of(System.getenv("TERNION_EMULATION_PROFILE"));
 
-    private static final int PER_LAYER = 95;
+    private static final int PER_LAYER = 94;
     private static final int FIXED = 75;
     /** Copies to the host that nobody waits for: the losses, and what kernels found wrong. */
     private static final int READS = 2;

@@ -1,6 +1,7 @@
 package dev.ternion.tensor.ops;
 
 import dev.ternion.backend.Block;
+import dev.ternion.backend.jni.NativeBuffer;
 import dev.ternion.tensor.Codes;
 import dev.ternion.tensor.Op;
 import dev.ternion.tensor.PackedBits;
@@ -24,25 +25,51 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, b
 
     /** The same, keeping y's largest magnitude in {@code top}. */
     public static Tensor of(Tape tape, Codes x, QuantizedWeight weight, Parameter bias, boolean bf16, Top top) {
-        Shape w = weight.weight().shape();
-        long in = w.size(1), out = w.size(0), rows = x.shape().rows();
-        Checks.cols("QuantizedLinear", x.shape(), in);
-        weight.fresh();
-        Tensor y = tape.tensor(Shape.of(rows, out), tape.reaches(x, weight.weight(), bias), top);
-        if (x.bits() != null && weight.binary() && weight.scalesByRows()) {
-            productOfBits(tape, y, x, weight, bias, top);
-        } else {
-            productOfCodes(tape, y, x, weight, bias, top);
-        }
+        Tensor y = output(tape, x, weight, bias, top);
+        product(tape, y, null, x, weight, bias, top);
         tape.record(new QuantizedLinear(x, weight, bias, bf16, y), y.needsGrad());
         return y;
     }
 
-    private static void productOfCodes(Tape tape, Tensor y, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
+    /** {@link Gelu} of y, made with y in one pass; {@code top} is about it. */
+    public static Tensor gelu(Tape tape, Codes x, QuantizedWeight weight, Parameter bias, boolean bf16, Top top) {
+        Tensor y = output(tape, x, weight, bias, null);
+        Tensor activated = tape.tensor(y.shape(), y.needsGrad(), top);
+        product(tape, y, activated, x, weight, bias, top);
+        tape.record(new QuantizedLinear(x, weight, bias, bf16, y), y.needsGrad());
+        tape.record(new Gelu(y, activated), activated.needsGrad());
+        return activated;
+    }
+
+    /** y, not yet computed; the weight's codes are fresh. */
+    private static Tensor output(Tape tape, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
+        Shape w = weight.weight().shape();
+        Checks.cols("QuantizedLinear", x.shape(), w.size(1));
+        weight.fresh();
+        Shape shape = Shape.of(x.shape().rows(), w.size(0));
+        return tape.tensor(shape, tape.reaches(x, weight.weight(), bias), top);
+    }
+
+    private static void product(
+            Tape tape, Tensor y, Tensor gelu, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
+        if (x.bits() != null && weight.binary() && weight.scalesByRows()) {
+            productOfBits(tape, y, gelu, x, weight, bias, top);
+        } else {
+            productOfCodes(tape, y, gelu, x, weight, bias, top);
+        }
+    }
+
+    private static NativeBuffer raw(Tensor gelu) {
+        return gelu == null ? null : gelu.value().raw();
+    }
+
+    private static void productOfCodes(
+            Tape tape, Tensor y, Tensor gelu, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
         Shape w = weight.weight().shape();
         tape.ops()
                 .gemm_s8(
                         y.value().raw(),
+                        raw(gelu),
                         x.codes().raw(),
                         x.step().raw(),
                         x.group(),
@@ -58,12 +85,14 @@ public record QuantizedLinear(Codes x, QuantizedWeight weight, Parameter bias, b
                         Top.slot(top));
     }
 
-    private static void productOfBits(Tape tape, Tensor y, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
+    private static void productOfBits(
+            Tape tape, Tensor y, Tensor gelu, Codes x, QuantizedWeight weight, Parameter bias, Top top) {
         Shape w = weight.weight().shape();
         PackedBits bits = weight.bits();
         tape.ops()
                 .gemm_b1(
                         y.value().raw(),
+                        raw(gelu),
                         x.bits().bits().raw(),
                         x.bits().counts().raw(),
                         x.step().raw(),
