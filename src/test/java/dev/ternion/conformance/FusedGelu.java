@@ -18,7 +18,7 @@ import dev.ternion.tensor.ops.QuantizedWeight;
 final class FusedGelu {
     /** 1, 15, 24, 40, 70 and 130 rows, for which CUDA has different products; 1, 5, 3, 67, 129 and 67 outputs. */
     private static final Size[] SIZES = {
-        Size.ONE, Size.PADDED, rows(24, 3), rows(40, 67), rows(70, 129), Size.BIG,
+        Size.ONE, Size.PADDED, rows(24, 3), rows(40, 67), rows(70, 129), rows(130, 67),
     };
 
     /** What the last biases are, and so about the last outputs. */
