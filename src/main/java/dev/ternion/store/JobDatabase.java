@@ -38,6 +38,7 @@ public final class JobDatabase implements AutoCloseable {
                     .dataSource(source)
                     .placeholders(kind.words())
                     .ignoreMigrationPatterns(new String[0])
+                    .failOnMissingLocations(true)
                     .load()
                     .migrate();
             store = new SteadyJobStore(
