@@ -94,9 +94,15 @@ public record Job(
         return with(number, next, newReason, 0, starts, start, end, newError, report, revision + 1);
     }
 
-    /** The same, queued again, as if it had not been started. */
-    Job givenBack(String newReason) {
-        return with(number, JobState.QUEUED, newReason, 0, attempts - 1, started, null, null, report, revision + 1);
+    /**
+     * The same, queued again, as if it had not been started.
+     *
+     * @throws IllegalStateException if the state table does not allow it
+     */
+    Job givenBack(String newReason, Instant now) {
+        Job queued = became(JobState.QUEUED, newReason, null, now);
+        return queued.with(
+                number, JobState.QUEUED, newReason, 0, attempts - 1, started, null, null, report, queued.revision);
     }
 
     /** The same but for what may change. */

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** All changes of jobs: submit, claim, report, finish, cancel, delete. First in, first out, one job at a time. */
 public final class JobQueue {
@@ -275,23 +276,17 @@ public final class JobQueue {
         return finish(id, JobState.CANCELLED, required(id).reason(), null);
     }
 
-    /** Puts the running job back to the front of the queue; the attempt does not count. */
+    /**
+     * Puts the running job back to the front of the queue; the attempt does not count. One that was asked to stop meanwhile is
+     * CANCELLED.
+     */
     public Job giveBack(String id, String reason) {
-        Job job;
-        lock.lock();
-        try {
-            job = required(id);
+        return release(id, job -> {
             Instant now = clock.instant();
-            Job changed = job.givenBack(reason);
-            store.update(changed, new JobEvent.StateChanged(job.state(), JobState.QUEUED, reason, null), now);
-            running = null;
-            claimable.signalAll();
-            job = changed;
-        } finally {
-            lock.unlock();
-        }
-        watches.signal(id);
-        return job;
+            return job.state() == JobState.CANCELLING
+                    ? change(job, JobState.CANCELLED, job.reason(), null)
+                    : store(job, job.givenBack(reason, now), now);
+        });
     }
 
     /**
@@ -367,10 +362,15 @@ public final class JobQueue {
     }
 
     private Job finish(String id, JobState state, String reason, JobError error) {
+        return release(id, job -> change(job, state, reason, error));
+    }
+
+    /** Changes the running job, which runs no longer. */
+    private Job release(String id, UnaryOperator<Job> change) {
         Job job;
         lock.lock();
         try {
-            job = change(required(id), state, reason, error);
+            job = change.apply(required(id));
             running = null;
             claimable.signalAll();
         } finally {
@@ -382,9 +382,13 @@ public final class JobQueue {
 
     private Job change(Job job, JobState next, String reason, JobError error) {
         Instant now = clock.instant();
-        Job changed = job.became(next, reason, error, now);
-        store.update(changed, new JobEvent.StateChanged(job.state(), next, reason, error), now);
-        return changed;
+        return store(job, job.became(next, reason, error, now), now);
+    }
+
+    private Job store(Job before, Job after, Instant now) {
+        store.update(
+                after, new JobEvent.StateChanged(before.state(), after.state(), after.reason(), after.error()), now);
+        return after;
     }
 
     private Job required(String id) {

@@ -130,6 +130,20 @@ public class JobQueueTest {
     }
 
     @Test
+    void aJobGivenBackWaitsFirstAndOneThatWasCancelledMeanwhileDoesNot() throws Exception {
+        submit("job-a");
+        submit("job-b");
+        queue.claim();
+        assertThat(queue.giveBack("job-a", "later").attempts()).isZero();
+        assertThat(queue.claim().id()).isEqualTo("job-a");
+        queue.cancel("job-a", "why");
+        Job ended = queue.giveBack("job-a", "later");
+        assertThat(ended.state()).isEqualTo(JobState.CANCELLED);
+        assertThat(ended.reason()).isEqualTo("why");
+        assertThat(queue.claim().id()).isEqualTo("job-b");
+    }
+
+    @Test
     void onlyFinalJobsAreDeleted() {
         submit("job-a");
         problem(Problem.JOB_NOT_FINAL, () -> queue.delete("job-a"));
