@@ -24,8 +24,6 @@ import java.util.concurrent.CountDownLatch;
 /** A server with its queue, stores and one worker thread, on one data folder. */
 final class LocalServer implements RunningServer {
     private static final Duration GRACE = Duration.ofSeconds(2);
-    /** As in the help of {@code bin/ternion}. */
-    private static final int STORE_LOST = 74;
 
     private final Path dataFolder;
     private final DataFolderLock lock;

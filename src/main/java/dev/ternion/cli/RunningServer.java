@@ -4,6 +4,9 @@ import java.nio.file.Path;
 
 /** A server in this process. */
 public interface RunningServer extends AutoCloseable {
+    /** Status of a process whose server can no longer store jobs. */
+    int STORE_LOST = ExitCode.STORE_LOST;
+
     /** TCP port. */
     int port();
 
