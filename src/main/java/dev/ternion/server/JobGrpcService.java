@@ -19,6 +19,7 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 
@@ -28,12 +29,14 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     private final JobCreation creation;
     private final Watches watches;
     private final PageTokens tokens;
+    private final Clock clock;
 
-    JobGrpcService(JobQueue queue, JobCreation creation, Watches watches, PageTokens tokens) {
+    JobGrpcService(JobQueue queue, JobCreation creation, Watches watches, PageTokens tokens, Clock clock) {
         this.queue = queue;
         this.creation = creation;
         this.watches = watches;
         this.tokens = tokens;
+        this.clock = clock;
     }
 
     @Override
@@ -79,8 +82,12 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> client) {
         String id = queue.get(id(request.getName())).id();
-        WatchStream.requirePast(queue, id, request.getFromSequence());
-        watches.start(id, request.getFromSequence(), (ServerCallStreamObserver<JobEvent>) client);
+        long from = request.getFromSequence();
+        JobEventSource.requirePast(queue, id, from);
+        watches.start(
+                new JobEventSource(queue, id, from, clock),
+                wake -> queue.watch(id, wake),
+                (ServerCallStreamObserver<JobEvent>) client);
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class TernionServer implements AutoCloseable {
             Clock clock) {
         this.executor = pool(settings.threads());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
-        this.watches = new Watches(queue, clock, executor, scheduler, settings.heartbeat());
+        this.watches = new Watches(executor, scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings);
         services(settings, queue, resources, models, datasets, clock).forEach(builder::addService);
         this.server = builder.build();
@@ -145,7 +145,7 @@ public final class TernionServer implements AutoCloseable {
         ImportSources sources = new ImportSources(settings);
         JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
         return List.of(
-                new JobGrpcService(queue, creation, watches, tokens),
+                new JobGrpcService(queue, creation, watches, tokens, clock),
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, executor),

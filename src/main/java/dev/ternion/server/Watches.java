@@ -1,38 +1,37 @@
 package dev.ternion.server;
 
-import dev.ternion.api.v1.JobEvent;
 import dev.ternion.jobs.JobQueue;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** All open watches: beats for them, and ends them when the server stops. */
 final class Watches {
-    private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
-    private final JobQueue queue;
-    private final Clock clock;
+    private final Set<PulledStream<?>> open = ConcurrentHashMap.newKeySet();
     private final Executor executor;
 
     /** @param heartbeat a quiet watch gets a bookmark within this time */
-    Watches(JobQueue queue, Clock clock, Executor executor, ScheduledExecutorService scheduler, Duration heartbeat) {
-        this.queue = queue;
-        this.clock = clock;
+    Watches(Executor executor, ScheduledExecutorService scheduler, Duration heartbeat) {
         this.executor = executor;
         long half = Math.max(1, heartbeat.toMillis() / 2);
-        scheduler.scheduleAtFixedRate(() -> open.forEach(WatchStream::beat), half, half, TimeUnit.MILLISECONDS);
+        scheduler.scheduleAtFixedRate(() -> open.forEach(PulledStream::beat), half, half, TimeUnit.MILLISECONDS);
     }
 
-    void start(String jobId, long from, ServerCallStreamObserver<JobEvent> client) {
-        WatchStream[] self = new WatchStream[1];
-        WatchStream stream = new WatchStream(queue, jobId, from, client, clock, executor, () -> open.remove(self[0]));
+    /** @param subscribe see {@link PulledStream#start} */
+    <T> void start(
+            PulledStream.Source<T> source,
+            Function<Runnable, JobQueue.Watch> subscribe,
+            ServerCallStreamObserver<T> client) {
+        PulledStream<?>[] self = new PulledStream<?>[1];
+        PulledStream<T> stream = new PulledStream<>(source, client, executor, () -> open.remove(self[0]));
         self[0] = stream;
         open.add(stream);
-        stream.start();
+        stream.start(subscribe);
     }
 
     /** Watches that are open. */

@@ -7,15 +7,23 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Models as folders of files, which may hold anything. */
 final class FolderModels implements ModelCatalog {
     private final Path root;
+    private final Map<String, String> digests = new ConcurrentHashMap<>();
 
     FolderModels(Path root) {
         this.root = root;
+    }
+
+    /** Files of this path have this SHA-256, as if a manifest said so; others are digested when they are downloaded. */
+    void state(String path, String sha256) {
+        digests.put(path, sha256);
     }
 
     @Override
@@ -63,10 +71,13 @@ final class FolderModels implements ModelCatalog {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile)
                     .sorted()
-                    .map(file -> new StoredFile(
-                            folder.relativize(file).toString(), file.toFile().length(), ""))
+                    .map(file -> stored(folder.relativize(file).toString(), file))
                     .toList();
         }
+    }
+
+    private StoredFile stored(String path, Path file) {
+        return new StoredFile(path, file.toFile().length(), digests.getOrDefault(path, ""));
     }
 
     @Override

@@ -41,6 +41,7 @@ final class TestServer {
     final ScriptedRunner runner = new ScriptedRunner();
     final SpecFixtures.Catalog catalog = SpecFixtures.catalog();
     final Path folder;
+    final FolderModels models;
     final TernionServer server;
     final ManagedChannel channel;
     final JobServiceBlockingStub jobs;
@@ -49,15 +50,10 @@ final class TestServer {
 
     TestServer(Path folder, UnaryOperator<ServerSettings> change) throws IOException {
         this.folder = folder;
+        this.models = new FolderModels(folder.resolve("models"));
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
-        server = TernionServer.start(
-                settings,
-                queue,
-                catalog,
-                new FolderModels(folder.resolve("models")),
-                new LineDatasets(),
-                Clock.systemUTC());
+        server = TernionServer.start(settings, queue, catalog, models, new LineDatasets(), Clock.systemUTC());
         worker = new JobWorker(queue, runner, Clock.systemUTC(), UUID::randomUUID);
         thread = new Thread(worker, "test-worker");
         thread.start();

@@ -10,6 +10,7 @@ import dev.ternion.jobs.JobEvent.Kind;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Submission;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -21,18 +22,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Back-pressure of one watch, on a client that takes as many messages as the test says. */
-class WatchStreamTest {
+class PulledStreamTest {
     private final JobQueue queue =
             new JobQueue(new InMemoryJobStore(10, 5000), Clock.systemUTC(), UUID::randomUUID, 10);
     private final Client client = new Client();
     private final AtomicInteger ends = new AtomicInteger();
-    private final WatchStream stream =
-            new WatchStream(queue, "job-a", 0, client, Clock.systemUTC(), Runnable::run, ends::incrementAndGet);
+    private final PulledStream<JobEvent> stream = new PulledStream<>(
+            new JobEventSource(queue, "job-a", 0, Clock.systemUTC()), client, Runnable::run, ends::incrementAndGet);
 
     @BeforeEach
     void start() throws InterruptedException {
         queue.submit(new Submission("job-a", "", Opaque.EMPTY, "", ""));
-        stream.start();
+        stream.start(wake -> queue.watch("job-a", wake));
         queue.claim();
     }
 
@@ -90,6 +91,41 @@ class WatchStreamTest {
         assertThat(ends).hasValue(1);
     }
 
+    @Test
+    void aClientThatTakesNothingIsCutAndMayResume() {
+        client.take(1);
+        beat(PulledStream.MAX_STALLED_BEATS - 1);
+        client.take(1);
+        assertThat(client.error).isNull();
+        log();
+        beat(PulledStream.MAX_STALLED_BEATS);
+        assertThat(client.error).isNull();
+        beat(1);
+        assertThat(TestServer.reason(StatusProto.fromThrowable(client.error))).isEqualTo("WATCH_TOO_SLOW");
+        assertThat(queue.watches()).isZero();
+        assertThat(ends).hasValue(1);
+        assertThat(client.numbers()).containsExactly(1L, 2L);
+
+        Client again = new Client();
+        new PulledStream<>(new JobEventSource(queue, "job-a", 3, Clock.systemUTC()), again, Runnable::run, () -> {})
+                .start(wake -> queue.watch("job-a", wake));
+        again.take(10);
+        assertThat(again.numbers()).containsExactly(3L);
+    }
+
+    @Test
+    void aQuietWatchIsNeverCut() {
+        client.take(1000);
+        beat(5 * PulledStream.MAX_STALLED_BEATS);
+        assertThat(client.error).isNull();
+    }
+
+    private void beat(int times) {
+        for (int i = 0; i < times; i++) {
+            stream.beat();
+        }
+    }
+
     private void log() {
         queue.record(
                 "job-a",
@@ -104,6 +140,7 @@ class WatchStreamTest {
         private int room;
         private boolean cancelled;
         private boolean completed;
+        private Throwable error;
 
         private void take(int count) {
             room += count;
@@ -132,7 +169,7 @@ class WatchStreamTest {
 
         @Override
         public void onError(Throwable thrown) {
-            throw new AssertionError(thrown);
+            error = thrown;
         }
 
         @Override

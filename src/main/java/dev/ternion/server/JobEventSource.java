@@ -1,0 +1,60 @@
+package dev.ternion.server;
+
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.JobEvent;
+import dev.ternion.jobs.JobQueue;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+/** The events of one job from a number on; over with the last event of a final job. */
+final class JobEventSource implements PulledStream.Source<JobEvent> {
+    private static final int BATCH = 64;
+
+    private final JobQueue queue;
+    private final String jobId;
+    private final Clock clock;
+    private long next;
+
+    JobEventSource(JobQueue queue, String jobId, long from, Clock clock) {
+        this.queue = queue;
+        this.jobId = jobId;
+        this.next = Math.max(1, from);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<JobEvent> read() {
+        return queue.events(jobId, next, BATCH).stream().map(JobMessages::event).toList();
+    }
+
+    @Override
+    public void sent(JobEvent event) {
+        next = event.getSequence() + 1;
+    }
+
+    @Override
+    public boolean isOver() {
+        return queue.get(jobId).state().isFinal();
+    }
+
+    @Override
+    public JobEvent bookmark() {
+        return JobMessages.bookmark(next - 1, clock.instant());
+    }
+
+    /** Requires that the first event wanted exists or is the next one. */
+    static void requirePast(JobQueue queue, String jobId, long from) {
+        long last = queue.lastSequence(jobId);
+        if (from < 0) {
+            throw Refusal.invalid(Requests.REASON, "from_sequence", "is " + from + ", wanted 0 to " + (last + 1));
+        }
+        if (from > last + 1) {
+            throw Refusal.outOfRange(
+                    "WATCH_FUTURE",
+                    "from_sequence is " + from + ", wanted at most " + (last + 1) + ": the last event of "
+                            + ResourceNames.JOB.name(jobId) + " has number " + last,
+                    Map.of("last_sequence", String.valueOf(last)));
+        }
+    }
+}
