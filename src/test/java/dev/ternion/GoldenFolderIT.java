@@ -1,0 +1,88 @@
+package dev.ternion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternion.api.v1.GetJobReportRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.WatchJobRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Data folders that earlier versions have left behind open, keep what they had, and their jobs go on. */
+class GoldenFolderIT {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
+
+    @TempDir
+    Path folder;
+
+    /** {@code ./mvnw test -Dtest=GoldenFolderIT#writeAnother -Dternion.golden=NAME}, before a change of what a data folder holds. */
+    @Test
+    @EnabledIfSystemProperty(named = "ternion.golden", matches = "[0-9a-z.-]+")
+    void writeAnother() throws Exception {
+        String name = System.getProperty("ternion.golden");
+        GoldenFolder.write(folder, GOLDEN.resolve(name + ".zip"), GOLDEN.resolve(name + ".txt"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2026-11-25"})
+    void opensAndGoesOn(String version) throws Exception {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        GoldenFolder.unzip(GOLDEN.resolve(version + ".zip"), data);
+        List<String> wanted = Files.readAllLines(GOLDEN.resolve(version + ".txt"));
+        assertThat(GoldenFolder.contents(data)).isEqualTo(wanted);
+
+        Path log = Files.createFile(folder.resolve("server.log"));
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            String uid = wanted.stream()
+                    .filter(line -> line.startsWith("waiting "))
+                    .findFirst()
+                    .orElseThrow()
+                    .split(" \\| ")[1];
+            assertThat(server.jobs().createJob(GoldenFolder.waiting()).getUid()).isEqualTo(uid);
+            assertThat(server.jobs()
+                            .getJobReport(GetJobReportRequest.newBuilder()
+                                    .setName(GoldenFolder.name("done"))
+                                    .build())
+                            .getModelsCount())
+                    .isEqualTo(1);
+            GoldenFolder.awaitState(server, "halfway", Job.State.STATE_SUCCEEDED);
+            GoldenFolder.awaitState(server, "waiting", Job.State.STATE_SUCCEEDED);
+            assertThat(firstStepAfterRestart(server)).isGreaterThan(100);
+            server.stop();
+        }
+        List<String> now = GoldenFolder.contents(data);
+        assertThat(now)
+                .containsAll(wanted.stream()
+                        .filter(line -> line.matches("(done|broken|stopped) .*"))
+                        .toList());
+    }
+
+    /** Of the job that was halfway. */
+    private static int firstStepAfterRestart(ServerProcess server) {
+        List<JobEvent> events = new ArrayList<>();
+        server.jobs()
+                .watchJob(WatchJobRequest.newBuilder()
+                        .setName(GoldenFolder.name("halfway"))
+                        .build())
+                .forEachRemaining(events::add);
+        int step = 0;
+        boolean running = false;
+        for (JobEvent event : events) {
+            if (event.hasStateChange()) {
+                running = event.getStateChange().getTo() == Job.State.STATE_RUNNING;
+                step = running ? 0 : step;
+            } else if (event.hasProgress() && running && step == 0) {
+                step = event.getProgress().getStep();
+            }
+        }
+        return step;
+    }
+}
