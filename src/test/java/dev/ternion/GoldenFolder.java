@@ -2,9 +2,9 @@ package dev.ternion;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CreateJobRequest;
-import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.jobs.JobError;
@@ -50,13 +50,13 @@ final class GoldenFolder {
         addBroken(data);
         Path log = Files.createFile(work.resolve("server.log"));
         try (ServerProcess server = new ServerProcess(data, log)) {
-            create(server, "done", KilledServerIT.fineTune(3), "");
+            create(server, "done", KilledServerIT.fineTune(3));
             awaitState(server, "done", Job.State.STATE_SUCCEEDED);
-            create(server, "halfway", halfway(), "");
-            create(server, "stopped", KilledServerIT.fineTune(3), "");
+            create(server, "halfway", halfway());
+            create(server, "stopped", KilledServerIT.fineTune(3));
             server.jobs()
                     .cancelJob(CancelJobRequest.newBuilder()
-                            .setName(name("stopped"))
+                            .setName(ResourceNames.JOB.name("stopped"))
                             .build());
             server.jobs().createJob(waiting());
             Path checkpoints = data.resolve("checkpoints/halfway");
@@ -90,8 +90,8 @@ final class GoldenFolder {
         return request("waiting", KilledServerIT.fineTune(4), REQUEST);
     }
 
-    private static void create(ServerProcess server, String id, JobSpec spec, String requestId) {
-        server.jobs().createJob(request(id, spec, requestId));
+    private static void create(ServerProcess server, String id, JobSpec spec) {
+        server.jobs().createJob(request(id, spec, ""));
     }
 
     private static CreateJobRequest request(String id, JobSpec spec, String requestId) {
@@ -101,21 +101,11 @@ final class GoldenFolder {
         return request.build();
     }
 
-    static String name(String id) {
-        return "projects/default/jobs/" + id;
-    }
-
     static void awaitState(ServerProcess server, String id, Job.State state) {
-        await().atMost(Duration.ofMinutes(1))
-                .until(() -> server.jobs()
-                                .getJob(GetJobRequest.newBuilder()
-                                        .setName(name(id))
-                                        .build())
-                                .getState()
-                        == state);
+        await().atMost(Duration.ofMinutes(1)).until(() -> server.job(id).getState() == state);
     }
 
-    /** One line for each job: id, uid, name, state, reason, times, error, sizes of spec and report, digest of its events. */
+    /** One line for each job: id, uid, name, state, reason, times, error, hash codes of spec and report, request, number of events. */
     static List<String> contents(Path data) throws IOException {
         try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
             return jobs.store().list(Set.of(), Long.MAX_VALUE, 100).stream()

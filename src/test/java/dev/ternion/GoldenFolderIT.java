@@ -2,13 +2,14 @@ package dev.ternion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.WatchJobRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -49,7 +50,7 @@ class GoldenFolderIT {
             assertThat(server.jobs().createJob(GoldenFolder.waiting()).getUid()).isEqualTo(uid);
             assertThat(server.jobs()
                             .getJobReport(GetJobReportRequest.newBuilder()
-                                    .setName(GoldenFolder.name("done"))
+                                    .setName(ResourceNames.JOB.name("done"))
                                     .build())
                             .getModelsCount())
                     .isEqualTo(1);
@@ -67,19 +68,16 @@ class GoldenFolderIT {
 
     /** Of the job that was halfway. */
     private static int firstStepAfterRestart(ServerProcess server) {
-        List<JobEvent> events = new ArrayList<>();
-        server.jobs()
+        Iterator<JobEvent> events = server.jobs()
                 .watchJob(WatchJobRequest.newBuilder()
-                        .setName(GoldenFolder.name("halfway"))
-                        .build())
-                .forEachRemaining(events::add);
+                        .setName(ResourceNames.JOB.name("halfway"))
+                        .build());
         int step = 0;
-        boolean running = false;
-        for (JobEvent event : events) {
-            if (event.hasStateChange()) {
-                running = event.getStateChange().getTo() == Job.State.STATE_RUNNING;
-                step = running ? 0 : step;
-            } else if (event.hasProgress() && running && step == 0) {
+        while (events.hasNext()) {
+            JobEvent event = events.next();
+            if (event.getStateChange().getTo() == Job.State.STATE_RUNNING) {
+                step = 0;
+            } else if (event.hasProgress() && step == 0) {
                 step = event.getProgress().getStep();
             }
         }

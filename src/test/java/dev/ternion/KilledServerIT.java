@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.DataSpec;
-import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.jobs.JobState;
@@ -93,7 +92,6 @@ class KilledServerIT {
 
     @Test
     void aJobThatRanIsStartedAgainAndNotForever() throws Exception {
-        String name = "projects/default/jobs/endless";
         CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId("endless");
         create.getJobBuilder().setSpec(fineTune(100_000_000));
         for (int start = 1; start <= 5; start++) {
@@ -102,11 +100,11 @@ class KilledServerIT {
                     server.jobs().createJob(create.build());
                 }
                 await().atMost(Duration.ofSeconds(20))
-                        .until(() -> get(server, name).getState() == Job.State.STATE_RUNNING);
+                        .until(() -> server.job("endless").getState() == Job.State.STATE_RUNNING);
             }
         }
         try (ServerProcess server = new ServerProcess(data, log)) {
-            Job job = get(server, name);
+            Job job = server.job("endless");
             assertThat(job.getState()).isEqualTo(Job.State.STATE_FAILED);
             assertThat(job.getStateReason()).contains("WORKER_LOST", "5 times");
         }
@@ -114,7 +112,6 @@ class KilledServerIT {
 
     @Test
     void aServerToldToStopGivesItsJobBackAtNoCost() throws Exception {
-        String name = "projects/default/jobs/patient";
         CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId("patient");
         create.getJobBuilder().setSpec(fineTune(100_000_000));
         for (int start = 1; start <= 2; start++) {
@@ -123,7 +120,7 @@ class KilledServerIT {
                     server.jobs().createJob(create.build());
                 }
                 await().atMost(Duration.ofSeconds(20))
-                        .until(() -> get(server, name).getState() == Job.State.STATE_RUNNING);
+                        .until(() -> server.job("patient").getState() == Job.State.STATE_RUNNING);
                 assertThat(server.stop()).as(Files.readString(log)).isZero();
             }
             try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
@@ -133,9 +130,5 @@ class KilledServerIT {
                 });
             }
         }
-    }
-
-    private static Job get(ServerProcess server, String name) {
-        return server.jobs().getJob(GetJobRequest.newBuilder().setName(name).build());
     }
 }

@@ -1,5 +1,8 @@
 package dev.ternion;
 
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -80,6 +83,13 @@ final class ServerProcess implements AutoCloseable {
 
     JobServiceGrpc.JobServiceBlockingStub jobs() {
         return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /** A job as it stands. */
+    Job job(String id) {
+        return jobs().getJob(GetJobRequest.newBuilder()
+                .setName(ResourceNames.JOB.name(id))
+                .build());
     }
 
     /** Its exit status, when it ends by itself within {@code limit}. */

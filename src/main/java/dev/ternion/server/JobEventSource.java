@@ -4,7 +4,7 @@ import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.jobs.JobQueue;
 import java.time.Clock;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 
 /** The events of one job from a number on; over with the last event of a final job. */
@@ -24,8 +24,8 @@ final class JobEventSource implements PulledStream.Source<JobEvent> {
     }
 
     @Override
-    public List<JobEvent> read() {
-        return queue.events(jobId, next, BATCH).stream().map(JobMessages::event).toList();
+    public Iterator<JobEvent> read() {
+        return queue.events(jobId, next, BATCH).stream().map(JobMessages::event).iterator();
     }
 
     @Override

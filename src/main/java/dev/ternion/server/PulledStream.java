@@ -4,7 +4,7 @@ import com.google.rpc.Code;
 import dev.ternion.jobs.JobQueue;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -20,8 +20,8 @@ final class PulledStream<T> {
 
     /** Where the messages come from; called by one thread at a time. */
     interface Source<T> {
-        /** The next messages, a few; read again from the first that was not sent. Empty if there is none now. */
-        List<T> read();
+        /** The next messages, a few, each made when it is asked for; begins with the first that was not sent. Empty if there is none. */
+        Iterator<T> read();
 
         /** This message, the next one of {@link #read}, was sent. */
         void sent(T message);
@@ -42,8 +42,7 @@ final class PulledStream<T> {
     private JobQueue.Watch watch;
     private boolean ended;
     private boolean quiet;
-    private long sent;
-    private long sentAtBeat;
+    private boolean sentSinceBeat;
     private int stalledBeats;
     private volatile boolean cancelled;
     private volatile boolean heartbeat;
@@ -118,17 +117,15 @@ final class PulledStream<T> {
 
     /** Sends what there is while the client takes it; false if there is no more for now. */
     private boolean sendBatch() {
-        List<T> messages = source.read();
-        if (messages.isEmpty()) {
+        Iterator<T> messages = source.read();
+        if (!messages.hasNext()) {
             return mayGoOn();
         }
-        for (T message : messages) {
-            if (!client.isReady() || cancelled) {
-                return true;
-            }
+        while (messages.hasNext() && client.isReady() && !cancelled) {
+            T message = messages.next();
             client.onNext(message);
             source.sent(message);
-            sent++;
+            sentSinceBeat = true;
             quiet = false;
         }
         return true;
@@ -139,7 +136,7 @@ final class PulledStream<T> {
         if (!source.isOver()) {
             return false;
         }
-        if (!source.read().isEmpty()) {
+        if (source.read().hasNext()) {
             return true;
         }
         end();
@@ -154,8 +151,8 @@ final class PulledStream<T> {
             }
             quiet = true;
         }
-        stalledBeats = more && sent == sentAtBeat ? stalledBeats + 1 : 0;
-        sentAtBeat = sent;
+        stalledBeats = more && !sentSinceBeat ? stalledBeats + 1 : 0;
+        sentSinceBeat = false;
         if (stalledBeats >= MAX_STALLED_BEATS) {
             throw Refusal.later(
                     Code.RESOURCE_EXHAUSTED,
