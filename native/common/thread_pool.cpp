@@ -19,7 +19,6 @@ ThreadPool::ThreadPool(int threads) {
 
 ThreadPool::~ThreadPool() {
   stopping_ = true;
-  state_ += kRound;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     wake_.notify_all();
@@ -62,13 +61,14 @@ void ThreadPool::drain() {
 
 void ThreadPool::work() {
   uint64_t seen = 0;
-  const auto news = [&] { return state_.load(std::memory_order_acquire) / kRound != seen; };
+  // A stop is news whatever round a worker has seen: one that is late for the last round must not sleep on it.
+  const auto news = [&] { return stopping_ || state_ / kRound != seen; };
   for (;;) {
     for (int i = 0; i < kSpins && !news(); ++i) _mm_pause();
     if (!news()) {
       std::unique_lock<std::mutex> lock(mutex_);
       ++asleep_;  // before the look at the round: a round opened after it sees a sleeper
-      wake_.wait(lock, [&] { return state_ / kRound != seen; });
+      wake_.wait(lock, news);
       --asleep_;
     }
     if (stopping_) return;
