@@ -5,8 +5,9 @@ import dev.ternion.cli.Launcher;
 import dev.ternion.cli.RunningServer;
 import dev.ternion.cli.ServeOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 
-/** Starts servers in this process. */
+/** Starts servers and workers in this process. */
 final class LocalLauncher implements Launcher {
     @Override
     public RunningServer start(ServeOptions options) throws StartException {
@@ -15,5 +16,10 @@ final class LocalLauncher implements Launcher {
         } catch (IOException | BackendException e) {
             throw new StartException(e.getMessage(), e);
         }
+    }
+
+    @Override
+    public void work(Path dataFolder, String job, int attempt, int threads) throws InterruptedException {
+        LocalWorker.run(dataFolder, job, attempt, threads);
     }
 }

@@ -4,43 +4,56 @@ import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
 import dev.ternion.cli.RunningServer;
 import dev.ternion.cli.ServeOptions;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.JobState;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.server.DataFolderLock;
 import dev.ternion.server.ServerSettings;
 import dev.ternion.server.TernionServer;
+import dev.ternion.server.WorkerServer;
 import dev.ternion.store.JobDatabase;
-import dev.ternion.worker.JobWorker;
+import dev.ternion.worker.ProcessWorkers;
+import dev.ternion.worker.grpc.GrpcLink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
-/** A server with its queue, stores and one worker thread, on one data folder. */
+/** A server with its queue, stores and workers, on one data folder. */
 final class LocalServer implements RunningServer {
     private static final Duration GRACE = Duration.ofSeconds(2);
+
+    /** Time for a worker to hand its job over. */
+    private static final Duration HAND_OVER = Duration.ofSeconds(20);
 
     private final Path dataFolder;
     private final DataFolderLock lock;
     private final JobDatabase jobs;
     private final TernionServer server;
-    private final JobWorker worker;
-    private final Thread workerThread;
+    private final JobRuns runs;
+    private final WorkerServer workerServer;
+    private final Thread dispatcher;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private LocalServer(
-            Path dataFolder, DataFolderLock lock, JobDatabase jobs, TernionServer server, JobWorker worker) {
+            Path dataFolder,
+            DataFolderLock lock,
+            JobDatabase jobs,
+            TernionServer server,
+            JobRuns runs,
+            WorkerServer workerServer) {
         this.dataFolder = dataFolder;
         this.lock = lock;
         this.jobs = jobs;
         this.server = server;
-        this.worker = worker;
-        this.workerThread = new Thread(worker, "ternion-worker");
+        this.runs = runs;
+        this.workerServer = workerServer;
+        this.dispatcher = new Thread(runs, "ternion-dispatcher");
     }
 
     static LocalServer start(ServeOptions options) throws IOException {
@@ -70,27 +83,29 @@ final class LocalServer implements RunningServer {
         }
         StoredModels models = new StoredModels(workspace);
         StoredDatasets datasets = new StoredDatasets(workspace);
-        RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
         Clock clock = Clock.systemUTC();
-        JobQueue queue = new JobQueue(jobs.store(), clock, UUID::randomUUID, options.queueLimit());
-        RecipeRunner runner = new RecipeRunner(context);
-        Set<JobState> open = Set.of(JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING);
-        runner.keepOnly(queue.list(open, Long.MAX_VALUE, Integer.MAX_VALUE));
-        JobWorker worker = new JobWorker(queue, runner, clock, UUID::randomUUID);
+        JobChanges changes = new JobChanges(jobs.store(), clock);
+        JobQueue queue = new JobQueue(changes, UUID::randomUUID, options.queueLimit());
+        RecipeRunner runner =
+                new RecipeRunner(new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime));
+        runner.keepOnly(queue.list(JobState.OPEN, Long.MAX_VALUE, Integer.MAX_VALUE));
+        JobRuns runs = new JobRuns(
+                changes, new ProcessWorkers(LocalWorker.command(folder, threads)), System::nanoTime, runner::forget);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
         TernionServer server =
                 TernionServer.start(settings, queue, new StoredResources(workspace), models, datasets, clock);
         try {
+            WorkerServer workerServer = new WorkerServer(runs, folder.resolve(GrpcLink.ADDRESS_FILE));
             lock.publishPort(server.port());
+            LocalServer started = new LocalServer(folder, lock, jobs, server, runs, workerServer);
+            started.dispatcher.start();
+            return started;
         } catch (IOException e) {
             server.close();
             throw e;
         }
-        LocalServer started = new LocalServer(folder, lock, jobs, server, worker);
-        started.workerThread.start();
-        return started;
     }
 
     /** Ends the process before it can acknowledge what may not be stored. */
@@ -122,16 +137,19 @@ final class LocalServer implements RunningServer {
 
     @Override
     public void close() {
-        worker.stop();
+        runs.close();
         try {
+            dispatcher.join();
+            runs.drain(HAND_OVER);
             server.stop(GRACE);
-            workerThread.join();
+            workerServer.close();
             jobs.close();
             lock.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            org.slf4j.LoggerFactory.getLogger(LocalServer.class).warn("data folder lock: {}", e.getMessage());
+            org.slf4j.LoggerFactory.getLogger(LocalServer.class)
+                    .warn("a file of the data folder stays behind: {}", e.getMessage());
         } finally {
             stopped.countDown();
         }

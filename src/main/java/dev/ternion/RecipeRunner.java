@@ -38,14 +38,17 @@ final class RecipeRunner implements JobRunner {
         return Recipes.run(context, spec, checkpoints, listener, cancel);
     }
 
-    @Override
-    public void ended(String jobId) {
+    /** Removes the checkpoints of a job, which is not to go on. */
+    void forget(String jobId) {
         remove(folder(jobId));
     }
 
-    /** Removes the checkpoints of all jobs but those that may run again. */
+    /** Removes the checkpoints of all jobs but those that have begun and may go on. */
     void keepOnly(List<Job> jobs) throws IOException {
-        Set<String> kept = jobs.stream().map(Job::id).collect(Collectors.toSet());
+        Set<String> kept = jobs.stream()
+                .filter(job -> job.runs().newest() > 0)
+                .map(Job::id)
+                .collect(Collectors.toSet());
         for (String id : Folders.ids(context.workspace().checkpoints())) {
             if (!kept.contains(id)) {
                 remove(folder(id));

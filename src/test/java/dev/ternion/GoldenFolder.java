@@ -7,9 +7,13 @@ import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.jobs.FakeWorkers;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Submission;
 import dev.ternion.store.JobDatabase;
 import java.io.IOException;
@@ -71,11 +75,15 @@ final class GoldenFolder {
 
     private static void addBroken(Path data) throws Exception {
         try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
-            JobQueue queue = new JobQueue(jobs.store(), Clock.systemUTC(), UUID::randomUUID, 10);
+            JobChanges changes = new JobChanges(jobs.store(), Clock.systemUTC());
+            JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
+            JobRuns runs = new JobRuns(changes, new FakeWorkers(), System::nanoTime, id -> {});
             byte[] spec = KilledServerIT.fineTune(3).toByteArray();
             queue.submit(new Submission("broken", "a broken one", Opaque.of(spec), "", ""));
-            queue.claim();
-            queue.fail("broken", new JobError("DATA_READ", "row 3 is \"bad\"", Map.of("row", "3")));
+            runs.turn();
+            runs.claim("broken", 1);
+            JobError error = new JobError("DATA_READ", "row 3 is \"bad\"", Map.of("row", "3"));
+            runs.finish("broken", 1, new Outcome.Failed(error));
         }
     }
 

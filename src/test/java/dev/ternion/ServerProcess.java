@@ -23,8 +23,10 @@ final class ServerProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Pattern PORT = Pattern.compile("port ([0-9]+)");
 
+    private final Path data;
     private final Process process;
     private final ManagedChannel channel;
+    private boolean spared;
 
     /** Returns when it answers. */
     ServerProcess(Path data, Path log) throws Exception {
@@ -38,6 +40,7 @@ final class ServerProcess implements AutoCloseable {
      * @param before words before the command, such as a shell that sets limits and then runs it
      */
     ServerProcess(Path data, Path log, Map<String, String> environment, String... before) throws Exception {
+        this.data = data;
         Files.deleteIfExists(data.resolve("server.txt"));
         List<String> command = new ArrayList<>(List.of(before));
         command.addAll(List.of(
@@ -101,10 +104,34 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** SIGKILL. */
+    /** SIGKILL to the server and to what it has started, as if the machine had lost its power. */
     void kill() throws InterruptedException {
+        killAlone();
+        spared = false;
+        workers().forEach(ProcessHandle::destroyForcibly);
+        workers().forEach(worker -> worker.onExit().join());
+    }
+
+    /** SIGKILL to the server; a worker lives on. */
+    void killAlone() throws InterruptedException {
         process.destroyForcibly().waitFor();
         channel.shutdownNow();
+        spared = true;
+    }
+
+    /** The workers of this data folder, also those that an earlier server has started. */
+    List<ProcessHandle> workers() {
+        return ProcessHandle.allProcesses().filter(this::isWorker).toList();
+    }
+
+    private boolean isWorker(ProcessHandle found) {
+        try {
+            List<String> words = List.of(Files.readString(Path.of("/proc/" + found.pid() + "/cmdline"))
+                    .split("\0"));
+            return words.contains("worker") && words.contains(data.toString());
+        } catch (IOException e) {
+            return false; // it has ended
+        }
     }
 
     /** SIGTERM; the exit status. */
@@ -115,8 +142,11 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Kills what is left, but for workers that were spared. */
     @Override
     public void close() throws InterruptedException {
-        kill();
+        if (!spared) {
+            kill();
+        }
     }
 }

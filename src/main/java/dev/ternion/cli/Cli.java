@@ -68,6 +68,7 @@ public final class Cli {
                 .addSubcommand(new JobsDeleteCommand(session));
         return new CommandLine(root)
                 .addSubcommand(new ServeCommand(session))
+                .addSubcommand(new WorkerCommand(session))
                 .addSubcommand(new QuickstartCommand(session))
                 .addSubcommand(models)
                 .addSubcommand(datasets)

@@ -1,6 +1,8 @@
 package dev.ternion.cli;
 
-/** Starts servers; given by the composition root. */
+import java.nio.file.Path;
+
+/** Starts servers and workers; given by the composition root. */
 public interface Launcher {
     /**
      * Starts a server in this process.
@@ -8,6 +10,15 @@ public interface Launcher {
      * @throws StartException if the folder is in use or not writable, or the port is taken
      */
     RunningServer start(ServeOptions options) throws StartException;
+
+    /**
+     * Runs one attempt at a job in this process, for the server that has the data folder.
+     *
+     * @param job its id
+     * @param attempt its number
+     * @param threads compute threads
+     */
+    void work(Path dataFolder, String job, int attempt, int threads) throws InterruptedException;
 
     /** A server cannot start; the message says why and what to do. */
     final class StartException extends Exception {

@@ -15,7 +15,7 @@ import java.time.Instant;
  * @param state where it stands
  * @param reason why it stands there
  * @param position place in the queue from 1; 0 when not waiting. Filled by {@link JobQueue}, not stored
- * @param attempts times it was started; not counted are starts after which a server that stopped gave it back
+ * @param runs attempts so far
  * @param created when it was created
  * @param started when it began to run, or null
  * @param ended when it became final, or null
@@ -34,7 +34,7 @@ public record Job(
         JobState state,
         String reason,
         int position,
-        int attempts,
+        Runs runs,
         Instant created,
         Instant started,
         Instant ended,
@@ -55,7 +55,7 @@ public record Job(
                 JobState.QUEUED,
                 "waiting",
                 0,
-                0,
+                Runs.NONE,
                 now,
                 null,
                 null,
@@ -66,17 +66,17 @@ public record Job(
 
     /** The same under a number. */
     public Job numbered(long newNumber) {
-        return with(newNumber, state, reason, position, attempts, started, ended, error, report, revision);
+        return with(newNumber, state, reason, position, runs, started, ended, error, report, revision);
     }
 
     /** The same with its place in the queue. */
     Job placed(int newPosition, String newReason) {
-        return with(number, state, newReason, newPosition, attempts, started, ended, error, report, revision);
+        return with(number, state, newReason, newPosition, runs, started, ended, error, report, revision);
     }
 
-    /** The same with its report. */
+    /** The same with its report, which is no change by itself. */
     Job reported(Opaque newReport) {
-        return with(number, state, reason, position, attempts, started, ended, error, newReport, revision + 1);
+        return with(number, state, reason, position, runs, started, ended, error, newReport, revision);
     }
 
     /**
@@ -84,25 +84,18 @@ public record Job(
      *
      * @throws IllegalStateException if the state table does not allow it
      */
-    Job became(JobState next, String newReason, JobError newError, Instant now) {
+    Job became(JobState next, String newReason, Runs newRuns, JobError newError, Instant now) {
         if (!state.mayBecome(next)) {
             throw new IllegalStateException("job " + id + " is " + state + ", cannot become " + next);
         }
         Instant start = next == JobState.RUNNING ? now : started;
         Instant end = next.isFinal() ? now : null;
-        int starts = attempts + (next == JobState.RUNNING ? 1 : 0);
-        return with(number, next, newReason, 0, starts, start, end, newError, report, revision + 1);
+        return with(number, next, newReason, 0, newRuns, start, end, newError, report, revision + 1);
     }
 
-    /**
-     * The same, queued again, as if it had not been started.
-     *
-     * @throws IllegalStateException if the state table does not allow it
-     */
-    Job givenBack(String newReason, Instant now) {
-        Job queued = became(JobState.QUEUED, newReason, null, now);
-        return queued.with(
-                number, JobState.QUEUED, newReason, 0, attempts - 1, started, null, null, report, queued.revision);
+    /** The same in another state, of the same attempts. */
+    Job became(JobState next, String newReason, Instant now) {
+        return became(next, newReason, runs, null, now);
     }
 
     /** The same but for what may change. */
@@ -111,7 +104,7 @@ public record Job(
             JobState newState,
             String newReason,
             int newPosition,
-            int newAttempts,
+            Runs newRuns,
             Instant newStarted,
             Instant newEnded,
             JobError newError,
@@ -128,7 +121,7 @@ public record Job(
                 newState,
                 newReason,
                 newPosition,
-                newAttempts,
+                newRuns,
                 created,
                 newStarted,
                 newEnded,

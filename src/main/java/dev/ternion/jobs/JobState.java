@@ -1,11 +1,14 @@
 package dev.ternion.jobs;
 
+import java.util.EnumSet;
 import java.util.Set;
 
 /** Where a job stands. Final states never change. */
 public enum JobState {
-    /** Waits for the running slot, or for it again after a server that ran it has ended. */
+    /** Waits for a device, or for one again after an attempt that was lost or handed over. */
     QUEUED,
+    /** Has a device; its worker has not said a word yet. */
+    STARTING,
     /** Runs. */
     RUNNING,
     /** Asked to stop, not yet stopped. */
@@ -16,6 +19,12 @@ public enum JobState {
     FAILED,
     /** Stopped on request. */
     CANCELLED;
+
+    /** An attempt is under way. */
+    public static final Set<JobState> UNDER_WAY = Set.of(STARTING, RUNNING, CANCELLING);
+
+    /** Not final. */
+    public static final Set<JobState> OPEN = Set.copyOf(EnumSet.range(QUEUED, CANCELLING));
 
     /** Whether a job may go from this state to another. */
     public boolean mayBecome(JobState next) {
@@ -29,7 +38,8 @@ public enum JobState {
 
     private Set<JobState> successors() {
         return switch (this) {
-            case QUEUED -> Set.of(RUNNING, CANCELLED);
+            case QUEUED -> Set.of(STARTING, CANCELLED);
+            case STARTING -> Set.of(QUEUED, RUNNING, FAILED, CANCELLED);
             case RUNNING -> Set.of(QUEUED, CANCELLING, SUCCEEDED, FAILED);
             case CANCELLING -> Set.of(CANCELLED, SUCCEEDED, FAILED);
             case SUCCEEDED, FAILED, CANCELLED -> Set.of();

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Where jobs and their events are kept. Port: every method is atomic and, in a durable store, on disk when it returns.
- * Callers other than {@link JobQueue} only read.
+ * Callers other than {@link JobChanges} and {@link JobRuns} only read.
  */
 public interface JobStore {
     /**
@@ -19,11 +19,17 @@ public interface JobStore {
      */
     Job insert(Job job, JobEvent.Body first);
 
-    /** Replaces a job by its next revision and appends the event of the change. */
-    void update(Job job, JobEvent.Body change, Instant time);
+    /** Replaces a job by its next revision and appends the events of the change. */
+    void update(Job job, List<JobEvent.Body> change, Instant time);
 
-    /** Appends an event; returns its number. */
-    long append(String id, JobEvent.Body body, Instant time);
+    /**
+     * Appends what a worker says of its job, but for what it has said before: a call can be repeated.
+     *
+     * @param attempt number of its attempt
+     * @param first number of the first report in this attempt, from 1; at most one more than those the store has
+     * @return false, and nothing was appended, if that attempt is not under way
+     */
+    boolean record(String id, int attempt, long first, List<Report> reports);
 
     /** The job with this id. */
     Optional<Job> find(String id);

@@ -9,13 +9,10 @@ import dev.ternion.jobs.JobState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /** What the jobs that are not final read and will make. */
 final class ActiveReferences {
-    private static final Set<JobState> ACTIVE = Set.of(JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING);
-
     private final JobQueue queue;
 
     ActiveReferences(JobQueue queue) {
@@ -46,7 +43,7 @@ final class ActiveReferences {
     }
 
     private Optional<String> find(Predicate<SpecReferences> matches) {
-        return queue.list(ACTIVE, Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+        return queue.list(JobState.OPEN, Long.MAX_VALUE, Integer.MAX_VALUE).stream()
                 .filter(job -> matches.test(
                         SpecReferences.of(SpecMapper.decode(job.spec().bytes()))))
                 .map(Job::id)

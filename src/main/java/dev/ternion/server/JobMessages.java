@@ -32,7 +32,7 @@ final class JobMessages {
                 .setState(state(job.state()))
                 .setStateReason(job.reason())
                 .setQueuePosition(job.position())
-                .setAttempts(job.attempts())
+                .setAttempts(job.runs().counted())
                 .setCreateTime(timestamp(job.created()))
                 .setEtag(job.uid().substring(0, 8) + "-" + job.revision())
                 .addAllSeeds(SpecMapper.seeds(spec))

@@ -8,6 +8,7 @@ import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Runs;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -34,7 +35,7 @@ final class Rows {
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 0,
-                row.getInt("attempts"),
+                new Runs(row.getInt("attempts"), row.getInt("attempt"), row.getString("worker")),
                 instant(row, "created"),
                 instant(row, "started"),
                 instant(row, "ended"),

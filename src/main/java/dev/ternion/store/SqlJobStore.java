@@ -5,6 +5,7 @@ import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.Report;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,8 @@ final class SqlJobStore implements JobStore {
             .filter(JobState::isFinal)
             .map(Enum::name)
             .toList();
+    private static final List<String> UNDER_WAY =
+            JobState.UNDER_WAY.stream().map(Enum::name).toList();
 
     private final Jdbi jdbi;
     private final int maxJobs;
@@ -45,8 +48,9 @@ final class SqlJobStore implements JobStore {
             makeRoom(h);
             h.createUpdate(
                             "INSERT INTO jobs (id, uid, display_name, spec, request_id, fingerprint, state, reason, attempts,"
-                                    + " created, revision, last_sequence, events) VALUES (:id, :uid, :name, :spec, :request,"
-                                    + " :fingerprint, :state, :reason, :attempts, :created, :revision, 0, 0)")
+                                    + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
+                                    + " :name, :spec, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
+                                    + " 0, :created, :revision, 0, 0)")
                     .bind("id", job.id())
                     .bind("uid", job.uid())
                     .bind("name", job.displayName())
@@ -55,7 +59,9 @@ final class SqlJobStore implements JobStore {
                     .bind("fingerprint", job.fingerprint())
                     .bind("state", job.state().name())
                     .bind("reason", job.reason())
-                    .bind("attempts", job.attempts())
+                    .bind("attempts", job.runs().counted())
+                    .bind("attempt", job.runs().newest())
+                    .bind("worker", job.runs().worker())
                     .bind("created", Rows.nanos(job.created()))
                     .bind("revision", job.revision())
                     .execute();
@@ -66,15 +72,18 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public void update(Job job, JobEvent.Body change, Instant time) {
+    public void update(Job job, List<JobEvent.Body> change, Instant time) {
         jdbi.useTransaction(h -> {
             int changed = h.createUpdate("UPDATE jobs SET state = :state, reason = :reason, attempts = :attempts,"
+                            + " told = CASE WHEN attempt = :attempt THEN told ELSE 0 END, attempt = :attempt, worker = :worker,"
                             + " started = :started, ended = :ended, error = :error, report = :report, revision = :revision"
                             + " WHERE id = :id AND revision = :revision - 1")
                     .bind("id", job.id())
                     .bind("state", job.state().name())
                     .bind("reason", job.reason())
-                    .bind("attempts", job.attempts())
+                    .bind("attempts", job.runs().counted())
+                    .bind("attempt", job.runs().newest())
+                    .bind("worker", job.runs().worker())
                     .bind("started", Rows.nanos(job.started()))
                     .bind("ended", Rows.nanos(job.ended()))
                     .bind("error", Rows.error(job.error()))
@@ -87,13 +96,41 @@ final class SqlJobStore implements JobStore {
                                 .map(now -> "it is at revision " + now.revision())
                                 .orElse("it does not exist"));
             }
-            append(h, job.id(), change, time);
+            change.forEach(event -> append(h, job.id(), event, time));
         });
     }
 
     @Override
-    public long append(String id, JobEvent.Body body, Instant time) {
-        return jdbi.inTransaction(h -> append(h, id, body, time));
+    public boolean record(String id, int attempt, long first, List<Report> reports) {
+        return jdbi.inTransaction(h -> {
+            // An update, so that the row is locked until the commit.
+            int underWay = h.createUpdate("UPDATE jobs SET told = told WHERE id = :id AND attempt = :attempt"
+                            + " AND state IN (<states>)")
+                    .bind("id", id)
+                    .bind("attempt", attempt)
+                    .bindList("states", UNDER_WAY)
+                    .execute();
+            if (underWay > 0) {
+                recordFresh(h, id, first, reports);
+            }
+            return underWay > 0;
+        });
+    }
+
+    private void recordFresh(Handle h, String id, long first, List<Report> reports) {
+        long told = h.createQuery("SELECT told FROM jobs WHERE id = :id")
+                .bind("id", id)
+                .mapTo(Long.class)
+                .one();
+        if (first > told + 1) {
+            throw new IllegalStateException("job " + id + ": report " + first + " after report " + told);
+        }
+        List<Report> fresh = reports.subList((int) Math.min(reports.size(), told + 1 - first), reports.size());
+        fresh.forEach(report -> append(h, id, report.body(), report.time()));
+        h.createUpdate("UPDATE jobs SET told = told + :count WHERE id = :id")
+                .bind("id", id)
+                .bind("count", fresh.size())
+                .execute();
     }
 
     @Override

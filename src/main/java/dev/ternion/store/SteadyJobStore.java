@@ -4,6 +4,7 @@ import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.Report;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +23,6 @@ final class SteadyJobStore implements JobStore {
     private static final int CALLS = 6;
     /** Between calls at first; doubled each time. */
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    /** Newest events that are searched for one that may have been appended. */
-    private static final int TAIL = 16;
 
     private final JobStore store;
     private final Predicate<RuntimeException> passing;
@@ -49,7 +48,7 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public void update(Job job, JobEvent.Body change, Instant time) {
+    public void update(Job job, List<JobEvent.Body> change, Instant time) {
         change(
                 () -> {
                     store.update(job, change, time);
@@ -59,14 +58,8 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public long append(String id, JobEvent.Body body, Instant time) {
-        return change(
-                () -> store.append(id, body, time),
-                () -> store.events(id, store.lastSequence(id) - TAIL, 2 * TAIL).stream()
-                        .filter(event ->
-                                event.time().equals(time) && event.body().equals(body))
-                        .map(JobEvent::sequence)
-                        .findFirst());
+    public boolean record(String id, int attempt, long first, List<Report> reports) {
+        return change(() -> store.record(id, attempt, first, reports), Optional::empty);
     }
 
     @Override

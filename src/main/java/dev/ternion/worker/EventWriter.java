@@ -2,7 +2,6 @@ package dev.ternion.worker;
 
 import dev.ternion.api.EventMapper;
 import dev.ternion.jobs.JobEvent;
-import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.recipe.JobListener;
 import java.time.Clock;
@@ -10,12 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalDouble;
 
-/** Writes what a running job says as events of the job; progress at most ten times a second. Used by one thread. */
+/** Reports what a running job says as events of the job; progress at most ten times a second. Used by one thread. */
 final class EventWriter implements JobListener {
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(100);
 
-    private final JobQueue queue;
-    private final String jobId;
+    private final Reporter reporter;
     private final Clock clock;
     private final Instant start;
     private StepProgress pending;
@@ -23,9 +21,8 @@ final class EventWriter implements JobListener {
     private Instant firstStepTime;
     private long firstStepsDone;
 
-    EventWriter(JobQueue queue, String jobId, Clock clock) {
-        this.queue = queue;
-        this.jobId = jobId;
+    EventWriter(Reporter reporter, Clock clock) {
+        this.reporter = reporter;
         this.clock = clock;
         this.start = clock.instant();
     }
@@ -69,7 +66,7 @@ final class EventWriter implements JobListener {
     }
 
     void write(JobEvent.Kind kind, dev.ternion.api.v1.JobEvent event) {
-        queue.record(jobId, kind, Opaque.of(event.toByteArray()));
+        reporter.say(kind, Opaque.of(event.toByteArray()));
     }
 
     /** Steps left times the mean seconds of a step since the first; evaluations between steps count. */

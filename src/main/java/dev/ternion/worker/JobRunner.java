@@ -21,7 +21,4 @@ public interface JobRunner {
      * @throws JobCancelled once {@code cancel} says so
      */
     JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel) throws JobFailure, JobCancelled;
-
-    /** The job is in a final state: what was kept to go on with it can be removed. */
-    default void ended(String jobId) {}
 }

@@ -204,5 +204,10 @@ class CliTest {
                 public void close() {}
             };
         }
+
+        @Override
+        public void work(Path dataFolder, String job, int attempt, int threads) {
+            throw new AssertionError("this launcher starts servers only");
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,6 +76,11 @@ final class FakeServer implements AutoCloseable {
         @Override
         public RunningServer start(ServeOptions options) throws StartException {
             throw new StartException("another server has the folder " + options.dataFolder(), null);
+        }
+
+        @Override
+        public void work(Path dataFolder, String job, int attempt, int threads) {
+            throw new AssertionError("no test runs a worker");
         }
     }
 }

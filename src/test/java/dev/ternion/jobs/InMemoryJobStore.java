@@ -62,19 +62,37 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized void update(Job job, JobEvent.Body change, Instant time) {
+    public synchronized void update(Job job, List<JobEvent.Body> change, Instant time) {
         Entry entry = required(job.id());
         if (job.revision() != entry.job.revision() + 1) {
             throw new IllegalStateException("job " + job.id() + " is at revision " + entry.job.revision()
                     + ", cannot take revision " + job.revision());
         }
+        entry.told = job.runs().newest() == entry.job.runs().newest() ? entry.told : 0;
         entry.job = job;
-        entry.log.append(change, time);
+        change.forEach(event -> entry.log.append(event, time));
+    }
+
+    /** Appends an event that no worker has told; no watcher hears of it. */
+    public synchronized void append(String id, JobEvent.Body body) {
+        required(id).log.append(body, Instant.EPOCH);
     }
 
     @Override
-    public synchronized long append(String id, JobEvent.Body body, Instant time) {
-        return required(id).log.append(body, time);
+    public synchronized boolean record(String id, int attempt, long first, List<Report> reports) {
+        Entry entry = byId.get(id);
+        if (entry == null || entry.job.runs().newest() != attempt || !JobState.UNDER_WAY.contains(entry.job.state())) {
+            return false;
+        }
+        if (first > entry.told + 1) {
+            throw new IllegalStateException("report " + first + " after " + entry.told);
+        }
+        for (long number = entry.told + 1; number < first + reports.size(); number++) {
+            Report report = reports.get((int) (number - first));
+            entry.log.append(report.body(), report.time());
+            entry.told = number;
+        }
+        return true;
     }
 
     @Override
@@ -162,6 +180,7 @@ public final class InMemoryJobStore implements JobStore {
     private static final class Entry {
         private Job job;
         private final EventLog log;
+        private long told;
 
         private Entry(Job job, EventLog log) {
             this.job = job;

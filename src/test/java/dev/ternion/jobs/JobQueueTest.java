@@ -9,6 +9,7 @@ import dev.ternion.jobs.JobException.Problem;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -23,7 +24,10 @@ public class JobQueueTest {
 
     private final JobStore store = store(new InMemoryJobStore(5, 100));
     private final Clock clock = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
-    private final JobQueue queue = new JobQueue(store, clock, UUID::randomUUID, 3);
+    private final FakeWorkers workers = new FakeWorkers();
+    private final JobChanges changes = new JobChanges(store, clock);
+    private final JobQueue queue = new JobQueue(changes, UUID::randomUUID, 3);
+    private final JobRuns runs = new JobRuns(changes, workers, () -> 0, id -> {});
 
     /** The store of the queue, on top of this one. */
     protected JobStore store(JobStore inMemory) {
@@ -38,33 +42,13 @@ public class JobQueueTest {
         assertThat(queue.get("job-a").reason()).isEqualTo("waiting: next to run");
         assertThat(queue.get("job-c").reason()).isEqualTo("waiting: 2 jobs before this one");
 
-        assertThat(queue.claim().id()).isEqualTo("job-a");
+        assertThat(claim().id()).isEqualTo("job-a");
         assertThat(queue.get("job-b").reason()).isEqualTo("waiting: 1 job before this one");
         assertThat(queue.get("job-b").position()).isEqualTo(1);
         assertThat(queue.get("job-a").position()).isZero();
 
-        queue.succeed("job-a");
-        assertThat(queue.claim().id()).isEqualTo("job-b");
-    }
-
-    @Test
-    void claimWaitsForTheRunningSlot() throws Exception {
-        submit("job-a");
-        submit("job-b");
-        queue.claim();
-        Thread second = new Thread(() -> {
-            try {
-                queue.claim();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        second.start();
-        second.join(50);
-        assertThat(second.isAlive()).isTrue();
-        queue.succeed("job-a");
-        second.join(5000);
-        assertThat(queue.get("job-b").state()).isEqualTo(JobState.RUNNING);
+        succeed("job-a");
+        assertThat(claim().id()).isEqualTo("job-b");
     }
 
     @Test
@@ -86,8 +70,8 @@ public class JobQueueTest {
     void theSameRequestGivesTheSameJobEvenWhenItHasEnded() throws Exception {
         Job first = queue.submit(submission("job-a", REQUEST, "body"));
         assertThat(queue.submit(submission("job-a", REQUEST, "body")).uid()).isEqualTo(first.uid());
-        queue.claim();
-        queue.succeed("job-a");
+        claim();
+        succeed("job-a");
         assertThat(queue.submit(submission("job-a", REQUEST, "body")).state()).isEqualTo(JobState.SUCCEEDED);
         problem(Problem.REQUEST_ID_REUSED, () -> queue.submit(submission("job-a", REQUEST, "other body")));
         assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10)).hasSize(1);
@@ -109,38 +93,38 @@ public class JobQueueTest {
         submit("job-b");
         assertThat(queue.cancel("job-a", "why").state()).isEqualTo(JobState.CANCELLED);
         assertThat(queue.get("job-a").ended()).isNotNull();
-        assertThat(queue.claim().id()).isEqualTo("job-b");
+        assertThat(claim().id()).isEqualTo("job-b");
     }
 
     @Test
     void aRunningJobIsCancellingUntilItStopsOrFinishes() throws Exception {
         submit("job-a");
-        queue.claim();
-        assertThat(queue.isCancelling("job-a")).isFalse();
+        claim();
+        assertThat(order()).isEqualTo(Order.GO_ON);
         assertThat(queue.cancel("job-a", "why").state()).isEqualTo(JobState.CANCELLING);
         assertThat(queue.cancel("job-a", "again").reason()).isEqualTo("why");
-        assertThat(queue.isCancelling("job-a")).isTrue();
-        assertThat(queue.cancelled("job-a").state()).isEqualTo(JobState.CANCELLED);
+        assertThat(order()).isEqualTo(Order.STOP);
+        assertThat(finish("job-a", new Outcome.Stopped()).state()).isEqualTo(JobState.CANCELLED);
 
         submit("job-b");
-        queue.claim();
+        claim();
         queue.cancel("job-b", "why");
-        assertThat(queue.succeed("job-b").state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(succeed("job-b").state()).isEqualTo(JobState.SUCCEEDED);
         problem(Problem.JOB_FINAL, () -> queue.cancel("job-b", "late"));
     }
 
     @Test
-    void aJobGivenBackWaitsFirstAndOneThatWasCancelledMeanwhileDoesNot() throws Exception {
+    void aJobThatIsStartingIsCancelledAtOnceWithItsWorker() throws Exception {
         submit("job-a");
         submit("job-b");
-        queue.claim();
-        assertThat(queue.giveBack("job-a", "later").attempts()).isZero();
-        assertThat(queue.claim().id()).isEqualTo("job-a");
-        queue.cancel("job-a", "why");
-        Job ended = queue.giveBack("job-a", "later");
-        assertThat(ended.state()).isEqualTo(JobState.CANCELLED);
-        assertThat(ended.reason()).isEqualTo("why");
-        assertThat(queue.claim().id()).isEqualTo("job-b");
+        runs.turn();
+        assertThat(queue.get("job-a").state()).isEqualTo(JobState.STARTING);
+        FakeWorkers.Fake worker = workers.last();
+        assertThat(queue.cancel("job-a", "why").state()).isEqualTo(JobState.CANCELLED);
+        assertThatThrownBy(() -> runs.claim("job-a", worker.attempt)).isInstanceOf(AttemptOver.class);
+        runs.turn();
+        assertThat(worker.killed).isEqualTo(1);
+        assertThat(claim().id()).isEqualTo("job-b");
     }
 
     @Test
@@ -157,10 +141,9 @@ public class JobQueueTest {
     @Test
     void theReportCanBeReadOnceItIsThere() throws Exception {
         submit("job-a");
-        queue.claim();
+        claim();
         problem(Problem.REPORT_NOT_READY, () -> queue.report("job-a"));
-        queue.putReport("job-a", Opaque.of(new byte[] {7}), Opaque.EMPTY);
-        queue.succeed("job-a");
+        finish("job-a", new Outcome.Succeeded(Opaque.of(new byte[] {7}), Opaque.EMPTY));
         assertThat(queue.report("job-a")).isEqualTo(Opaque.of(new byte[] {7}));
     }
 
@@ -169,28 +152,33 @@ public class JobQueueTest {
         AtomicInteger signals = new AtomicInteger();
         submit("job-a");
         JobQueue.Watch watch = queue.watch("job-a", signals::incrementAndGet);
-        queue.claim();
-        queue.record("job-a", Kind.PROGRESS, Opaque.EMPTY);
-        queue.fail("job-a", new JobError("LOSS_NOT_FINITE", "at step 3", Map.of("step", "3")));
-        assertThat(signals).hasValue(3);
+        claim();
+        runs.report(
+                "job-a",
+                1,
+                1,
+                List.of(new Report(clock.instant(), new JobEvent.Recorded(Kind.PROGRESS, Opaque.EMPTY))));
+        finish("job-a", new Outcome.Failed(new JobError("LOSS_NOT_FINITE", "at step 3", Map.of("step", "3"))));
+        assertThat(signals).hasValue(4);
         watch.close();
         watch.close();
         assertThat(queue.watches()).isZero();
         queue.delete("job-a");
-        assertThat(signals).hasValue(3);
+        assertThat(signals).hasValue(4);
     }
 
     @Test
     void stateEventsTellFromToAndWhy() throws Exception {
         submit("job-a");
-        queue.claim();
+        claim();
         JobError error = new JobError("LOSS_NOT_FINITE", "at step 3", Map.of("step", "3"));
-        queue.fail("job-a", error);
+        finish("job-a", new Outcome.Failed(error));
         assertThat(queue.events("job-a", 1, 10))
                 .extracting(JobEvent::body)
                 .containsExactly(
                         new StateChanged(null, JobState.QUEUED, "waiting: next to run", null),
-                        new StateChanged(JobState.QUEUED, JobState.RUNNING, "running", null),
+                        new StateChanged(JobState.QUEUED, JobState.STARTING, "starting a worker", null),
+                        new StateChanged(JobState.STARTING, JobState.RUNNING, "running", null),
                         new StateChanged(JobState.RUNNING, JobState.FAILED, "LOSS_NOT_FINITE: at step 3", error));
     }
 
@@ -198,8 +186,8 @@ public class JobQueueTest {
     void aFullStoreForgetsTheOldestFinalJob() throws Exception {
         for (String id : new String[] {"job-a", "job-b", "job-c", "job-d", "job-e", "job-f"}) {
             submit(id);
-            queue.claim();
-            queue.succeed(id);
+            claim();
+            succeed(id);
         }
         assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10))
                 .extracting(Job::id)
@@ -210,8 +198,10 @@ public class JobQueueTest {
     void waitingJobsOfTheStoreAreTakenUpByANewQueue() throws Exception {
         submit("job-a");
         submit("job-b");
-        JobQueue restarted = new JobQueue(store, clock, UUID::randomUUID, 3);
-        assertThat(restarted.claim().id()).isEqualTo("job-a");
+        JobChanges again = new JobChanges(store, clock);
+        JobQueue restarted = new JobQueue(again, UUID::randomUUID, 3);
+        new JobRuns(again, workers, () -> 0, id -> {}).turn();
+        assertThat(restarted.get("job-a").state()).isEqualTo(JobState.STARTING);
         assertThat(restarted.get("job-b").position()).isEqualTo(1);
     }
 
@@ -232,6 +222,27 @@ public class JobQueueTest {
         Job job = submit("");
         assertThat(job.id()).isEqualTo("job-" + job.uid().replace("-", "").substring(0, 12));
         assertThat(JobIds.isValid(job.id())).isTrue();
+    }
+
+    /** The next job begins. */
+    private Job claim() {
+        runs.turn();
+        return runs.claim(workers.last().jobId, workers.last().attempt);
+    }
+
+    private Order order() {
+        return runs.report(workers.last().jobId, workers.last().attempt, 1, List.of());
+    }
+
+    private Job succeed(String id) {
+        return finish(id, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
+    }
+
+    /** The running job ends, and its process. */
+    private Job finish(String id, Outcome outcome) {
+        Job ended = runs.finish(id, workers.last().attempt, outcome);
+        workers.last().alive = false;
+        return ended;
     }
 
     private Job submit(String id) {

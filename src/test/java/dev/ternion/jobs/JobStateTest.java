@@ -5,6 +5,7 @@ import static dev.ternion.jobs.JobState.CANCELLING;
 import static dev.ternion.jobs.JobState.FAILED;
 import static dev.ternion.jobs.JobState.QUEUED;
 import static dev.ternion.jobs.JobState.RUNNING;
+import static dev.ternion.jobs.JobState.STARTING;
 import static dev.ternion.jobs.JobState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /** The whole state table: every pair, allowed or not. */
 class JobStateTest {
     private static final Map<JobState, Set<JobState>> ALLOWED = Map.of(
-            QUEUED, Set.of(RUNNING, CANCELLED),
+            QUEUED, Set.of(STARTING, CANCELLED),
+            STARTING, Set.of(QUEUED, RUNNING, FAILED, CANCELLED),
             RUNNING, Set.of(QUEUED, CANCELLING, SUCCEEDED, FAILED),
             CANCELLING, Set.of(CANCELLED, SUCCEEDED, FAILED),
             SUCCEEDED, Set.of(),

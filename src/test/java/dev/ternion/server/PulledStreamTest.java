@@ -5,14 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternion.api.EventMapper;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.LogLine.Severity;
+import dev.ternion.jobs.FakeWorkers;
 import dev.ternion.jobs.InMemoryJobStore;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobEvent.Kind;
+import dev.ternion.jobs.JobEvent.Recorded;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Submission;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -23,8 +30,10 @@ import org.junit.jupiter.api.Test;
 
 /** Back-pressure of one watch, on a client that takes as many messages as the test says. */
 class PulledStreamTest {
-    private final JobQueue queue =
-            new JobQueue(new InMemoryJobStore(10, 5000), Clock.systemUTC(), UUID::randomUUID, 10);
+    private final JobChanges changes = new JobChanges(new InMemoryJobStore(10, 5000), Clock.systemUTC());
+    private final JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
+    private final JobRuns runs = new JobRuns(changes, new FakeWorkers(), () -> 0, id -> {});
+    private long logged;
     private final Client client = new Client();
     private final AtomicInteger ends = new AtomicInteger();
     private final PulledStream<JobEvent> stream = new PulledStream<>(
@@ -34,7 +43,8 @@ class PulledStreamTest {
     void start() throws InterruptedException {
         queue.submit(new Submission("job-a", "", Opaque.EMPTY, "", ""));
         stream.start(wake -> queue.watch("job-a", wake));
-        queue.claim();
+        runs.turn();
+        runs.claim("job-a", 1);
     }
 
     @Test
@@ -51,30 +61,32 @@ class PulledStreamTest {
         client.take(100_000);
         assertThat(client.numbers())
                 .containsExactlyElementsOf(
-                        LongStream.rangeClosed(1, 1002).boxed().toList());
+                        LongStream.rangeClosed(1, 1003).boxed().toList());
     }
 
     @Test
     void bookmarksComeOnlyWhenAllIsSentAndNothingHappens() {
         client.take(1000);
         stream.beat();
-        assertThat(client.sent).hasSize(2);
-        stream.beat();
         assertThat(client.sent).hasSize(3);
-        assertThat(client.sent.get(2).hasBookmark()).isTrue();
-        assertThat(client.sent.get(2).getSequence()).isEqualTo(2);
+        stream.beat();
+        assertThat(client.sent).hasSize(4);
+        assertThat(client.sent.get(3).hasBookmark()).isTrue();
+        assertThat(client.sent.get(3).getSequence()).isEqualTo(3);
         log();
-        assertThat(client.numbers()).containsExactly(1L, 2L, 2L, 3L);
+        assertThat(client.numbers()).containsExactly(1L, 2L, 3L, 3L, 4L);
     }
 
     @Test
     void theWatchEndsWithTheLastEventOfAFinalJob() {
-        client.take(2);
-        queue.succeed("job-a");
+        client.take(3);
+        runs.finish("job-a", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
+        assertThat(client.completed).isFalse();
+        client.take(1);
         assertThat(client.completed).isFalse();
         client.take(1);
         client.take(1);
-        assertThat(client.numbers()).containsExactly(1L, 2L, 3L);
+        assertThat(client.numbers()).containsExactly(1L, 2L, 3L, 4L, 5L);
         assertThat(client.completed).isTrue();
         assertThat(ends).hasValue(1);
         assertThat(queue.watches()).isZero();
@@ -93,7 +105,7 @@ class PulledStreamTest {
 
     @Test
     void aClientThatTakesNothingIsCutAndMayResume() {
-        client.take(1);
+        client.take(2);
         beat(PulledStream.MAX_STALLED_BEATS - 1);
         client.take(1);
         assertThat(client.error).isNull();
@@ -104,13 +116,13 @@ class PulledStreamTest {
         assertThat(TestServer.reason(StatusProto.fromThrowable(client.error))).isEqualTo("WATCH_TOO_SLOW");
         assertThat(queue.watches()).isZero();
         assertThat(ends).hasValue(1);
-        assertThat(client.numbers()).containsExactly(1L, 2L);
+        assertThat(client.numbers()).containsExactly(1L, 2L, 3L);
 
         Client again = new Client();
-        new PulledStream<>(new JobEventSource(queue, "job-a", 3, Clock.systemUTC()), again, Runnable::run, () -> {})
+        new PulledStream<>(new JobEventSource(queue, "job-a", 4, Clock.systemUTC()), again, Runnable::run, () -> {})
                 .start(wake -> queue.watch("job-a", wake));
         again.take(10);
-        assertThat(again.numbers()).containsExactly(3L);
+        assertThat(again.numbers()).containsExactly(4L);
     }
 
     @Test
@@ -127,10 +139,9 @@ class PulledStreamTest {
     }
 
     private void log() {
-        queue.record(
-                "job-a",
-                Kind.LOG,
-                Opaque.of(EventMapper.log(Severity.SEVERITY_INFO, "x").toByteArray()));
+        Opaque line = Opaque.of(EventMapper.log(Severity.SEVERITY_INFO, "x").toByteArray());
+        Recorded body = new Recorded(Kind.LOG, line);
+        runs.report("job-a", 1, ++logged, List.of(new Report(Instant.EPOCH, body)));
     }
 
     private static final class Client extends ServerCallStreamObserver<JobEvent> {

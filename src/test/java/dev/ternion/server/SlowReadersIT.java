@@ -12,6 +12,7 @@ import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.LogLine.Severity;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.jobs.JobEvent.Kind;
+import dev.ternion.jobs.JobEvent.Recorded;
 import dev.ternion.jobs.Opaque;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -61,11 +62,11 @@ class SlowReadersIT {
         }
         test.models.state("model.bin", "0".repeat(64));
         test.create("job-a");
-        await().until(() -> test.queue.lastSequence("job-a") == 3);
+        await().until(() -> test.queue.lastSequence("job-a") == 4);
         Opaque line = Opaque.of(
                 EventMapper.log(Severity.SEVERITY_INFO, "x".repeat(4096)).toByteArray());
         for (int i = 0; i < 4000; i++) {
-            test.queue.record("job-a", Kind.LOG, line);
+            test.store.append("job-a", new Recorded(Kind.LOG, line));
         }
     }
 

@@ -16,8 +16,10 @@ import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.jobs.InMemoryJobStore;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
-import dev.ternion.worker.JobWorker;
+import dev.ternion.jobs.JobRuns;
+import dev.ternion.worker.ThreadWorkers;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -32,12 +34,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** A server on a loopback port with a worker whose jobs are scripted, and a client of it. */
+/** A server on a loopback port with workers whose jobs are scripted, and a client of it. */
 final class TestServer {
     static final int MAX_WAITING = 3;
 
-    final JobQueue queue =
-            new JobQueue(new InMemoryJobStore(50, 5000), Clock.systemUTC(), UUID::randomUUID, MAX_WAITING);
+    final InMemoryJobStore store = new InMemoryJobStore(50, 5000);
+    private final JobChanges changes = new JobChanges(store, Clock.systemUTC());
+    final JobQueue queue = new JobQueue(changes, UUID::randomUUID, MAX_WAITING);
     final ScriptedRunner runner = new ScriptedRunner();
     final SpecFixtures.Catalog catalog = SpecFixtures.catalog();
     final Path folder;
@@ -45,8 +48,8 @@ final class TestServer {
     final TernionServer server;
     final ManagedChannel channel;
     final JobServiceBlockingStub jobs;
-    private final JobWorker worker;
-    private final Thread thread;
+    private final JobRuns runs;
+    private final Thread dispatcher;
 
     TestServer(Path folder, UnaryOperator<ServerSettings> change) throws IOException {
         this.folder = folder;
@@ -54,9 +57,11 @@ final class TestServer {
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
         server = TernionServer.start(settings, queue, catalog, models, new LineDatasets(), Clock.systemUTC());
-        worker = new JobWorker(queue, runner, Clock.systemUTC(), UUID::randomUUID);
-        thread = new Thread(worker, "test-worker");
-        thread.start();
+        ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);
+        runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
+        workers.serve(runs);
+        dispatcher = new Thread(runs, "test-dispatcher");
+        dispatcher.start();
         channel = connect();
         jobs = JobServiceGrpc.newBlockingStub(channel);
     }
@@ -119,10 +124,11 @@ final class TestServer {
         throw new AssertionError("no " + type.getSimpleName() + " in " + status);
     }
 
-    /** Ends client, worker and server. */
+    /** Ends client, workers and server. */
     void close() throws InterruptedException {
-        worker.stop();
-        thread.join(10_000);
+        runs.close();
+        dispatcher.join(10_000);
+        runs.drain(Duration.ofSeconds(10));
         channel.shutdownNow();
         server.stop(Duration.ofMillis(500));
         channel.awaitTermination(5, TimeUnit.SECONDS);

@@ -13,6 +13,7 @@ import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.LogLine.Severity;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.jobs.JobEvent.Kind;
+import dev.ternion.jobs.JobEvent.Recorded;
 import dev.ternion.jobs.Opaque;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -61,13 +62,14 @@ class WatchJobIT {
                 .containsExactly(
                         EventCase.STATE_CHANGE,
                         EventCase.STATE_CHANGE,
+                        EventCase.STATE_CHANGE,
                         EventCase.PHASE_CHANGE,
                         EventCase.EVALUATION,
                         EventCase.EVALUATION,
                         EventCase.EVALUATION,
                         EventCase.REPORT_READY,
                         EventCase.STATE_CHANGE);
-        assertThat(seen).extracting(JobEvent::getSequence).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+        assertThat(seen).extracting(JobEvent::getSequence).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
         await().until(() -> test.server.openWatches() == 0 && test.queue.watches() == 0);
     }
 
@@ -78,8 +80,8 @@ class WatchJobIT {
         await().until(() -> test.queue.get("job-a").state().isFinal());
         List<JobEvent> rest = new ArrayList<>();
         watch("job-a", 6).forEachRemaining(event -> addUnlessBookmark(rest, event));
-        assertThat(rest).extracting(JobEvent::getSequence).containsExactly(6L, 7L, 8L);
-        assertThat(reason(refused(() -> watch("job-a", 10).next()))).isEqualTo("WATCH_FUTURE");
+        assertThat(rest).extracting(JobEvent::getSequence).containsExactly(6L, 7L, 8L, 9L);
+        assertThat(reason(refused(() -> watch("job-a", 11).next()))).isEqualTo("WATCH_FUTURE");
         assertThat(reason(refused(() -> watch("job-b", 0).next()))).isEqualTo("JOB_NOT_FOUND");
     }
 
@@ -88,11 +90,11 @@ class WatchJobIT {
         test.create("job-a");
         Iterator<JobEvent> events = watch("job-a", 0);
         List<JobEvent> seen = new ArrayList<>();
-        while (seen.size() < 5) {
+        while (seen.size() < 6) {
             seen.add(events.next());
         }
-        assertThat(seen.get(4).getEventCase()).isEqualTo(EventCase.BOOKMARK);
-        assertThat(seen.get(4).getSequence()).isEqualTo(3);
+        assertThat(seen.get(5).getEventCase()).isEqualTo(EventCase.BOOKMARK);
+        assertThat(seen.get(5).getSequence()).isEqualTo(4);
     }
 
     @Test
@@ -112,16 +114,16 @@ class WatchJobIT {
         test.create("job-a");
         SlowReader reader = new SlowReader();
         JobServiceGrpc.newStub(test.channel).watchJob(request("job-a", 1), reader);
-        await().until(() -> test.queue.lastSequence("job-a") == 3);
+        await().until(() -> test.queue.lastSequence("job-a") == 4);
         Opaque line = Opaque.of(
                 EventMapper.log(Severity.SEVERITY_INFO, "x".repeat(4096)).toByteArray());
         for (int i = 0; i < 4000; i++) {
-            test.queue.record("job-a", Kind.LOG, line);
+            test.store.append("job-a", new Recorded(Kind.LOG, line));
         }
         // 16 MB wait in the job's log; the stream's window of 1 MiB, not the log, bounds what was sent.
         reader.take(1);
         await().until(() -> reader.seen.size() == 1);
-        assertThat(test.queue.lastSequence("job-a")).isEqualTo(4003);
+        assertThat(test.queue.lastSequence("job-a")).isEqualTo(4004);
         test.runner.allow(3);
         await().until(() -> test.queue.get("job-a").state().isFinal());
         assertThat(reader.seen).hasSize(1);
@@ -131,7 +133,7 @@ class WatchJobIT {
         await().atMost(Duration.ofSeconds(20)).until(() -> reader.ended);
         assertThat(reader.seen)
                 .containsExactlyElementsOf(
-                        LongStream.rangeClosed(1, 4008).boxed().toList());
+                        LongStream.rangeClosed(1, 4009).boxed().toList());
     }
 
     @Test

@@ -48,10 +48,10 @@ class FailingStoreIT {
     private List<List<String>> contentsAfterEachStep() throws IOException {
         List<List<String>> after = new ArrayList<>();
         try (JobDatabase jobs = JobDatabase.inFolder(folder.resolve("whole"), e -> {})) {
-            var queue = StoreSteps.queue(jobs);
+            var all = StoreSteps.jobs(jobs);
             after.add(StoreSteps.contents(jobs));
             StoreSteps.STEPS.forEach(step -> {
-                step.accept(queue);
+                step.accept(all);
                 after.add(StoreSteps.contents(jobs));
             });
         }

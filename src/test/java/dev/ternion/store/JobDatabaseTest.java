@@ -3,6 +3,7 @@ package dev.ternion.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Submission;
@@ -60,7 +61,7 @@ class JobDatabaseTest {
     @Test
     void aThousandParallelCreatesOfOneRequestMakeOneJob() throws Exception {
         try (JobDatabase jobs = open()) {
-            JobQueue queue = new JobQueue(jobs.store(), Clock.systemUTC(), UUID::randomUUID, 10);
+            JobQueue queue = new JobQueue(new JobChanges(jobs.store(), Clock.systemUTC()), UUID::randomUUID, 10);
             Callable<String> create = () -> queue.submit(
                             new Submission("", "", Opaque.EMPTY, "11111111-2222-3333-4444-555555555555", "body"))
                     .uid();

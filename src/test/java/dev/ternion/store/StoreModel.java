@@ -10,8 +10,11 @@ import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Report;
+import dev.ternion.jobs.Runs;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -27,6 +30,7 @@ final class StoreModel {
     private final JobStore oracle = new InMemoryJobStore(MAX_JOBS, MAX_EVENTS);
     private final Random random;
     private final List<String> requests = new ArrayList<>();
+    private final Map<String, Long> told = new HashMap<>();
     private long clock = 1_900_000_000_123_456_789L;
 
     StoreModel(long seed) {
@@ -46,6 +50,7 @@ final class StoreModel {
                     s -> {
                         if (oracle.find(id).map(j -> j.state().isFinal()).orElse(true)) {
                             s.delete(id);
+                            told.keySet().removeIf(key -> key.startsWith(id + "/"));
                         }
                         return "";
                     };
@@ -82,7 +87,7 @@ final class StoreModel {
                 JobState.QUEUED,
                 "waiting",
                 0,
-                0,
+                Runs.NONE,
                 now,
                 null,
                 null,
@@ -113,23 +118,50 @@ final class StoreModel {
                 next,
                 "because " + revision,
                 0,
-                job.attempts() + 1,
+                runs(job.runs()),
                 job.created(),
                 now,
                 next.isFinal() ? now : null,
                 error,
                 random.nextBoolean() ? Opaque.of(new byte[] {9, 8}) : null,
                 revision);
+        JobEvent.Body change = new JobEvent.StateChanged(job.state(), next, "because", error);
+        List<JobEvent.Body> events = random.nextInt(4) == 0 ? List.of(recorded(), change) : List.of(change);
         return s -> {
-            s.update(changed, new JobEvent.StateChanged(job.state(), next, "because", error), now);
+            s.update(changed, events, now);
             return "";
         };
     }
 
-    private Function<JobStore, Object> append(String id, Instant now) {
+    private Runs runs(Runs before) {
+        return random.nextInt(3) == 0
+                ? new Runs(before.counted() + 1, before.newest() + 1, "")
+                : new Runs(before.counted(), before.newest(), "process-" + random.nextInt(100));
+    }
+
+    private JobEvent.Recorded recorded() {
         JobEvent.Kind kind = JobEvent.Kind.values()[random.nextInt(3) == 0 ? random.nextInt(5) : 0];
-        Opaque payload = Opaque.of(new byte[random.nextInt(5)]);
-        return s -> s.append(id, new JobEvent.Recorded(kind, payload), now);
+        return new JobEvent.Recorded(kind, Opaque.of(new byte[random.nextInt(5)]));
+    }
+
+    /** What comes next of an attempt, with some that came before; or what must be refused: another attempt, or a gap. */
+    private Function<JobStore, Object> append(String id, Instant now) {
+        Runs runs = oracle.find(id).map(Job::runs).orElse(Runs.NONE);
+        int attempt = runs.newest() - (random.nextInt(8) == 0 ? 1 : 0);
+        long last = told.getOrDefault(id + "/" + attempt, 0L);
+        int again = random.nextInt(4) == 0 ? (int) Math.min(last, random.nextInt(5)) : 0;
+        long first = last + 1 - again + (random.nextInt(16) == 0 ? 1 : 0);
+        List<Report> reports = new ArrayList<>();
+        for (int i = 0; i < again + random.nextInt(3); i++) {
+            reports.add(new Report(now, recorded()));
+        }
+        return s -> {
+            boolean taken = s.record(id, attempt, first, reports);
+            if (taken && s == oracle) {
+                told.merge(id + "/" + attempt, first + reports.size() - 1, Math::max);
+            }
+            return taken;
+        };
     }
 
     /** Compares everything that can be read. */

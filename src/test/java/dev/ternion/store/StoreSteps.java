@@ -1,10 +1,15 @@
 package dev.ternion.store;
 
+import dev.ternion.jobs.FakeWorkers;
 import dev.ternion.jobs.Job;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Submission;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,33 +26,43 @@ import java.util.function.Consumer;
 /** A few changes of jobs, each told when it is acknowledged: what a process does whose disk dies on the way. */
 final class StoreSteps {
     /** The steps; each can be run on any store that the ones before have been run on. */
-    static final List<Consumer<JobQueue>> STEPS = List.of(
-            queue -> queue.submit(new Submission(
+    static final List<Consumer<Jobs>> STEPS = List.of(
+            jobs -> jobs.queue.submit(new Submission(
                     "job-a", "first", Opaque.of(new byte[5000]), "11111111-2222-3333-4444-555555555555", "body")),
-            queue -> queue.submit(new Submission("job-b", "second", Opaque.EMPTY, "", "body")),
-            queue -> claim(queue),
-            queue -> queue.record("job-a", JobEvent.Kind.PROGRESS, Opaque.of(new byte[] {1, 2, 3})),
-            queue -> queue.putReport("job-a", Opaque.of(new byte[9000]), Opaque.EMPTY),
-            queue -> queue.succeed("job-a"),
-            queue -> claim(queue),
-            queue -> queue.cancel("job-b", "enough"),
-            queue -> queue.fail("job-b", new JobError("DATA_READ", "row 3", Map.of("row", "3"))),
-            queue -> queue.delete("job-a"));
+            jobs -> jobs.queue.submit(new Submission("job-b", "second", Opaque.EMPTY, "", "body")),
+            jobs -> jobs.runs.turn(),
+            jobs -> jobs.runs.claim("job-a", 1),
+            jobs -> jobs.runs.report("job-a", 1, 1, List.of(report(1), report(2), report(3))),
+            jobs -> jobs.end("job-a", new Outcome.Succeeded(Opaque.of(new byte[9000]), Opaque.EMPTY)),
+            jobs -> jobs.runs.turn(),
+            jobs -> jobs.runs.claim("job-b", 1),
+            jobs -> jobs.queue.cancel("job-b", "enough"),
+            jobs -> jobs.end("job-b", new Outcome.Failed(new JobError("DATA_READ", "row 3", Map.of("row", "3")))),
+            jobs -> jobs.queue.delete("job-a"));
 
     private StoreSteps() {}
 
-    private static void claim(JobQueue queue) {
-        try {
-            queue.claim();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+    /** Queue and attempts on one store. */
+    record Jobs(JobQueue queue, JobRuns runs, FakeWorkers workers) {
+        private void end(String id, Outcome outcome) {
+            runs.finish(id, 1, outcome);
+            workers.last().alive = false;
         }
     }
 
-    static JobQueue queue(JobDatabase jobs) {
+    private static Report report(int number) {
+        return new Report(
+                Instant.ofEpochSecond(number),
+                new JobEvent.Recorded(JobEvent.Kind.PROGRESS, Opaque.of(new byte[] {(byte) number})));
+    }
+
+    static Jobs jobs(JobDatabase database) {
         AtomicLong uids = new AtomicLong();
         Clock clock = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
-        return new JobQueue(jobs.store(), clock, () -> new UUID(7, uids.incrementAndGet()), 10);
+        JobChanges changes = new JobChanges(database.store(), clock);
+        JobQueue queue = new JobQueue(changes, () -> new UUID(7, uids.incrementAndGet()), 10);
+        FakeWorkers workers = new FakeWorkers();
+        return new Jobs(queue, new JobRuns(changes, workers, () -> 0, id -> {}), workers);
     }
 
     /** Everything in a database, as text. */
@@ -64,9 +79,9 @@ final class StoreSteps {
     public static void main(String[] args) throws Exception {
         try (JobDatabase jobs =
                 JobDatabase.inFolder(Path.of(args[0]), e -> Runtime.getRuntime().halt(74))) {
-            JobQueue queue = queue(jobs);
-            for (Consumer<JobQueue> step : STEPS) {
-                step.accept(queue);
+            Jobs all = jobs(jobs);
+            for (Consumer<Jobs> step : STEPS) {
+                step.accept(all);
                 System.out.println("done");
             }
         }

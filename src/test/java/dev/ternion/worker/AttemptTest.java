@@ -10,30 +10,29 @@ import dev.ternion.api.SpecMapper;
 import dev.ternion.api.v1.JobEvent.EventCase;
 import dev.ternion.jobs.InMemoryJobStore;
 import dev.ternion.jobs.Job;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobEvent.Recorded;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Submission;
-import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.JobListener.Phase;
 import dev.ternion.recipe.JobListener.StepProgress;
-import dev.ternion.recipe.JobSpec;
 import dev.ternion.recipe.report.JobReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class JobWorkerTest {
+class AttemptTest {
     private static final UUID BUG = UUID.fromString("00000000-0000-0000-0000-00000000000b");
     private static final JobReport REPORT = new JobReport(
             "EVALUATE",
@@ -46,15 +45,17 @@ class JobWorkerTest {
             new JobReport.Execution("none", "FP32", List.of()));
 
     private final MutableClock clock = new MutableClock();
-    private final JobQueue queue = new JobQueue(new InMemoryJobStore(), clock, UUID::randomUUID, 10);
-    private JobWorker worker;
-    private Thread thread;
+    private final JobChanges changes = new JobChanges(new InMemoryJobStore(), clock);
+    private final JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
+    private JobRuns runs;
+    private Thread dispatcher;
 
     @AfterEach
     void stop() throws InterruptedException {
-        worker.stop();
-        thread.join(10_000);
-        assertThat(thread.isAlive()).isFalse();
+        runs.close();
+        dispatcher.join(10_000);
+        assertThat(dispatcher.isAlive()).isFalse();
+        runs.drain(Duration.ofSeconds(10));
     }
 
     @Test
@@ -167,21 +168,21 @@ class JobWorkerTest {
     }
 
     @Test
-    void stoppingTheWorkerGivesTheRunningJobBack() throws Exception {
+    void aJobIsHandedOverToAServerThatStops() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
         start((id, spec, listener, cancel) -> {
             started.countDown();
             await().pollInterval(Duration.ofMillis(1)).until(cancel::isCancelled);
+            assertThat(cancel.isDraining()).isTrue();
             throw new JobCancelled();
         });
         submit("job-a");
         started.await();
-        worker.stop();
-        thread.join(10_000);
+        runs.drain(Duration.ofSeconds(10));
         Job waiting = queue.get("job-a");
         assertThat(waiting.state()).isEqualTo(JobState.QUEUED);
-        assertThat(waiting.attempts()).isZero();
-        assertThat(queue.events("job-a", 3, 10))
+        assertThat(waiting.runs().counted()).isZero();
+        assertThat(queue.events("job-a", 4, 10))
                 .extracting(JobEvent::body)
                 .containsExactly(new JobEvent.StateChanged(
                         JobState.RUNNING,
@@ -190,35 +191,12 @@ class JobWorkerTest {
                         null));
     }
 
-    @Test
-    void theRunnerHearsOfTheJobsItRanWhenTheyAreFinal() {
-        List<String> heard = new CopyOnWriteArrayList<>();
-        start(new JobRunner() {
-            @Override
-            public JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel)
-                    throws JobFailure {
-                heard.add("run " + jobId);
-                if (jobId.equals("job-b")) {
-                    throw new JobFailure("NO_SPACE", "disk full", Map.of());
-                }
-                return REPORT;
-            }
-
-            @Override
-            public void ended(String jobId) {
-                heard.add(jobId + " " + queue.get(jobId).state());
-            }
-        });
-        submit("job-a");
-        submit("job-b");
-        await().until(() -> heard.size() == 4);
-        assertThat(heard).containsExactly("run job-a", "job-a SUCCEEDED", "run job-b", "job-b FAILED");
-    }
-
     private void start(JobRunner runner) {
-        worker = new JobWorker(queue, runner, clock, () -> BUG);
-        thread = new Thread(worker, "worker");
-        thread.start();
+        ThreadWorkers workers = new ThreadWorkers(runner, clock, () -> BUG);
+        runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
+        workers.serve(runs);
+        dispatcher = new Thread(runs, "dispatcher");
+        dispatcher.start();
     }
 
     private void submit(String id) {

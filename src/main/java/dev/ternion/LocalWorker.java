@@ -1,0 +1,61 @@
+package dev.ternion;
+
+import dev.ternion.backend.Backends;
+import dev.ternion.recipe.RecipeContext;
+import dev.ternion.recipe.Workspace;
+import dev.ternion.worker.Attempt;
+import dev.ternion.worker.grpc.GrpcLink;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This process as the worker of one attempt, and how a server starts another one. */
+final class LocalWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalWorker.class);
+
+    /** When memory is short, the system ends the worker and not the server. */
+    private static final String OOM_SCORE = "500";
+
+    private LocalWorker() {}
+
+    static void run(Path dataFolder, String job, int attempt, int threads) throws InterruptedException {
+        try {
+            Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
+        } catch (IOException e) {
+            LOG.debug("the system will not prefer this process when memory is short", e);
+        }
+        Workspace workspace = new Workspace(dataFolder);
+        RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
+        try (GrpcLink link = new GrpcLink(dataFolder, job, attempt)) {
+            new Attempt(job, link, new RecipeRunner(context), Clock.systemUTC(), UUID::randomUUID, () -> Main.halt(0))
+                    .run();
+        }
+    }
+
+    /**
+     * The command of a worker: this process's Java and its flags for memory and modules, the same classes. The garbage collector is the
+     * one that starts fastest, unless the flags name one.
+     */
+    static List<String> command(Path dataFolder, int threads) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> flag.startsWith("-X") || flag.startsWith("-D") || flag.startsWith("--"))
+                .filter(flag -> !flag.startsWith("-Xrunjdwp") && !flag.startsWith("-Xdebug"))
+                .toList();
+        command.addAll(flags);
+        if (flags.stream().noneMatch(flag -> flag.matches("-XX:\\+Use.*GC"))) {
+            command.add("-XX:+UseSerialGC");
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "worker"));
+        command.addAll(List.of("--data", dataFolder.toString(), "--threads", String.valueOf(threads)));
+        return command;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.ternion.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One attempt at a job; started by the server. */
+@Command(name = "worker", description = "Runs one attempt at a job; started by the server.", hidden = true)
+final class WorkerCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data folder of the server.")
+    private Path data;
+
+    @Option(names = "--job", required = true, paramLabel = "ID", description = "Job.")
+    private String job;
+
+    @Option(names = "--attempt", required = true, paramLabel = "N", description = "Number of the attempt.")
+    private int attempt;
+
+    @Option(names = "--threads", required = true, paramLabel = "N", description = "Compute threads.")
+    private int threads;
+
+    WorkerCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        session.launcher().work(data, job, attempt, threads);
+        return ExitCode.OK;
+    }
+}

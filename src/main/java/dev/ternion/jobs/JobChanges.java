@@ -1,0 +1,83 @@
+package dev.ternion.jobs;
+
+import dev.ternion.jobs.JobException.Problem;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Changes of jobs, one at a time; each is in the store, with its events, before anybody hears of it. */
+public final class JobChanges {
+    private final JobStore store;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final JobWatches watches = new JobWatches();
+    private volatile Consumer<Job> listener = job -> {};
+
+    /**
+     * @param store where jobs are kept; changed through this object alone
+     * @param clock tells the time of changes
+     */
+    public JobChanges(JobStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    JobStore store() {
+        return store;
+    }
+
+    JobWatches watches() {
+        return watches;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** Has every new record of a job told to {@code listener}, under the lock, before watchers hear of it. */
+    void listen(Consumer<Job> newListener) {
+        listener = newListener;
+    }
+
+    /** Does something while no job changes but by it. */
+    <T> T exclusively(Supplier<T> task) {
+        lock.lock();
+        try {
+            return task.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds a job; the caller is in {@link #exclusively}. */
+    Job add(Job job) {
+        Job stored = store.insert(job, new JobEvent.StateChanged(null, job.state(), job.reason(), null));
+        listener.accept(stored);
+        return stored;
+    }
+
+    /**
+     * Gives a job its next state; the caller is in {@link #exclusively}.
+     *
+     * @param first events that come before the one of the change
+     */
+    Job become(Job before, Job after, JobEvent.Body... first) {
+        List<JobEvent.Body> events = new ArrayList<>(List.of(first));
+        events.add(new JobEvent.StateChanged(before.state(), after.state(), after.reason(), after.error()));
+        store.update(after, events, clock.instant());
+        listener.accept(after);
+        watches.signal(after.id());
+        return after;
+    }
+
+    /** @throws JobException JOB_NOT_FOUND */
+    Job required(String id) {
+        return store.find(id)
+                .orElseThrow(() -> new JobException(
+                        Problem.JOB_NOT_FOUND, id, "job " + id + " does not exist; list the jobs to see which do"));
+    }
+}

@@ -1,0 +1,352 @@
+package dev.ternion.jobs;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Attempts at jobs: starts a worker for the job that is next, hears what it says, and takes a job back whose worker is gone or
+ * silent. One worker at a time: the device is free once the process is gone.
+ */
+public final class JobRuns implements Runnable {
+    /** Starts of a job; one that was lost so often fails. */
+    public static final int MAX_ATTEMPTS = 5;
+
+    /** A worker that is silent for longer is lost. */
+    public static final Duration LEASE = Duration.ofSeconds(15);
+
+    /** Time for a worker to claim its job. */
+    public static final Duration START = Duration.ofSeconds(60);
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobRuns.class);
+    private static final long TURN_MS = 500;
+    private static final long DRAIN_MS = 20;
+    private static final String STOPPED = "the server stopped while the job ran";
+
+    private final JobChanges changes;
+    private final Workers workers;
+    private final LongSupplier nanos;
+    private final Consumer<String> onFinal;
+    private final Map<String, Lease> leases = new HashMap<>();
+    private final Queue<String> ended = new ConcurrentLinkedQueue<>();
+    private final Semaphore news = new Semaphore(0);
+    private boolean draining;
+    private volatile boolean closed;
+
+    /**
+     * Takes up the jobs that were under way when the last server ended: one whose worker is still there goes on, others are lost.
+     *
+     * @param workers starts processes
+     * @param nanos as {@link System#nanoTime}
+     * @param onFinal called with the id of each job that is final and whose process is gone: what was kept to go on with it can be
+     *     removed. From the thread of {@link #turn}, which starts nothing meanwhile
+     */
+    public JobRuns(JobChanges changes, Workers workers, LongSupplier nanos, Consumer<String> onFinal) {
+        this.changes = changes;
+        this.workers = workers;
+        this.nanos = nanos;
+        this.onFinal = onFinal;
+        changes.listen(this::follow);
+        changes.exclusively(() -> {
+            changes.store()
+                    .list(JobState.UNDER_WAY, Long.MAX_VALUE, Integer.MAX_VALUE)
+                    .forEach(this::takeUp);
+            return null;
+        });
+    }
+
+    private void takeUp(Job job) {
+        String name = job.runs().worker();
+        Optional<Workers.Worker> found = name.isEmpty() ? Optional.empty() : workers.find(name);
+        if (found.isPresent()) {
+            Lease lease = new Lease(job.id(), job.runs().newest(), found.get(), nanos.getAsLong() + LEASE.toNanos());
+            lease.claim();
+            lease.follow(job);
+            leases.put(job.id(), lease);
+        } else if (job.state() == JobState.STARTING) {
+            giveBack(job, "the server ended before the job ran");
+        } else {
+            lose(job, "the server ended while the job ran");
+        }
+    }
+
+    private void follow(Job job) {
+        Lease lease = leases.get(job.id());
+        if (lease != null) {
+            lease.follow(job);
+        }
+        if (job.state().isFinal()) {
+            ended.add(job.id());
+        }
+        news.release();
+    }
+
+    /** Takes turns until {@link #close}. */
+    @Override
+    public void run() {
+        while (!closed) {
+            try {
+                turn();
+            } catch (RuntimeException e) {
+                LOG.error("jobs could not be looked after, the next try follows", e);
+            }
+            await(TURN_MS);
+        }
+    }
+
+    private void await(long millis) {
+        try {
+            if (news.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+                news.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closed = true;
+        }
+    }
+
+    /** Ends {@link #run}. */
+    public void close() {
+        closed = true;
+        news.release();
+    }
+
+    /** Takes back what is lost, forgets what is over, starts what can start. */
+    public void turn() {
+        changes.exclusively(() -> {
+            new ArrayList<>(leases.values()).forEach(this::review);
+            return null;
+        });
+        cleanUp();
+        changes.exclusively(() -> {
+            startNext();
+            return null;
+        });
+    }
+
+    private void review(Lease lease) {
+        boolean alive = lease.worker().isAlive();
+        boolean late = lease.isLate(nanos.getAsLong());
+        if (!lease.isOver() && (late || !alive)) {
+            lose(
+                    changes.required(lease.jobId()),
+                    alive ? "its worker was silent for too long" : "its worker ended without a word");
+            late = true;
+        }
+        if (alive && (late || lease.isOver() && !lease.isClaimed())) {
+            lease.worker().kill();
+        } else if (!alive) {
+            leases.remove(lease.jobId());
+        }
+    }
+
+    /** Tells of the final jobs without a process. */
+    private void cleanUp() {
+        Queue<String> later = new ArrayDeque<>();
+        for (String id = ended.poll(); id != null; id = ended.poll()) {
+            String job = id;
+            if (changes.exclusively(() -> leases.containsKey(job))) {
+                later.add(id);
+            } else if (changes.store().find(id).map(JobRuns::hasNothing).orElse(true)) {
+                onFinal.accept(id);
+            }
+        }
+        ended.addAll(later);
+    }
+
+    /** A job that is final, or one of the same id that has not begun. */
+    private static boolean hasNothing(Job job) {
+        return job.state().isFinal() || job.runs().newest() == 0;
+    }
+
+    private void startNext() {
+        if (!draining && leases.isEmpty()) {
+            changes.store().oldest(JobState.QUEUED).ifPresent(this::start);
+        }
+    }
+
+    private void start(Job queued) {
+        Job job = changes.become(
+                queued,
+                queued.became(
+                        JobState.STARTING, "starting a worker", queued.runs().started(), null, changes.now()));
+        try {
+            Workers.Worker worker = workers.start(job.id(), job.runs().newest(), news::release);
+            leases.put(job.id(), new Lease(job.id(), job.runs().newest(), worker, nanos.getAsLong() + START.toNanos()));
+        } catch (IOException e) {
+            LOG.error("no worker can be started for job {}", job.id(), e);
+            lose(job, "no worker could be started: " + e.getMessage());
+        }
+    }
+
+    private void lose(Job job, String why) {
+        LOG.warn("job {}, attempt {}: {}", job.id(), job.runs().newest(), why);
+        if (job.state() == JobState.CANCELLING) {
+            changes.become(job, job.became(JobState.CANCELLED, job.reason(), changes.now()));
+        } else if (job.runs().counted() < MAX_ATTEMPTS) {
+            changes.become(job, job.became(JobState.QUEUED, "waiting: " + why + ", it goes on", changes.now()));
+        } else {
+            JobError error = new JobError(
+                    "WORKER_LOST",
+                    "its worker was lost " + job.runs().counted() + " times, at last: " + why
+                            + "; see the server's log and the system's for what ended it, memory above all",
+                    Map.of("attempts", String.valueOf(job.runs().counted())));
+            fail(job, error);
+        }
+    }
+
+    private Job fail(Job job, JobError error) {
+        String reason = error.reason() + ": " + error.message();
+        return changes.become(job, job.became(JobState.FAILED, reason, job.runs(), error, changes.now()));
+    }
+
+    /**
+     * A worker takes its attempt; the job is RUNNING. May be repeated.
+     *
+     * @throws AttemptOver if it is
+     */
+    public Job claim(String id, int attempt) {
+        return changes.exclusively(() -> {
+            Lease lease = required(id, attempt);
+            Job job = changes.required(id);
+            if (!lease.isClaimed()) {
+                job = changes.become(
+                        job,
+                        job.became(
+                                JobState.RUNNING,
+                                "running",
+                                job.runs().claimedBy(lease.worker().name()),
+                                null,
+                                changes.now()));
+                lease.claim();
+            }
+            lease.extend(nanos.getAsLong() + LEASE.toNanos());
+            return job;
+        });
+    }
+
+    /**
+     * A worker says what happened, or only that it is there. May be repeated.
+     *
+     * @param first number of the first report in this attempt, from 1
+     * @return what it is to do
+     * @throws AttemptOver if it is
+     */
+    public Order report(String id, int attempt, long first, List<Report> reports) {
+        changes.exclusively(() -> required(id, attempt));
+        if (!reports.isEmpty()) {
+            if (!changes.store().record(id, attempt, first, reports)) {
+                throw over(id, attempt);
+            }
+            changes.watches().signal(id);
+        }
+        return changes.exclusively(() -> {
+            Lease lease = required(id, attempt);
+            lease.extend(nanos.getAsLong() + LEASE.toNanos());
+            return lease.isStopping() ? Order.STOP : draining ? Order.HAND_OVER : Order.GO_ON;
+        });
+    }
+
+    /**
+     * A worker is done and will end; all it had to say was reported.
+     *
+     * @throws AttemptOver if it is; so does a repeated call
+     */
+    public Job finish(String id, int attempt, Outcome outcome) {
+        return changes.exclusively(() -> {
+            Lease lease = required(id, attempt);
+            Job ended = end(changes.required(id), lease, outcome);
+            lease.extend(nanos.getAsLong() + LEASE.toNanos());
+            return ended;
+        });
+    }
+
+    private Job end(Job job, Lease lease, Outcome outcome) {
+        if (outcome instanceof Outcome.Succeeded done) {
+            return changes.become(
+                    job,
+                    job.reported(done.report()).became(JobState.SUCCEEDED, "done", changes.now()),
+                    new JobEvent.Recorded(JobEvent.Kind.REPORT, done.event()));
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            return fail(job, failed.error());
+        }
+        if (lease.isStopping()) {
+            return changes.become(job, job.became(JobState.CANCELLED, job.reason(), changes.now()));
+        }
+        if (draining) {
+            return giveBack(job, STOPPED);
+        }
+        lose(job, "its worker stopped unasked");
+        return changes.required(job.id());
+    }
+
+    /** The job waits again, first in the queue; the attempt does not count. */
+    private Job giveBack(Job job, String why) {
+        String reason = "waiting: " + why + ", it goes on";
+        return changes.become(
+                job, job.became(JobState.QUEUED, reason, job.runs().givenBack(), null, changes.now()));
+    }
+
+    /**
+     * Starts nothing more, has the jobs under way handed over, and returns when no process is left; one that needs longer is killed,
+     * and its job goes on from its last checkpoint. In no case the attempt counts.
+     */
+    public void drain(Duration limit) {
+        long end = nanos.getAsLong() + limit.toNanos();
+        changes.exclusively(() -> {
+            draining = true;
+            leases.values().stream()
+                    .filter(lease -> !lease.isClaimed() && !lease.isOver())
+                    .toList()
+                    .forEach(lease -> giveBack(changes.required(lease.jobId()), STOPPED));
+            return null;
+        });
+        while (true) {
+            turn();
+            boolean late = nanos.getAsLong() - end >= 0;
+            if (changes.exclusively(
+                    () -> leases.isEmpty() || (late || Thread.currentThread().isInterrupted()) && abandon())) {
+                return;
+            }
+            await(DRAIN_MS);
+        }
+    }
+
+    private boolean abandon() {
+        for (Lease lease : leases.values()) {
+            lease.worker().kill();
+            if (!lease.isOver() && lease.isStopping()) {
+                lose(changes.required(lease.jobId()), "the server stopped");
+            } else if (!lease.isOver()) {
+                giveBack(changes.required(lease.jobId()), STOPPED);
+            }
+        }
+        return true;
+    }
+
+    private Lease required(String id, int attempt) {
+        Lease lease = leases.get(id);
+        if (lease == null || lease.attempt() != attempt || lease.isOver()) {
+            throw over(id, attempt);
+        }
+        return lease;
+    }
+
+    private static AttemptOver over(String id, int attempt) {
+        return new AttemptOver("attempt " + attempt + " at job " + id + " is over; its worker is to end");
+    }
+}

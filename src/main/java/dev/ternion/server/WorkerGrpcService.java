@@ -1,0 +1,109 @@
+package dev.ternion.server;
+
+import com.google.protobuf.ByteString;
+import dev.ternion.api.internal.v1.Attempt;
+import dev.ternion.api.internal.v1.ClaimRequest;
+import dev.ternion.api.internal.v1.ClaimResponse;
+import dev.ternion.api.internal.v1.Event;
+import dev.ternion.api.internal.v1.FinishRequest;
+import dev.ternion.api.internal.v1.FinishResponse;
+import dev.ternion.api.internal.v1.Order;
+import dev.ternion.api.internal.v1.ReportRequest;
+import dev.ternion.api.internal.v1.ReportResponse;
+import dev.ternion.api.internal.v1.WorkerServiceGrpc;
+import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.Job;
+import dev.ternion.jobs.JobError;
+import dev.ternion.jobs.JobEvent;
+import dev.ternion.jobs.JobRuns;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Report;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.time.Instant;
+import java.util.function.Supplier;
+
+/** WorkerService on {@link JobRuns}. */
+final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
+    private final JobRuns runs;
+
+    WorkerGrpcService(JobRuns runs) {
+        this.runs = runs;
+    }
+
+    @Override
+    public void claim(ClaimRequest request, StreamObserver<ClaimResponse> worker) {
+        Attempt attempt = request.getAttempt();
+        answer(worker, () -> {
+            Job job = runs.claim(attempt.getJob(), attempt.getNumber());
+            return ClaimResponse.newBuilder()
+                    .setSpec(ByteString.copyFrom(job.spec().bytes()))
+                    .build();
+        });
+    }
+
+    @Override
+    public void report(ReportRequest request, StreamObserver<ReportResponse> worker) {
+        Attempt attempt = request.getAttempt();
+        answer(worker, () -> {
+            dev.ternion.jobs.Order order = runs.report(
+                    attempt.getJob(),
+                    attempt.getNumber(),
+                    request.getFirst(),
+                    request.getEventsList().stream()
+                            .map(WorkerGrpcService::report)
+                            .toList());
+            return ReportResponse.newBuilder()
+                    .setOrder(Order.valueOf("ORDER_" + order))
+                    .build();
+        });
+    }
+
+    @Override
+    public void finish(FinishRequest request, StreamObserver<FinishResponse> worker) {
+        Attempt attempt = request.getAttempt();
+        answer(worker, () -> {
+            Job job = runs.finish(attempt.getJob(), attempt.getNumber(), outcome(request));
+            return FinishResponse.newBuilder().setState(job.state().name()).build();
+        });
+    }
+
+    private static Report report(Event event) {
+        return new Report(
+                Instant.ofEpochSecond(
+                        event.getTime().getSeconds(), event.getTime().getNanos()),
+                new JobEvent.Recorded(
+                        JobEvent.Kind.valueOf(event.getKind()),
+                        Opaque.of(event.getPayload().toByteArray())));
+    }
+
+    private static Outcome outcome(FinishRequest request) {
+        return switch (request.getOutcomeCase()) {
+            case SUCCEEDED ->
+                new Outcome.Succeeded(
+                        Opaque.of(request.getSucceeded().getReport().toByteArray()),
+                        Opaque.of(request.getSucceeded().getEvent().toByteArray()));
+            case FAILED ->
+                new Outcome.Failed(new JobError(
+                        request.getFailed().getReason(),
+                        request.getFailed().getMessage(),
+                        request.getFailed().getDetailsMap()));
+            case STOPPED -> new Outcome.Stopped();
+            case OUTCOME_NOT_SET -> throw new IllegalArgumentException("no outcome");
+        };
+    }
+
+    private static <T> void answer(StreamObserver<T> worker, Supplier<T> call) {
+        T answer;
+        try {
+            answer = call.get();
+        } catch (AttemptOver e) {
+            worker.onError(
+                    Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asRuntimeException());
+            return;
+        }
+        worker.onNext(answer);
+        worker.onCompleted();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.ternion.worker;
+
+import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Order;
+import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Report;
+import java.util.List;
+
+/** What the worker of one attempt says to its server; a call waits for a server that is away. Port. */
+public interface ServerLink {
+    /**
+     * Takes the attempt.
+     *
+     * @return the job's spec
+     * @throws AttemptOver if it is over
+     */
+    Opaque claim();
+
+    /**
+     * Tells what happened.
+     *
+     * @param first number of the first report in this attempt, from 1
+     * @param reports in order; none only says that the worker is there
+     * @return what to do
+     * @throws AttemptOver if it is over
+     */
+    Order report(long first, List<Report> reports);
+
+    /**
+     * Ends the attempt.
+     *
+     * @return state of the job now
+     * @throws AttemptOver if it is over
+     */
+    String finish(Outcome outcome);
+}

@@ -1,0 +1,184 @@
+package dev.ternion.worker.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import dev.ternion.api.internal.v1.Address;
+import dev.ternion.api.internal.v1.ClaimRequest;
+import dev.ternion.api.internal.v1.Event;
+import dev.ternion.api.internal.v1.FinishRequest;
+import dev.ternion.api.internal.v1.ReportRequest;
+import dev.ternion.api.internal.v1.WorkerServiceGrpc;
+import dev.ternion.api.internal.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
+import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.JobError;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Order;
+import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Report;
+import dev.ternion.worker.ServerLink;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The link over gRPC. The server's address is read from its file again whenever a call fails: a server that was started anew
+ * listens elsewhere and has another secret.
+ */
+public final class GrpcLink implements ServerLink, AutoCloseable {
+    /** File in the data folder that holds the {@link Address}. */
+    public static final String ADDRESS_FILE = "workers.address";
+
+    /** Header that carries the secret. */
+    public static final Metadata.Key<String> SECRET =
+            Metadata.Key.of("x-ternion-worker", Metadata.ASCII_STRING_MARSHALLER);
+
+    /** A worker without a server for so long ends. */
+    static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(GrpcLink.class);
+    private static final long CALL_SECONDS = 10;
+    private static final long WAIT_MS = 50;
+    private static final long MAX_WAIT_MS = 500;
+
+    private final Path dataFolder;
+    private final String jobId;
+    private final dev.ternion.api.internal.v1.Attempt attempt;
+    private Address address = Address.getDefaultInstance();
+    private ManagedChannel channel;
+
+    /** Connects at the first call. */
+    public GrpcLink(Path dataFolder, String jobId, int attempt) {
+        this.dataFolder = dataFolder;
+        this.jobId = jobId;
+        this.attempt = dev.ternion.api.internal.v1.Attempt.newBuilder()
+                .setJob(jobId)
+                .setNumber(attempt)
+                .build();
+    }
+
+    @Override
+    public Opaque claim() {
+        ClaimRequest request = ClaimRequest.newBuilder().setAttempt(attempt).build();
+        return Opaque.of(call(stub -> stub.claim(request)).getSpec().toByteArray());
+    }
+
+    @Override
+    public Order report(long first, List<Report> reports) {
+        ReportRequest.Builder request =
+                ReportRequest.newBuilder().setAttempt(attempt).setFirst(first);
+        reports.forEach(report -> request.addEvents(Event.newBuilder()
+                .setTime(Timestamp.newBuilder()
+                        .setSeconds(report.time().getEpochSecond())
+                        .setNanos(report.time().getNano()))
+                .setKind(report.body().kind().name())
+                .setPayload(ByteString.copyFrom(report.body().payload().bytes()))));
+        ReportRequest message = request.build();
+        return switch (call(stub -> stub.report(message)).getOrder()) {
+            case ORDER_STOP -> Order.STOP;
+            case ORDER_HAND_OVER -> Order.HAND_OVER;
+            default -> Order.GO_ON;
+        };
+    }
+
+    @Override
+    public String finish(Outcome outcome) {
+        FinishRequest request = message(outcome).setAttempt(attempt).build();
+        return call(stub -> stub.finish(request)).getState();
+    }
+
+    private static FinishRequest.Builder message(Outcome outcome) {
+        FinishRequest.Builder request = FinishRequest.newBuilder();
+        if (outcome instanceof Outcome.Succeeded done) {
+            request.getSucceededBuilder()
+                    .setReport(ByteString.copyFrom(done.report().bytes()))
+                    .setEvent(ByteString.copyFrom(done.event().bytes()));
+        } else if (outcome instanceof Outcome.Failed failed) {
+            JobError error = failed.error();
+            request.getFailedBuilder()
+                    .setReason(error.reason())
+                    .setMessage(error.message())
+                    .putAllDetails(error.details());
+        } else {
+            request.setStopped(FinishRequest.Stop.getDefaultInstance());
+        }
+        return request;
+    }
+
+    /** Calls until there is an answer. One call at a time: a worker reports from one thread, before and after it from another. */
+    private synchronized <T> T call(Function<WorkerServiceBlockingStub, T> call) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        long wait = WAIT_MS;
+        while (true) {
+            try {
+                return call.apply(stub());
+            } catch (StatusRuntimeException | IOException e) {
+                requireHope(e, end);
+                LOG.debug("job {}: no answer from the server", jobId, e);
+                forget();
+                sleep(wait);
+                wait = Math.min(MAX_WAIT_MS, 2 * wait);
+            }
+        }
+    }
+
+    private void requireHope(Exception failure, long end) {
+        if (failure instanceof StatusRuntimeException refused
+                && refused.getStatus().getCode() == Status.Code.FAILED_PRECONDITION) {
+            throw new AttemptOver(refused.getStatus().getDescription());
+        }
+        if (!Files.isDirectory(dataFolder)) {
+            throw new AttemptOver("the data folder " + dataFolder + " is gone");
+        }
+        if (System.nanoTime() - end > 0) {
+            throw new AttemptOver("no server has answered for " + PATIENCE.toMinutes() + " minutes");
+        }
+    }
+
+    private WorkerServiceBlockingStub stub() throws IOException {
+        if (channel == null) {
+            address = Address.parseFrom(Files.readAllBytes(dataFolder.resolve(ADDRESS_FILE)));
+            channel = NettyChannelBuilder.forAddress("127.0.0.1", address.getPort())
+                    .usePlaintext()
+                    .directExecutor()
+                    .build();
+        }
+        Metadata headers = new Metadata();
+        headers.put(SECRET, address.getSecret());
+        return WorkerServiceGrpc.newBlockingStub(channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void forget() {
+        if (channel != null) {
+            channel.shutdownNow();
+            channel = null;
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AttemptOver("interrupted");
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        forget();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.ternion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.JobSpec;
+import dev.ternion.api.v1.WatchJobRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bars: the server goes away under a worker that trains, and the worker under its server. */
+@Timeout(180)
+class WorkersIT {
+    private static final int STEPS = 6000;
+    private static final int EVERY = 300;
+
+    @TempDir
+    Path folder;
+
+    private Path data;
+    private Path log;
+
+    @BeforeEach
+    void fill() throws Exception {
+        new TinyServer(folder).filled().close();
+        data = folder.resolve("data");
+        log = Files.createFile(folder.resolve("server.log"));
+    }
+
+    /** Down for no longer than a start takes, and for 5 s. */
+    @Test
+    void aTrainingDoesNotNoticeThatItsServerIsAway() throws Exception {
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            create(server);
+            awaitEvaluations(server, 1);
+            server.killAlone();
+        }
+        ProcessHandle worker;
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            awaitEvaluations(server, 3);
+            worker = onlyWorker(server);
+            server.killAlone();
+            Thread.sleep(5000);
+            assertThat(worker.isAlive()).isTrue();
+        }
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            Job job = awaitFinal(server);
+            assertThat(job.getState()).as(job.getStateReason()).isEqualTo(Job.State.STATE_SUCCEEDED);
+            assertThat(job.getAttempts()).isEqualTo(1);
+            List<JobEvent> events = events(server);
+            assertThat(evaluatedSteps(events))
+                    .containsExactlyElementsOf(IntStream.rangeClosed(1, STEPS / EVERY)
+                            .mapToObj(i -> i * EVERY)
+                            .toList());
+            assertThat(events.stream().filter(JobEvent::hasStateChange)).hasSize(4);
+            await().atMost(Duration.ofSeconds(10)).until(() -> !worker.isAlive());
+        }
+    }
+
+    /** killed, as the system does when memory is short. */
+    @Test
+    void aKilledWorkerIsReplacedAndItsJobGoesOn() throws Exception {
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            create(server);
+            awaitEvaluations(server, 2);
+            ProcessHandle worker = onlyWorker(server);
+            assertThat(Files.readString(Path.of("/proc/" + worker.pid() + "/oom_score_adj")))
+                    .isEqualToIgnoringNewLines("500");
+            worker.destroyForcibly();
+            await().atMost(Duration.ofSeconds(1)).until(() -> lost(server));
+            goesOn(server);
+        }
+    }
+
+    /** silent. It comes back when it has been given up, and can do nothing. */
+    @Test
+    void aSilentWorkerIsReplacedAndItsJobGoesOn() throws Exception {
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            create(server);
+            awaitEvaluations(server, 2);
+            ProcessHandle worker = onlyWorker(server);
+            new ProcessBuilder("kill", "-STOP", String.valueOf(worker.pid()))
+                    .start()
+                    .waitFor();
+            await().atMost(Duration.ofSeconds(16)).until(() -> lost(server));
+            await().atMost(Duration.ofSeconds(5)).until(() -> !worker.isAlive());
+            goesOn(server);
+        }
+    }
+
+    private static void goesOn(ServerProcess server) {
+        Job job = awaitFinal(server);
+        assertThat(job.getState()).as(job.getStateReason()).isEqualTo(Job.State.STATE_SUCCEEDED);
+        assertThat(job.getAttempts()).isEqualTo(2);
+        List<JobEvent> events = events(server);
+        int second = events.indexOf(events.stream()
+                .filter(event -> event.getStateChange().getTo() == Job.State.STATE_RUNNING)
+                .reduce((a, b) -> b)
+                .orElseThrow());
+        List<Integer> before = evaluatedSteps(events.subList(0, second));
+        List<Integer> after = evaluatedSteps(events.subList(second, events.size()));
+        // From the last checkpoint, which comes with each evaluation: nothing is evaluated again but the one under way.
+        assertThat(after.get(0)).isBetween(before.get(before.size() - 1), before.get(before.size() - 1) + EVERY);
+        assertThat(after.get(after.size() - 1)).isEqualTo(STEPS);
+    }
+
+    private static boolean lost(ServerProcess server) {
+        return events(server).stream()
+                .anyMatch(event -> event.getStateChange().getFrom() == Job.State.STATE_RUNNING
+                        && event.getStateChange().getTo() == Job.State.STATE_QUEUED);
+    }
+
+    private static void create(ServerProcess server) {
+        JobSpec.Builder spec = KilledServerIT.fineTune(STEPS).toBuilder();
+        spec.getFineTuneBuilder().getBudgetBuilder().setEvalEvery(EVERY);
+        CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId("long");
+        create.getJobBuilder().setSpec(spec);
+        server.jobs().createJob(create.build());
+    }
+
+    private static ProcessHandle onlyWorker(ServerProcess server) {
+        assertThat(server.workers()).hasSize(1);
+        return server.workers().get(0);
+    }
+
+    private static void awaitEvaluations(ServerProcess server, int count) {
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> evaluatedSteps(events(server)).size() >= count);
+    }
+
+    private static Job awaitFinal(ServerProcess server) {
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> KilledServerIT.FINAL.contains(server.job("long").getState()));
+        return server.job("long");
+    }
+
+    private static List<Integer> evaluatedSteps(List<JobEvent> events) {
+        return events.stream()
+                .filter(JobEvent::hasEvaluation)
+                .map(event -> event.getEvaluation().getStep())
+                .toList();
+    }
+
+    /** Those that are there now. */
+    private static List<JobEvent> events(ServerProcess server) {
+        long last = server.job("long").getLastSequence();
+        List<JobEvent> all = new ArrayList<>();
+        var events = server.jobs()
+                .watchJob(WatchJobRequest.newBuilder()
+                        .setName(ResourceNames.JOB.name("long"))
+                        .build());
+        while (all.isEmpty() || all.get(all.size() - 1).getSequence() < last) {
+            all.add(events.next());
+        }
+        return all;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.ternion.worker;
+
+import dev.ternion.jobs.JobRuns;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Order;
+import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Report;
+import dev.ternion.jobs.Workers;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/** Workers that are threads of this process and call the server's objects themselves. */
+public final class ThreadWorkers implements Workers {
+    private final JobRunner runner;
+    private final Clock clock;
+    private final Supplier<UUID> ids;
+    private volatile JobRuns runs;
+
+    public ThreadWorkers(JobRunner runner, Clock clock, Supplier<UUID> ids) {
+        this.runner = runner;
+        this.clock = clock;
+        this.ids = ids;
+    }
+
+    /** Whom the workers call; before the first is started. */
+    public void serve(JobRuns newRuns) {
+        runs = newRuns;
+    }
+
+    @Override
+    public Worker start(String jobId, int attempt, Runnable onExit) throws IOException {
+        AtomicBoolean alive = new AtomicBoolean(true);
+        Runnable end = () -> {
+            alive.set(false);
+            onExit.run();
+        };
+        Thread thread = new Thread(() -> run(jobId, attempt, end), "worker of " + jobId);
+        thread.start();
+        return new Worker() {
+            @Override
+            public String name() {
+                return thread.getName();
+            }
+
+            @Override
+            public boolean isAlive() {
+                return alive.get();
+            }
+
+            @Override
+            public void kill() {
+                thread.interrupt();
+            }
+        };
+    }
+
+    private void run(String jobId, int attempt, Runnable onExit) {
+        try {
+            new Attempt(jobId, new Direct(runs, jobId, attempt), runner, clock, ids, () -> {}).run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            onExit.run();
+        }
+    }
+
+    @Override
+    public Optional<Worker> find(String name) {
+        return Optional.empty();
+    }
+
+    private record Direct(JobRuns runs, String jobId, int attempt) implements ServerLink {
+        @Override
+        public Opaque claim() {
+            return runs.claim(jobId, attempt).spec();
+        }
+
+        @Override
+        public Order report(long first, List<Report> reports) {
+            return runs.report(jobId, attempt, first, reports);
+        }
+
+        @Override
+        public String finish(Outcome outcome) {
+            return runs.finish(jobId, attempt, outcome).state().name();
+        }
+    }
+}
