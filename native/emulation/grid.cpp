@@ -72,11 +72,12 @@ class Grid {
 };
 
 thread_local std::unique_ptr<Grid> the_grid;
-thread_local bool in_kernel = false;
+/// The grid while it runs a kernel: asked at every access to memory, so that it may cost no more than a load.
+[[gnu::tls_model("initial-exec")]] thread_local Grid* in_kernel = nullptr;
 
 Grid& grid_of_thread() {
   if (!in_kernel) throw std::logic_error("[emulation] device code is called outside a kernel");
-  return *the_grid;
+  return *in_kernel;
 }
 
 std::string place(const Position& p) {
@@ -133,8 +134,8 @@ void Grid::wait(std::vector<Waiting>& list) {
 
 void Grid::run_block() {
   next_ = done_ = 0;
-  warps_.assign(static_cast<size_t>((threads_ + kWarp - 1) / kWarp), Warp());
-  warp_waiting_.assign(warps_.size(), {});
+  for (Warp& warp : warps_) warp.arrived = 0;
+  for (auto& waiting : warp_waiting_) waiting.clear();
   block_waiting_.clear();
   block.begin();
   while (done_ < threads_ && !fault_) {
@@ -189,9 +190,11 @@ void Grid::run(const GridShape& shape, void (*body)(const void*), const void* ar
   dynamic_bytes = shape.dynamic_bytes;
   planted_ = shape.planted_fault;
   threads_ = static_cast<int>(threads);
+  warps_.resize(static_cast<size_t>((threads_ + kWarp - 1) / kWarp));
+  warp_waiting_.resize(warps_.size());
   position.block_size = shape.block;
   position.grid_size = shape.grid;
-  in_kernel = true;
+  in_kernel = this;
   try {
     for (unsigned z = 0; z < shape.grid.z; ++z)
       for (unsigned y = 0; y < shape.grid.y; ++y)
@@ -199,9 +202,9 @@ void Grid::run(const GridShape& shape, void (*body)(const void*), const void* ar
           position.block = Dim3(x, y, z);
           run_block();
         }
-    in_kernel = false;
+    in_kernel = nullptr;
   } catch (const std::exception& e) {
-    in_kernel = false;
+    in_kernel = nullptr;
     throw std::runtime_error(std::string("[") + shape.kernel + "] " + e.what() + ", at " + place(position));
   }
 }
