@@ -8,6 +8,8 @@ import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.ResumeJobRequest;
 import dev.ternion.api.v1.WatchJobRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +99,37 @@ class WorkersIT {
             await().atMost(Duration.ofSeconds(16)).until(() -> lost(server));
             await().atMost(Duration.ofSeconds(5)).until(() -> !worker.isAlive());
             goesOn(server);
+        }
+    }
+
+    @Test
+    void aPausedJobHasACheckpointAndNoWorkerAndGoesOn() throws Exception {
+        try (ServerProcess server = new ServerProcess(data, log)) {
+            create(server);
+            awaitEvaluations(server, 1);
+            ProcessHandle worker = onlyWorker(server);
+            server.jobs()
+                    .pauseJob(PauseJobRequest.newBuilder()
+                            .setName(ResourceNames.JOB.name("long"))
+                            .build());
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> server.job("long").getState() == Job.State.STATE_PAUSED && !worker.isAlive());
+            int step = server.job("long").getProgress().getStep();
+            server.jobs()
+                    .resumeJob(ResumeJobRequest.newBuilder()
+                            .setName(ResourceNames.JOB.name("long"))
+                            .build());
+            Job job = awaitFinal(server);
+            assertThat(job.getState()).as(job.getStateReason()).isEqualTo(Job.State.STATE_SUCCEEDED);
+            assertThat(job.getAttempts()).isEqualTo(1);
+            List<JobEvent> events = events(server);
+            assertThat(evaluatedSteps(events)).doesNotHaveDuplicates().hasSize(STEPS / EVERY);
+            List<Integer> steps = events.stream()
+                    .filter(JobEvent::hasProgress)
+                    .map(event -> event.getProgress().getStep())
+                    .toList();
+            assertThat(step).isLessThan(STEPS);
+            assertThat(steps).as("no step is made again").isSorted().doesNotHaveDuplicates();
         }
     }
 

@@ -64,6 +64,8 @@ public final class Cli {
                 .addSubcommand(new JobsGetCommand(session))
                 .addSubcommand(new JobsWatchCommand(session))
                 .addSubcommand(new JobsCancelCommand(session))
+                .addSubcommand(new JobsPauseCommand(session))
+                .addSubcommand(new JobsResumeCommand(session))
                 .addSubcommand(new JobsReportCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
         return new CommandLine(root)

@@ -66,6 +66,10 @@ public final class JobException extends RuntimeException {
         JOB_FINAL,
         /** The job is not final. */
         JOB_NOT_FINAL,
+        /** The job is about to be cancelled. */
+        JOB_NOT_PAUSABLE,
+        /** The job is not paused. */
+        JOB_NOT_PAUSED,
         /** The request id came with another body before. */
         REQUEST_ID_REUSED,
         /** The job that the request made before is gone. */

@@ -157,16 +157,67 @@ public final class JobQueue {
         return changes.exclusively(() -> {
             Job job = required(id);
             return switch (job.state()) {
-                case QUEUED, STARTING -> changes.become(job, job.became(JobState.CANCELLED, reason, changes.now()));
-                case RUNNING -> changes.become(job, job.became(JobState.CANCELLING, reason, changes.now()));
+                case QUEUED, STARTING, PAUSED ->
+                    changes.become(job, job.became(JobState.CANCELLED, reason, changes.now()));
+                case RUNNING, PAUSING -> changes.become(job, job.became(JobState.CANCELLING, reason, changes.now()));
                 case CANCELLING -> job;
-                case SUCCEEDED, FAILED, CANCELLED ->
-                    throw new JobException(
-                            Problem.JOB_FINAL,
-                            id,
-                            "job " + id + " is " + job.state() + " and can no longer be cancelled");
+                case SUCCEEDED, FAILED, CANCELLED -> throw isFinal(job, "cancelled");
             };
         });
+    }
+
+    /**
+     * Takes a job from its device, or from the queue: one that runs makes a checkpoint first and is PAUSING until then, another is
+     * PAUSED at once, one asked before stays. The attempt does not count.
+     *
+     * @param reason kept with the job
+     * @throws JobException JOB_NOT_FOUND, JOB_FINAL, JOB_NOT_PAUSABLE
+     */
+    public Job pause(String id, String reason) {
+        return changes.exclusively(() -> {
+            Job job = required(id);
+            return switch (job.state()) {
+                case QUEUED -> changes.become(job, job.became(JobState.PAUSED, reason, changes.now()));
+                case STARTING ->
+                    changes.become(
+                            job, job.became(JobState.PAUSED, reason, job.runs().givenBack(), null, changes.now()));
+                case RUNNING -> changes.become(job, job.became(JobState.PAUSING, reason, changes.now()));
+                case PAUSING, PAUSED -> job;
+                case CANCELLING ->
+                    throw new JobException(
+                            Problem.JOB_NOT_PAUSABLE, id, "job " + id + " is being cancelled and cannot be paused");
+                case SUCCEEDED, FAILED, CANCELLED -> throw isFinal(job, "paused");
+            };
+        });
+    }
+
+    /**
+     * Puts a paused job into the queue again, at its old place.
+     *
+     * @throws JobException JOB_NOT_FOUND, JOB_FINAL, JOB_NOT_PAUSED, QUEUE_FULL
+     */
+    public Job resume(String id) {
+        return changes.exclusively(() -> {
+            Job job = required(id);
+            if (job.state().isFinal()) {
+                throw isFinal(job, "resumed");
+            }
+            if (job.state() != JobState.PAUSED) {
+                throw new JobException(
+                        Problem.JOB_NOT_PAUSED,
+                        id,
+                        "job " + id + " is " + job.state() + ", only a PAUSED one can be resumed");
+            }
+            requireSpace();
+            return placed(changes.become(job, job.became(JobState.QUEUED, "waiting: resumed", changes.now())));
+        });
+    }
+
+    private static JobException isFinal(Job job, String participle) {
+        return new JobException(
+                Problem.JOB_FINAL,
+                job.id(),
+                "job " + job.id() + " is " + job.state() + " and can no longer be " + participle);
     }
 
     /**

@@ -194,8 +194,8 @@ public final class JobRuns implements Runnable {
 
     private void lose(Job job, String why) {
         LOG.warn("job {}, attempt {}: {}", job.id(), job.runs().newest(), why);
-        if (job.state() == JobState.CANCELLING) {
-            changes.become(job, job.became(JobState.CANCELLED, job.reason(), changes.now()));
+        if (job.state() == JobState.CANCELLING || job.state() == JobState.PAUSING) {
+            release(job);
         } else if (job.runs().counted() < MAX_ATTEMPTS) {
             changes.become(job, job.became(JobState.QUEUED, "waiting: " + why + ", it goes on", changes.now()));
         } else {
@@ -256,7 +256,11 @@ public final class JobRuns implements Runnable {
         return changes.exclusively(() -> {
             Lease lease = required(id, attempt);
             lease.extend(nanos.getAsLong() + LEASE.toNanos());
-            return lease.isStopping() ? Order.STOP : draining ? Order.HAND_OVER : Order.GO_ON;
+            return switch (lease.state()) {
+                case CANCELLING -> Order.STOP;
+                case PAUSING -> Order.HAND_OVER;
+                default -> draining ? Order.HAND_OVER : Order.GO_ON;
+            };
         });
     }
 
@@ -284,14 +288,25 @@ public final class JobRuns implements Runnable {
         if (outcome instanceof Outcome.Failed failed) {
             return fail(job, failed.error());
         }
-        if (lease.isStopping()) {
-            return changes.become(job, job.became(JobState.CANCELLED, job.reason(), changes.now()));
+        if (job.state() == JobState.RUNNING && !draining) {
+            lose(job, "its worker stopped unasked");
+            return changes.required(job.id());
         }
-        if (draining) {
-            return giveBack(job, STOPPED);
-        }
-        lose(job, "its worker stopped unasked");
-        return changes.required(job.id());
+        return release(job);
+    }
+
+    /** A worker that was asked to stop has done so, or is made to. */
+    private Job release(Job job) {
+        return switch (job.state()) {
+            case CANCELLING -> changes.become(job, job.became(JobState.CANCELLED, job.reason(), changes.now()));
+            case PAUSING -> pause(job);
+            default -> giveBack(job, STOPPED);
+        };
+    }
+
+    private Job pause(Job job) {
+        return changes.become(
+                job, job.became(JobState.PAUSED, job.reason(), job.runs().givenBack(), null, changes.now()));
     }
 
     /** The job waits again, first in the queue; the attempt does not count. */
@@ -329,10 +344,8 @@ public final class JobRuns implements Runnable {
     private boolean abandon() {
         for (Lease lease : leases.values()) {
             lease.worker().kill();
-            if (!lease.isOver() && lease.isStopping()) {
-                lose(changes.required(lease.jobId()), "the server stopped");
-            } else if (!lease.isOver()) {
-                giveBack(changes.required(lease.jobId()), STOPPED);
+            if (!lease.isOver()) {
+                release(changes.required(lease.jobId()));
             }
         }
         return true;

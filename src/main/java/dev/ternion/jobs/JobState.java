@@ -11,6 +11,10 @@ public enum JobState {
     STARTING,
     /** Runs. */
     RUNNING,
+    /** Asked to make a checkpoint and leave its device, not yet done. */
+    PAUSING,
+    /** Has no device and does not wait for one, until it is resumed. */
+    PAUSED,
     /** Asked to stop, not yet stopped. */
     CANCELLING,
     /** Finished. */
@@ -21,7 +25,7 @@ public enum JobState {
     CANCELLED;
 
     /** An attempt is under way. */
-    public static final Set<JobState> UNDER_WAY = Set.of(STARTING, RUNNING, CANCELLING);
+    public static final Set<JobState> UNDER_WAY = Set.of(STARTING, RUNNING, PAUSING, CANCELLING);
 
     /** Not final. */
     public static final Set<JobState> OPEN = Set.copyOf(EnumSet.range(QUEUED, CANCELLING));
@@ -38,9 +42,11 @@ public enum JobState {
 
     private Set<JobState> successors() {
         return switch (this) {
-            case QUEUED -> Set.of(STARTING, CANCELLED);
-            case STARTING -> Set.of(QUEUED, RUNNING, FAILED, CANCELLED);
-            case RUNNING -> Set.of(QUEUED, CANCELLING, SUCCEEDED, FAILED);
+            case QUEUED -> Set.of(STARTING, PAUSED, CANCELLED);
+            case STARTING -> Set.of(QUEUED, RUNNING, PAUSED, FAILED, CANCELLED);
+            case RUNNING -> Set.of(QUEUED, PAUSING, CANCELLING, SUCCEEDED, FAILED);
+            case PAUSING -> Set.of(PAUSED, CANCELLING, SUCCEEDED, FAILED);
+            case PAUSED -> Set.of(QUEUED, CANCELLED);
             case CANCELLING -> Set.of(CANCELLED, SUCCEEDED, FAILED);
             case SUCCEEDED, FAILED, CANCELLED -> Set.of();
         };

@@ -7,7 +7,7 @@ final class Lease {
     private final Workers.Worker worker;
     private long deadline;
     private boolean claimed;
-    private boolean stopping;
+    private JobState state = JobState.STARTING;
     private boolean over;
 
     /** @param deadline by {@link System#nanoTime}: silent for longer, the worker is lost */
@@ -46,8 +46,9 @@ final class Lease {
         claimed = true;
     }
 
-    boolean isStopping() {
-        return stopping;
+    /** Where its job stands. */
+    JobState state() {
+        return state;
     }
 
     boolean isOver() {
@@ -56,7 +57,7 @@ final class Lease {
 
     /** Follows its job. */
     void follow(Job job) {
-        stopping |= job.state() == JobState.CANCELLING;
+        state = job.state();
         over |= job.runs().newest() != attempt || !JobState.UNDER_WAY.contains(job.state());
     }
 }

@@ -14,6 +14,8 @@ import dev.ternion.api.v1.JobReport;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListJobsResponse;
+import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.ResumeJobRequest;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
@@ -71,6 +73,16 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void cancelJob(CancelJobRequest request, StreamObserver<Job> client) {
         answer(client, JobMessages.job(queue.cancel(id(request.getName()), "cancelled on request"), queue));
+    }
+
+    @Override
+    public void pauseJob(PauseJobRequest request, StreamObserver<Job> client) {
+        answer(client, JobMessages.job(queue.pause(id(request.getName()), "paused on request"), queue));
+    }
+
+    @Override
+    public void resumeJob(ResumeJobRequest request, StreamObserver<Job> client) {
+        answer(client, JobMessages.job(queue.resume(id(request.getName())), queue));
     }
 
     @Override

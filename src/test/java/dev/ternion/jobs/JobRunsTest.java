@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -283,6 +284,85 @@ class JobRunsTest {
         runs.drain(Duration.ofSeconds(10));
         assertThat(workers.last().killed).isEqualTo(1);
         assertThat(queue.get("job-a").runs().counted()).isZero();
+    }
+
+    @Test
+    void aRunningJobMakesACheckpointAndIsPausedUntilItIsResumed() {
+        submit("job-a");
+        submit("job-b");
+        begin();
+        assertThat(queue.pause("job-a", "why").state()).isEqualTo(JobState.PAUSING);
+        assertThat(queue.pause("job-a", "again").reason()).isEqualTo("why");
+        problem(JobException.Problem.JOB_NOT_PAUSED, () -> queue.resume("job-a"));
+        assertThat(runs.report("job-a", 1, 1, List.of())).isEqualTo(Order.HAND_OVER);
+        Job paused = runs.finish("job-a", 1, new Outcome.Stopped());
+        assertThat(paused.state()).isEqualTo(JobState.PAUSED);
+        assertThat(paused.runs().counted()).isZero();
+        workers.last().alive = false;
+        begin();
+        assertThat(workers.last().jobId).isEqualTo("job-b");
+        assertThat(cleaned).isEmpty();
+        submit("job-c");
+        Job resumed = queue.resume("job-a");
+        assertThat(resumed.state()).isEqualTo(JobState.QUEUED);
+        assertThat(resumed.position()).isEqualTo(1);
+        workers.last().alive = false;
+        runs.finish("job-b", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
+        begin();
+        assertThat(workers.last().jobId).isEqualTo("job-a");
+        assertThat(workers.last().attempt).isEqualTo(2);
+    }
+
+    @Test
+    void aJobThatDoesNotRunIsPausedAtOnce() {
+        submit("job-a");
+        submit("job-b");
+        assertThat(queue.pause("job-b", "why").state()).isEqualTo(JobState.PAUSED);
+        runs.turn();
+        Job paused = queue.pause("job-a", "why");
+        assertThat(paused.state()).isEqualTo(JobState.PAUSED);
+        assertThat(paused.runs().counted()).isZero();
+        runs.turn();
+        assertThat(workers.last().killed).isEqualTo(1);
+        runs.turn();
+        assertThat(workers.started).hasSize(1);
+        assertThat(queue.cancel("job-b", "enough").state()).isEqualTo(JobState.CANCELLED);
+        problem(JobException.Problem.JOB_FINAL, () -> queue.resume("job-b"));
+        problem(JobException.Problem.JOB_FINAL, () -> queue.pause("job-b", "why"));
+    }
+
+    @Test
+    void aPauseStandsWhateverBecomesOfTheWorker() {
+        submit("job-a");
+        begin();
+        queue.pause("job-a", "why");
+        workers.last().alive = false;
+        runs.turn();
+        assertThat(queue.get("job-a").state()).isEqualTo(JobState.PAUSED);
+        queue.resume("job-a");
+        begin();
+        queue.pause("job-a", "again");
+        workers.last().alive = false;
+        restart();
+        assertThat(queue.get("job-a").state()).isEqualTo(JobState.PAUSED);
+        assertThat(queue.get("job-a").reason()).isEqualTo("again");
+    }
+
+    @Test
+    void aJobThatIsPausingCanBeCancelledAndNotTheOtherWayRound() {
+        submit("job-a");
+        begin();
+        queue.pause("job-a", "why");
+        assertThat(queue.cancel("job-a", "enough").state()).isEqualTo(JobState.CANCELLING);
+        problem(JobException.Problem.JOB_NOT_PAUSABLE, () -> queue.pause("job-a", "why"));
+        assertThat(runs.report("job-a", 1, 1, List.of())).isEqualTo(Order.STOP);
+        assertThat(runs.finish("job-a", 1, new Outcome.Stopped()).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    private static void problem(JobException.Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.problem()).isEqualTo(problem));
     }
 
     /** The next job begins. */

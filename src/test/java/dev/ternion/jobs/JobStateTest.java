@@ -3,6 +3,8 @@ package dev.ternion.jobs;
 import static dev.ternion.jobs.JobState.CANCELLED;
 import static dev.ternion.jobs.JobState.CANCELLING;
 import static dev.ternion.jobs.JobState.FAILED;
+import static dev.ternion.jobs.JobState.PAUSED;
+import static dev.ternion.jobs.JobState.PAUSING;
 import static dev.ternion.jobs.JobState.QUEUED;
 import static dev.ternion.jobs.JobState.RUNNING;
 import static dev.ternion.jobs.JobState.STARTING;
@@ -16,9 +18,11 @@ import org.junit.jupiter.api.Test;
 /** The whole state table: every pair, allowed or not. */
 class JobStateTest {
     private static final Map<JobState, Set<JobState>> ALLOWED = Map.of(
-            QUEUED, Set.of(STARTING, CANCELLED),
-            STARTING, Set.of(QUEUED, RUNNING, FAILED, CANCELLED),
-            RUNNING, Set.of(QUEUED, CANCELLING, SUCCEEDED, FAILED),
+            QUEUED, Set.of(STARTING, PAUSED, CANCELLED),
+            STARTING, Set.of(QUEUED, RUNNING, PAUSED, FAILED, CANCELLED),
+            RUNNING, Set.of(QUEUED, PAUSING, CANCELLING, SUCCEEDED, FAILED),
+            PAUSING, Set.of(PAUSED, CANCELLING, SUCCEEDED, FAILED),
+            PAUSED, Set.of(QUEUED, CANCELLED),
             CANCELLING, Set.of(CANCELLED, SUCCEEDED, FAILED),
             SUCCEEDED, Set.of(),
             FAILED, Set.of(),

@@ -26,6 +26,8 @@ import dev.ternion.api.v1.Job.State;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListJobsResponse;
+import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.ResumeJobRequest;
 import dev.ternion.recipe.JobFailure;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,6 +122,37 @@ class JobServiceIT {
                 .setJob(request.getJob().toBuilder().setDisplayName("other"))
                 .build();
         assertThat(reason(refused(() -> test.jobs.createJob(other)))).isEqualTo("REQUEST_ID_REUSED");
+    }
+
+    @Test
+    void aJobIsPausedAndResumed() {
+        test.create("job-run");
+        test.create("job-wait");
+        await().until(() -> get("job-run").getState() == State.STATE_RUNNING);
+        assertThat(pause("job-wait").getState()).isEqualTo(State.STATE_PAUSED);
+        assertThat(pause("job-run").getState()).isEqualTo(State.STATE_PAUSING);
+        Status early = refused(() -> resume("job-run"));
+        assertThat(early.getCode()).isEqualTo(Code.FAILED_PRECONDITION_VALUE);
+        assertThat(reason(early)).isEqualTo("JOB_NOT_PAUSED");
+        await().until(() -> get("job-run").getState() == State.STATE_PAUSED);
+        assertThat(get("job-run").getAttempts()).isZero();
+        test.runner.allow(3);
+        assertThat(resume("job-run").getState()).isEqualTo(State.STATE_QUEUED);
+        await().until(() -> get("job-run").getState() == State.STATE_SUCCEEDED);
+        assertThat(get("job-run").getAttempts()).isEqualTo(1);
+        assertThat(reason(refused(() -> pause("job-run")))).isEqualTo("JOB_FINAL");
+        assertThat(reason(refused(() -> resume("job-run")))).isEqualTo("JOB_FINAL");
+        assertThat(reason(refused(() -> pause("job-none")))).isEqualTo("JOB_NOT_FOUND");
+        assertThat(get("job-wait").getState()).isEqualTo(State.STATE_PAUSED);
+    }
+
+    private Job pause(String id) {
+        return test.jobs.pauseJob(PauseJobRequest.newBuilder().setName(name(id)).build());
+    }
+
+    private Job resume(String id) {
+        return test.jobs.resumeJob(
+                ResumeJobRequest.newBuilder().setName(name(id)).build());
     }
 
     @Test
