@@ -27,6 +27,14 @@ final class DatasetFormats {
     private DatasetFormats() {}
 
     static Dataset read(DatasetFormat format, Path folder) throws IOException {
+        try {
+            return dataset(format, folder);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.invalid("REQUEST_INVALID", "format", "contradicts itself: " + e.getMessage());
+        }
+    }
+
+    private static Dataset dataset(DatasetFormat format, Path folder) throws IOException {
         return switch (format.getLayoutCase()) {
             case GLUE -> GlueReader.read(glueTask(format.getGlue().getTask()), folder, ReadBounds.DEFAULT);
             case TABULAR -> tabular(format, folder);

@@ -21,14 +21,22 @@ final class LevelDbTable {
 
     private static final int TRAILER = 5;
     private static final int CRC_MASK_DELTA = 0xa282ead8;
-    private static final int MOST_ENTRIES = 1_000_000;
+    private static final int MOST_ENTRIES = 100_000;
 
-    /** Bound on all keys and values together: prefixes let a small file spell out very long keys. */
-    private static final long MOST_BYTES = 256 << 20;
+    /**
+     * What keys and values may take beyond the file's size, in bytes: prefixes let a small file spell out very long keys, and
+     * an index name one block many times.
+     */
+    private static final long FREE_BYTES = 8 << 20;
+
+    /** What an entry takes as an object, in bytes. */
+    private static final int ENTRY_OVERHEAD = 200;
 
     private final Object file;
     private final ByteBuffer table;
     private long bytesRead;
+    private long blockBytes;
+    private int entriesRead;
 
     private LevelDbTable(Object file, ByteBuffer table) {
         this.file = file;
@@ -57,7 +65,6 @@ final class LevelDbTable {
         Map<String, ByteBuffer> all = new LinkedHashMap<>();
         for (ByteBuffer place : block(footer).values()) {
             block(place).forEach(all::put);
-            requireAtMost(all.size(), MOST_ENTRIES, "entries");
         }
         return all;
     }
@@ -84,6 +91,8 @@ final class LevelDbTable {
             throw ArtifactException.truncated(
                     file, "block", "offset " + offset + ", size " + size, "a range inside " + most + " bytes");
         }
+        blockBytes += size;
+        requireAtMost(blockBytes, table.limit(), "bytes of all blocks");
         requireIntact((int) offset, (int) size);
         return readBlock(table.slice((int) offset, (int) size).order(ByteOrder.LITTLE_ENDIAN));
     }
@@ -134,8 +143,9 @@ final class LevelDbTable {
         if (value < 0 || value > in.remaining()) {
             throw ArtifactException.truncated(file, "block: value length", value, "at most " + in.remaining());
         }
-        bytesRead += key.length + value;
-        requireAtMost(bytesRead, MOST_BYTES, "bytes of keys and values");
+        bytesRead += key.length + value + ENTRY_OVERHEAD;
+        requireAtMost(bytesRead, table.limit() + FREE_BYTES, "bytes of keys and values");
+        requireAtMost(++entriesRead, MOST_ENTRIES, "entries");
         ByteBuffer bytes = in.slice(in.position(), (int) value);
         in.position(in.position() + (int) value);
         if (entries.putIfAbsent(new String(key, StandardCharsets.UTF_8), bytes) != null) {

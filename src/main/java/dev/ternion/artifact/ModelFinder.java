@@ -40,6 +40,9 @@ final class ModelFinder {
         if (!Files.isRegularFile(source)) {
             throw refused("open", "no such file or folder");
         }
+        if (Pickles.isNamedSo(source.getFileName().toString())) {
+            throw Pickles.refused(source, source.getFileName().toString());
+        }
         if (ZipContents.isZip(source)) {
             return archive();
         }
@@ -62,6 +65,10 @@ final class ModelFinder {
     private FoundModel huggingFaceFolder() throws IOException {
         Path weights = source.resolve(WEIGHTS);
         if (!Files.isRegularFile(weights)) {
+            Optional<String> pickle = Pickles.in(source);
+            if (pickle.isPresent()) {
+                throw Pickles.refused(source, pickle.get());
+            }
             throw ArtifactException.of(
                     source,
                     "weights",
@@ -116,6 +123,10 @@ final class ModelFinder {
             if (models.size() > 1) {
                 throw refused("models in the archive", models);
             }
+            List<String> pickles = zip.names(Pickles::isNamedSo);
+            if (!pickles.isEmpty()) {
+                throw Pickles.refused(source, pickles.get(0));
+            }
             List<String> nested = zip.nestedZips();
             if (nested.size() != 1) {
                 throw refused("entries", "no .onnx and " + nested.size() + " archives inside");
@@ -142,7 +153,7 @@ final class ModelFinder {
     private FoundModel easyBert(Path inner, String entry) throws IOException {
         Path bundle = Files.createDirectory(scratch.resolve("variables"));
         Map<String, Path> texts = new LinkedHashMap<>();
-        try (ZipContents zip = new ZipContents(inner)) {
+        try (ZipContents zip = new ZipContents(inner, Files.size(source))) {
             List<String> data = zip.names(n -> n.matches("variables/variables\\.data-[0-9]{5}-of-[0-9]{5}"));
             List<String> rest = zip.names(List.of("variables/variables.index", "assets/" + VOCAB)::contains);
             if (data.isEmpty() || rest.size() != 2) {

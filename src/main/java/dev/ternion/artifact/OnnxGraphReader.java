@@ -21,10 +21,13 @@ final class OnnxGraphReader {
     private static final int MOST_NODES = 1_000_000;
     private static final int LONGEST_NAME = 4096;
 
-    /** Bound on the memory for names: their bytes, and about 64 more for each as an object. */
-    private static final int MOST_NAME_BYTES = 256 << 20;
+    /** What is kept of a graph may take the size of the file and so many bytes more. */
+    private static final long FREE_BYTES = 8 << 20;
 
+    /** What a name, node or initializer takes as an object, in bytes. */
     private static final int NAME_OVERHEAD = 64;
+
+    private static final int OBJECT_OVERHEAD = 160;
     private static final Set<String> KEPT = Set.of("MatMul", "Add", "Gemm");
 
     private final MappedFile file;
@@ -34,7 +37,7 @@ final class OnnxGraphReader {
     private final List<OnnxGraph.Node> nodes = new ArrayList<>();
     private int nodesSeen;
     private int graphs;
-    private int nameBytes;
+    private long kept;
 
     OnnxGraphReader(MappedFile file) throws IOException {
         this.file = file;
@@ -143,6 +146,7 @@ final class OnnxGraphReader {
             }
         }
         if (KEPT.contains(op)) {
+            charge(OBJECT_OVERHEAD);
             nodes.add(new OnnxGraph.Node(op, inputs, outputs, transB[0]));
         }
     }
@@ -163,6 +167,7 @@ final class OnnxGraphReader {
 
     private void readInitializer() throws IOException {
         requireFewer(initializers.size() + skipped.size(), MOST_INITIALIZERS, "graph: initializers");
+        charge(OBJECT_OVERHEAD);
         OnnxTensorFields fields = new OnnxTensorFields();
         int tag;
         while ((tag = in.readTag()) != 0) {
@@ -225,12 +230,16 @@ final class OnnxGraphReader {
     private String name(int tag, String what) throws IOException {
         int length = length(tag, what);
         requireFewer(length, LONGEST_NAME, what + " bytes");
-        nameBytes += length + NAME_OVERHEAD;
-        requireFewer(nameBytes, MOST_NAME_BYTES, "bytes of all names");
+        charge(length + NAME_OVERHEAD);
         return new String(in.readRawBytes(length), StandardCharsets.UTF_8);
     }
 
-    private void requireFewer(int seen, int most, String what) throws ArtifactException {
+    private void charge(int bytes) throws ArtifactException {
+        kept += bytes;
+        requireFewer(kept, file.size() + FREE_BYTES, "bytes of names and nodes");
+    }
+
+    private void requireFewer(long seen, long most, String what) throws ArtifactException {
         if (seen >= most) {
             throw ArtifactException.of(
                     file.path(),

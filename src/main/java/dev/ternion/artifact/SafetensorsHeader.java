@@ -24,16 +24,19 @@ import java.util.TreeMap;
  */
 record SafetensorsHeader(Map<String, TensorEntry> entries, Map<String, String> metadata) {
 
-    /** Longest header that is read, in bytes; the bound of the format's reference reader. */
-    static final long LONGEST = 100_000_000;
+    /** Longest header that is read or written, in bytes. */
+    static final long LONGEST = 16 << 20;
 
     static final String METADATA = "__metadata__";
 
     private static final int LENGTH_BYTES = 8;
-    private static final int MOST_TENSORS = 1_000_000;
+    private static final int MOST_TENSORS = 100_000;
+    private static final int MOST_METADATA = 10_000;
     private static final String DAMAGED = "The file is damaged or was not written as safetensors: fetch it again.";
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(4)
                     .maxNameLength(4096)
@@ -112,6 +115,9 @@ record SafetensorsHeader(Map<String, TensorEntry> entries, Map<String, String> m
 
         private void readMetadata(JsonParser json) throws IOException {
             while (json.nextToken() != JsonToken.END_OBJECT) {
+                if (metadata.size() == MOST_METADATA) {
+                    throw damaged(file, METADATA + ": keys", "more than " + MOST_METADATA, "at most " + MOST_METADATA);
+                }
                 String key = json.currentName();
                 expect(json, json.nextToken(), JsonToken.VALUE_STRING, METADATA + ": \"" + key + "\"");
                 metadata.put(key, json.getText());

@@ -1,6 +1,9 @@
 package dev.ternion.artifact;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,9 +13,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reading small JSON files: bounded in size, one object, no key twice, nothing after it. */
+/** Reading small JSON files: bounded in size, depth and number of values, one object, no key twice, nothing after it. */
 final class StrictJson {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    /** Objects and arrays inside each other. */
+    static final int DEEPEST = 64;
+
+    /** Names, values, and ends of objects and arrays: a tree of them takes some 100 bytes for each. */
+    private static final int MOST_TOKENS = 100_000;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(new JsonFactoryBuilder()
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CHARSET_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxTokenCount(MOST_TOKENS)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();

@@ -14,7 +14,7 @@ record TensorEntry(String name, Dtype dtype, long[] shape, long offset, long siz
     static final long LARGEST = Integer.MAX_VALUE;
 
     /** More axes than any model here has; a bound on untrusted input. */
-    static final int MOST_AXES = 16;
+    static final int MOST_AXES = 8;
 
     /** @return product(shape) × width, or -1 if an extent is negative or the product does not fit 63 bits */
     static long byteSize(Dtype dtype, long[] shape) {

@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
@@ -13,10 +17,14 @@ import java.nio.file.Path;
  */
 final class TokenizerFiles {
     /** Largest tokenizer file, in bytes. */
-    static final long LONGEST = 64 << 20;
+    static final long LONGEST = 16 << 20;
 
+    /** Names are forgotten as soon as they were read: a vocabulary has many. */
     private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(StrictJson.DEEPEST)
+                    .build())
             .build();
 
     private TokenizerFiles() {}
@@ -52,7 +60,8 @@ final class TokenizerFiles {
 
     private static long highestId(Path file, byte[] bytes) throws IOException {
         long highest = -1;
-        try (JsonParser json = JSON.createParser(bytes)) {
+        Reader text = new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8);
+        try (JsonParser json = JSON.createParser(text)) {
             if (json.nextToken() == JsonToken.START_OBJECT) {
                 highest = in(json, "model", () -> in(json, "vocab", () -> highestValue(json)));
             }
@@ -71,13 +80,13 @@ final class TokenizerFiles {
         long read() throws IOException;
     }
 
-    /** Reads the object the parser is in to its end; the value of {@code key} if that is an object, else -1. */
+    /** Reads the object the parser is in to its end; the highest value of {@code key} that is an object, else -1. */
     private static long in(JsonParser json, String key, Value value) throws IOException {
         long found = -1;
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             boolean wanted = json.currentName().equals(key);
             if (json.nextToken() == JsonToken.START_OBJECT && wanted) {
-                found = value.read();
+                found = Math.max(found, value.read());
             } else {
                 json.skipChildren();
             }

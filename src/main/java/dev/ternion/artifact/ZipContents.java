@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -22,19 +23,32 @@ import java.util.zip.ZipFile;
  * archive with a name that would lead out of a folder is refused all the same.
  */
 final class ZipContents implements Closeable {
-    private static final int MOST_ENTRIES = 100_000;
+    private static final int MOST_ENTRIES = 10_000;
+
+    /** Bytes unpacked for each byte of the archive, beyond what is free; far more than weights or words compress. */
+    private static final long MOST_RATIO = 100;
+
+    private static final long FREE_BYTES = 1 << 20;
     private static final int CHUNK = 1 << 16;
     private static final int LOCAL_HEADER = 0x504b0304;
 
     private final Path file;
     private final ZipFile zip;
     private final Map<String, ZipEntry> entries = new LinkedHashMap<>();
+    private final long mostUnpacked;
+    private long unpacked;
 
     ZipContents(Path file) throws IOException {
+        this(file, Files.size(file));
+    }
+
+    /** @param sent bytes of the archive that came from outside: of {@code file} itself, or of the one that it was in */
+    ZipContents(Path file, long sent) throws IOException {
         this.file = file;
+        this.mostUnpacked = FREE_BYTES + MOST_RATIO * sent;
         try {
             this.zip = new ZipFile(file.toFile());
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             throw ArtifactException.unreadable(file, "zip", e, "a whole zip archive");
         }
         try {
@@ -103,13 +117,21 @@ final class ZipContents implements Closeable {
      * Copies an entry to a new file.
      *
      * @param most bytes to accept
-     * @throws ArtifactException for an entry that is larger, shorter than it says, or whose CRC-32 differs
+     * @throws ArtifactException for an entry that is larger, shorter than it says, or whose CRC-32 differs; for an archive
+     *     of which more is unpacked than {@value #MOST_RATIO} times its size
      */
     Path extract(String name, Path target, long most) throws IOException {
         ZipEntry entry = entries.get(name);
         String what = "entry \"" + name + "\"";
         if (entry.getSize() > most) {
             throw refused(what + ": bytes", entry.getSize(), "at most " + most);
+        }
+        unpacked += entry.getSize();
+        if (unpacked > mostUnpacked) {
+            throw refused(
+                    what + ": bytes unpacked so far",
+                    unpacked,
+                    "at most " + mostUnpacked + ", " + MOST_RATIO + " times the archive's");
         }
         try (InputStream in = zip.getInputStream(entry);
                 FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {

@@ -28,7 +28,10 @@ public record DatasetManifest(TaskInfo task, Map<String, Split> splits, List<Str
     private static final String FORMAT = "ternion-dataset-1";
     private static final String NAME = "dataset.json";
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final long LONGEST = 16 << 20;
+    private static final int MOST_TOKENS = 100_000;
+    private static final ObjectMapper JSON =
+            BoundedJson.mapper(MOST_TOKENS).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /**
      * The file of a split.
@@ -52,6 +55,9 @@ public record DatasetManifest(TaskInfo task, Map<String, Split> splits, List<Str
         Path file = folder.resolve(NAME);
         if (!Files.isRegularFile(file)) {
             throw new IOException(folder + " has no " + NAME + ", wanted a folder written by an import");
+        }
+        if (Files.size(file) > LONGEST) {
+            throw damaged(file, Files.size(file) + " bytes, wanted at most " + LONGEST, null);
         }
         try {
             return of(file, JSON.readTree(Files.readAllBytes(file)));

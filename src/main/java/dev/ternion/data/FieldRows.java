@@ -23,6 +23,10 @@ final class FieldRows {
     boolean accept(int row, List<String> fields) {
         if (columns < 0) {
             columns = fields.size();
+            if (columns > RowFile.MOST_COLUMNS) {
+                collector.problem(row, "", "has more than " + RowFile.MOST_COLUMNS + " columns");
+                return false;
+            }
             boolean found = resolve(row, spec.header() ? fields : null);
             if (spec.header() || !found) {
                 return found;
@@ -49,7 +53,10 @@ final class FieldRows {
         boolean found = true;
         for (Column column : spec.columns()) {
             if (column.name() != null && column.positionIn(header) < 0) {
-                collector.problem(row, column.label(), "is not in the header, which has " + header);
+                collector.problem(
+                        row,
+                        column.label(),
+                        "is not in the header, which has " + RowProblems.shorten(header.toString()));
                 found = false;
             } else if (!spec.ragged() && column.name() == null && column.index() >= columns) {
                 collector.problem(

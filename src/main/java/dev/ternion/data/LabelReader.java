@@ -9,9 +9,6 @@ import java.util.stream.Stream;
 
 /** Turns labels as written into numbers: class indices, or regression targets in their range. */
 final class LabelReader {
-    /** More distinct labels than this are taken for numbers to predict, not for classes. */
-    static final int MAX_CLASSES = 1000;
-
     private final LabelRule rule;
     private final String column;
     private final List<String> classes;
@@ -88,17 +85,23 @@ final class LabelReader {
         List<String> distinct = rows.stream()
                 .map(RawRow::label)
                 .distinct()
-                .limit(MAX_CLASSES + 1L)
+                .limit(TaskInfo.MOST_LABELS + 1L)
                 .toList();
-        if (distinct.size() > MAX_CLASSES) {
+        if (distinct.size() > TaskInfo.MOST_LABELS) {
             problems.add(
                     file,
                     0,
                     column,
-                    "has more than " + MAX_CLASSES
+                    "has more than " + TaskInfo.MOST_LABELS
                             + " distinct labels; if they are numbers to predict, ask for a regression");
         } else if (distinct.size() == 1) {
             problems.add(file, 0, column, "has one label only, " + distinct + ", wanted two or more");
+        }
+        for (String label : distinct) {
+            if (label.length() > TaskInfo.LONGEST_LABEL) {
+                String seen = label.length() + " characters";
+                problems.add(file, 0, column, "has a class of " + seen + ", wanted at most " + TaskInfo.LONGEST_LABEL);
+            }
         }
         boolean whole = distinct.stream().allMatch(text -> text.matches("-?\\d{1,9}"));
         Stream<String> names = distinct.stream();

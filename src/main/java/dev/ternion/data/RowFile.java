@@ -5,10 +5,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.CsvRecordHandler;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
 import java.io.Reader;
@@ -23,11 +23,17 @@ import java.util.List;
  * thrown.
  */
 final class RowFile {
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build()
+    /** Names, values, and ends of objects and arrays in one line. */
+    private static final int MOST_TOKENS = 20_000;
+
+    private static final ObjectReader JSON = BoundedJson.mapper(MOST_TOKENS)
             .reader()
+            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Columns of a table; what follows is one more column. */
+    static final int MOST_COLUMNS = 1024;
+
     /** A line may hold three texts in JSON escapes and other columns beside. */
     private static final int LINE_FACTOR = 20;
 
@@ -75,9 +81,8 @@ final class RowFile {
     }
 
     private void readLines(Reader reader, RowConsumer consumer) throws IOException {
-        long most = Math.min(
-                Integer.MAX_VALUE / 2L, (long) LINE_FACTOR * spec.bounds().maxTextChars() + (1 << 16));
-        TextLines lines = new TextLines(reader, (int) most);
+        int most = longest();
+        TextLines lines = new TextLines(reader, most);
         boolean more = true;
         for (String line = lines.next(); line != null && more; line = lines.next()) {
             if (line.length() > most) {
@@ -88,15 +93,24 @@ final class RowFile {
         }
     }
 
+    /** UTF-16 units of a line or quoted record. */
+    private int longest() {
+        return (int) Math.min(
+                Integer.MAX_VALUE / 2L, (long) LINE_FACTOR * spec.bounds().maxTextChars() + (1 << 16));
+    }
+
     private void readQuoted(Reader reader) throws IOException {
         FieldRows fields = new FieldRows(spec, collector);
         var builder = CsvReader.builder()
                 .fieldSeparator(spec.format() == TabularSpec.Format.CSV ? ',' : '\t')
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .allowUnclosedQuote(false);
+                .allowUnclosedQuote(false)
+                .maxBufferSize(longest());
+        CsvRecordHandler bounded = CsvRecordHandler.of(handler ->
+                handler.maxFields(MOST_COLUMNS).maxFieldSize(longest()).maxRecordSize(longest()));
         int row = 0;
-        try (CsvReader<CsvRecord> records = builder.ofCsvRecord(reader)) {
+        try (CsvReader<CsvRecord> records = builder.build(bounded, reader)) {
             for (CsvRecord record : records) {
                 row = (int) Math.min(Integer.MAX_VALUE, record.getStartingLineNumber());
                 if (!fields.accept(row, record.getFields())) {
@@ -114,7 +128,7 @@ final class RowFile {
     }
 
     private static List<String> split(String line, char separator) {
-        return Arrays.asList(line.split(separator == '\t' ? "\t" : ",", -1));
+        return Arrays.asList(line.split(separator == '\t' ? "\t" : ",", MOST_COLUMNS + 1));
     }
 
     private boolean jsonRow(int row, String line) {

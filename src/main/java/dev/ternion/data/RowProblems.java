@@ -7,6 +7,7 @@ import java.util.List;
 final class RowProblems {
     static final int KEPT = 100;
     private static final int QUOTED = 60;
+    private static final int LONGEST = 300;
     private final List<RowProblem> kept = new ArrayList<>();
     private int total;
 
@@ -25,6 +26,11 @@ final class RowProblems {
         if (total > 0) {
             throw new DatasetException(kept, total);
         }
+    }
+
+    /** A text cut to a length that fits a message. */
+    static String shorten(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
     }
 
     /** A value from a file, in quotes and cut to a length that fits a message. */

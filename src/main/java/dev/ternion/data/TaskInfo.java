@@ -11,10 +11,26 @@ import java.util.List;
  * @param primaryMetric the one that a report leads with; one of {@code metrics}
  */
 public record TaskInfo(TaskKind kind, List<String> labels, List<String> metrics, String primaryMetric) {
-    /** Copies the lists and refuses a task that contradicts itself. */
+    /** Classes of a task. */
+    static final int MOST_LABELS = 1000;
+
+    /** UTF-16 units of a class's name. */
+    static final int LONGEST_LABEL = 1000;
+
+    /** Copies the lists and refuses a task that contradicts itself or is out of bounds. */
     public TaskInfo {
         labels = List.copyOf(labels);
         metrics = List.copyOf(metrics);
+        if (labels.size() > MOST_LABELS) {
+            throw new IllegalArgumentException(
+                    "a task has " + labels.size() + " labels, wanted at most " + MOST_LABELS);
+        }
+        for (String label : labels) {
+            if (label.length() > LONGEST_LABEL) {
+                throw new IllegalArgumentException(
+                        "a label has " + label.length() + " characters, wanted at most " + LONGEST_LABEL);
+            }
+        }
         if (kind == TaskKind.REGRESSION && !labels.isEmpty()) {
             throw new IllegalArgumentException("a regression task has labels " + labels + ", wanted none");
         }

@@ -27,18 +27,27 @@ final class TextSource {
 
     private TextSource() {}
 
-    /** Opens a file; reading past {@code maxBytes} of decompressed text throws {@link TooLargeException}. */
+    /** Text for each byte of a compressed file, beyond what is free. */
+    private static final long MOST_RATIO = 100;
+
+    private static final long FREE_BYTES = 1 << 20;
+
+    /**
+     * Opens a file; reading past {@code maxBytes} of decompressed text, or more than {@value #MOST_RATIO} times the bytes of a
+     * compressed file, throws {@link TooLargeException}.
+     */
     static Reader open(Path file, long maxBytes) throws IOException {
         InputStream bytes = Files.newInputStream(file);
         try {
             boolean compressed = file.getFileName().toString().endsWith(".gz");
+            long most = compressed ? Math.min(maxBytes, FREE_BYTES + MOST_RATIO * Files.size(file)) : maxBytes;
             InputStream plain = compressed ? new GZIPInputStream(bytes, BUFFER) : bytes;
             var decoder = StandardCharsets.UTF_8
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPLACE)
                     .onUnmappableCharacter(CodingErrorAction.REPLACE)
                     .replaceWith(String.valueOf(INVALID));
-            Reader reader = new BufferedReader(new InputStreamReader(new Bounded(plain, maxBytes), decoder), BUFFER);
+            Reader reader = new BufferedReader(new InputStreamReader(new Bounded(plain, most), decoder), BUFFER);
             skipByteOrderMark(reader);
             return reader;
         } catch (IOException | RuntimeException e) {
@@ -59,7 +68,8 @@ final class TextSource {
         private static final long serialVersionUID = 1L;
 
         TooLargeException(long maxBytes) {
-            super("more than " + maxBytes + " bytes after decompression; split the file or raise the bound");
+            super("more than " + maxBytes + " bytes after decompression, or " + MOST_RATIO
+                    + " times the compressed file; split the file or raise the bound");
         }
     }
 

@@ -14,7 +14,10 @@ import java.util.List;
  * for a vocab.txt (uncased WordPiece, [BERT]).
  */
 final class TokenizerJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Names, values, and ends of objects and arrays: a vocabulary of half a million has one million. */
+    private static final int MOST_TOKENS = 2_000_000;
+
+    private static final ObjectMapper JSON = BoundedJson.mapper(MOST_TOKENS);
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final List<String> SPECIAL = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
 

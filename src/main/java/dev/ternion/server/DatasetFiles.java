@@ -4,7 +4,6 @@ import dev.ternion.api.Violation;
 import dev.ternion.api.v1.DatasetFormat;
 import dev.ternion.api.v1.PlainLinesFormat.ClassFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +46,7 @@ final class DatasetFiles {
     private static boolean isInside(String file, Path folder) throws IOException {
         try {
             Path path = folder.resolve(file);
-            return Files.isRegularFile(path) && path.toRealPath().startsWith(folder.toRealPath());
+            return ServerFiles.isPlain(path) && path.toRealPath().startsWith(folder.toRealPath());
         } catch (InvalidPathException e) {
             return false;
         }

@@ -29,13 +29,19 @@ public final class Refusal extends RuntimeException {
     /** Violations listed in one answer; metadata {@code violations} has the number of all. */
     static final int MAX_VIOLATIONS = 100;
 
+    /** UTF-16 units of a message; longer ones, which repeat what a client sent, are cut. */
+    static final int MAX_MESSAGE = 1000;
+
+    /** UTF-16 units of a violation's field or description. */
+    static final int MAX_VIOLATION = 400;
+
     private final transient Status status;
 
     private Refusal(Code code, String reason, String message, Map<String, String> metadata, Message detail) {
-        super(reason + ": " + message);
+        super(reason + ": " + shorten(message, MAX_MESSAGE));
         Status.Builder builder = Status.newBuilder()
                 .setCode(code.getNumber())
-                .setMessage(message)
+                .setMessage(shorten(message, MAX_MESSAGE))
                 .addDetails(Any.pack(info(reason, metadata)));
         if (detail != null) {
             builder.addDetails(Any.pack(detail));
@@ -60,8 +66,8 @@ public final class Refusal extends RuntimeException {
         violations.stream()
                 .limit(MAX_VIOLATIONS)
                 .forEach(violation -> detail.addFieldViolations(BadRequest.FieldViolation.newBuilder()
-                        .setField(violation.path())
-                        .setDescription(violation.message())));
+                        .setField(shorten(violation.path(), MAX_VIOLATION))
+                        .setDescription(shorten(violation.message(), MAX_VIOLATION))));
         return new Refusal(Code.INVALID_ARGUMENT, reason, message, metadata, detail.build());
     }
 
@@ -166,6 +172,10 @@ public final class Refusal extends RuntimeException {
             default -> Code.ABORTED;
         };
         return new Refusal(code, reason, message, details, null).status();
+    }
+
+    private static String shorten(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most) + "…";
     }
 
     private static ErrorInfo info(String reason, Map<String, String> metadata) {

@@ -8,10 +8,16 @@ import java.util.Set;
 
 /** Reads ListJobs.filter: {@code state=RUNNING}, several joined by {@code OR}. */
 final class StateFilter {
+    private static final int LONGEST = 1000;
+
     private StateFilter() {}
 
     /** The wanted states; empty means all. */
     static Set<JobState> read(String filter) {
+        if (filter.length() > LONGEST) {
+            throw Refusal.invalid(
+                    Requests.REASON, "filter", "has " + filter.length() + " characters, wanted at most " + LONGEST);
+        }
         Set<JobState> states = EnumSet.noneOf(JobState.class);
         if (!filter.isBlank()) {
             for (String term : filter.trim().split("\\s+OR\\s+")) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -28,6 +29,7 @@ final class UploadFolder implements AutoCloseable {
     private final Path folder;
     private final long maxBytes;
     private final Set<String> paths = new HashSet<>();
+    private final Set<String> folders = new HashSet<>();
     private final List<Path> files = new ArrayList<>();
     private String current;
     private OutputStream out;
@@ -132,6 +134,13 @@ final class UploadFolder implements AutoCloseable {
         }
         if (!paths.add(path)) {
             throw Refusal.invalid(REASON, "chunk.path", "is \"" + path + "\" a second time");
+        }
+        for (int cut = path.indexOf('/'); cut >= 0; cut = path.indexOf('/', cut + 1)) {
+            folders.add(path.substring(0, cut));
+        }
+        if (!Collections.disjoint(folders, paths)) {
+            throw Refusal.invalid(
+                    REASON, "chunk.path", "is \"" + path + "\", which makes one name a file and a folder");
         }
         if (paths.size() > MAX_FILES) {
             throw Refusal.invalid(REASON, "chunk.path", "is file " + paths.size() + ", wanted at most " + MAX_FILES);
