@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,14 +24,22 @@ import java.util.Map;
  * @param lineByPath line from 1 of each value, by path like `/spec/qat/arms/0`
  */
 record LocatedTree(JsonNode root, Map<String, Integer> lineByPath) {
+    private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
+            .maxNestingDepth(64)
+            .maxNameLength(100)
+            .maxTokenCount(20_000)
+            .build();
+
     /** Reads a document; one that begins with a brace is JSON. */
     static LocatedTree read(String text) throws IOException {
         boolean json = text.stripLeading().startsWith("{");
         ObjectMapper mapper = json
                 ? new ObjectMapper(JsonFactory.builder()
+                        .streamReadConstraints(BOUNDS)
                         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                         .build())
                 : new YAMLMapper(YAMLFactory.builder()
+                        .streamReadConstraints(BOUNDS)
                         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                         .build());
         Map<String, Integer> lines = new HashMap<>();
