@@ -28,9 +28,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The gRPC server: all services, health and reflection, on one port. Does not own queue, catalogs or worker. */
 public final class TernionServer implements AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
-    private static final int RST_FRAMES = 200;
-    private static final int RST_SECONDS = 30;
-    private static final int MAX_HEADER_BYTES = 8 << 10;
 
     private final ThreadPoolExecutor executor;
     private final ScheduledExecutorService scheduler;
@@ -156,16 +153,9 @@ public final class TernionServer implements AutoCloseable {
     private NettyServerBuilder builder(ServerSettings settings) {
         Set<String> endless =
                 Set.of(JobServiceGrpc.getWatchJobMethod().getFullMethodName(), "grpc.health.v1.Health/Watch");
-        return NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
+        return ConnectionLimits.usual(settings.streamDeadline())
+                .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
                 .executor(executor)
-                .maxInboundMessageSize(ServerSettings.MAX_MESSAGE_BYTES)
-                .maxInboundMetadataSize(MAX_HEADER_BYTES)
-                .maxConcurrentCallsPerConnection(ServerSettings.MAX_CALLS_PER_CONNECTION)
-                .maxRstFramesPerWindow(RST_FRAMES, RST_SECONDS)
-                .permitKeepAliveTime(30, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(60, TimeUnit.SECONDS)
-                .keepAliveTimeout(20, TimeUnit.SECONDS)
                 // The interceptor added last is asked first.
                 .intercept(new DeadlineInterceptor(
                         settings.unaryDeadline(), settings.streamDeadline(), endless, scheduler))
