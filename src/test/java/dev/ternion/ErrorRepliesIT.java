@@ -12,16 +12,25 @@ import com.google.rpc.QuotaFailure;
 import com.google.rpc.ResourceInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import dev.ternion.api.v1.Arm;
 import dev.ternion.api.v1.ArtifactServiceGrpc;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.DatasetFormat;
 import dev.ternion.api.v1.DatasetServiceGrpc;
 import dev.ternion.api.v1.DownloadArtifactRequest;
 import dev.ternion.api.v1.FileChunk;
 import dev.ternion.api.v1.GetDatasetRequest;
 import dev.ternion.api.v1.GetModelRequest;
+import dev.ternion.api.v1.ImportDatasetHeader;
+import dev.ternion.api.v1.ImportDatasetRequest;
 import dev.ternion.api.v1.ImportModelHeader;
 import dev.ternion.api.v1.ImportModelRequest;
+import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.ModelServiceGrpc;
+import dev.ternion.api.v1.QatSpec;
+import dev.ternion.api.v1.TabularFormat;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -280,6 +289,34 @@ class ErrorRepliesIT {
         } finally {
             Files.write(file, whole);
         }
+    }
+
+    /** A client takes 8 KiB of headers unless it is told otherwise; an error travels in them. */
+    @Test
+    void veryManyProblems_reachAClient() throws Exception {
+        Path rows = Files.createDirectories(server.imports.resolve("rows"));
+        Files.writeString(rows.resolve("train.tsv"), "sentence\tverdict\n" + "one\ttwo\tthree\n".repeat(500));
+        ImportDatasetRequest table = ImportDatasetRequest.newBuilder()
+                .setHeader(ImportDatasetHeader.newBuilder()
+                        .setDatasetId("bad-rows")
+                        .setServerPath("rows")
+                        .setFormat(DatasetFormat.newBuilder()
+                                .setTabular(TabularFormat.newBuilder()
+                                        .setTrainFile("train.tsv")
+                                        .setTextA("sentence")
+                                        .setLabel("verdict"))))
+                .build();
+        look("rows", () -> stream(DatasetServiceGrpc.getImportDatasetMethod(), CallOptions.DEFAULT, List.of(table)));
+        QatSpec.Builder arms = QatSpec.newBuilder().setTeacher("?".repeat(3000));
+        for (int i = 0; i < 300; i++) {
+            arms.addArms(Arm.newBuilder().setName("?".repeat(300)));
+        }
+        CreateJobRequest job = CreateJobRequest.newBuilder()
+                .setJob(Job.newBuilder().setSpec(JobSpec.newBuilder().setQat(arms)))
+                .build();
+        look("arms", () -> call(JobServiceGrpc.getCreateJobMethod(), job));
+        assertThat(errors).isEqualTo(2);
+        assertThat(codes).containsExactly(Code.INVALID_ARGUMENT);
     }
 
     @Test

@@ -26,27 +26,34 @@ public final class Refusal extends RuntimeException {
     /** ErrorInfo.domain of all errors. */
     public static final String DOMAIN = "ternion.dev";
 
-    /** Violations listed in one answer; metadata {@code violations} has the number of all. */
-    static final int MAX_VIOLATIONS = 100;
+    /**
+     * Bytes of the violations listed in one answer; metadata {@code violations} has the number of all. An error travels in
+     * headers, of which a client takes 8 KiB: violations and a message, the latter twice, with a third or more for encoding.
+     */
+    static final int MAX_VIOLATIONS = 2400;
 
-    /** UTF-16 units of a message; longer ones, which repeat what a client sent, are cut. */
-    static final int MAX_MESSAGE = 1000;
+    /** Bytes of a message; longer ones, which repeat what a client sent, are cut. */
+    static final int MAX_MESSAGE = 700;
 
-    /** UTF-16 units of a violation's field or description. */
-    static final int MAX_VIOLATION = 400;
+    /** Bytes of a violation's field or description, of names and of metadata. */
+    static final int MAX_PART = 300;
 
     private final transient Status status;
 
     private Refusal(Code code, String reason, String message, Map<String, String> metadata, Message detail) {
         super(reason + ": " + shorten(message, MAX_MESSAGE));
-        Status.Builder builder = Status.newBuilder()
-                .setCode(code.getNumber())
-                .setMessage(shorten(message, MAX_MESSAGE))
-                .addDetails(Any.pack(info(reason, metadata)));
+        Status.Builder builder = status(code, reason, shorten(message, MAX_MESSAGE), metadata);
         if (detail != null) {
             builder.addDetails(Any.pack(detail));
         }
         this.status = builder.build();
+    }
+
+    private static Status.Builder status(Code code, String reason, String message, Map<String, String> metadata) {
+        return Status.newBuilder()
+                .setCode(code.getNumber())
+                .setMessage(message)
+                .addDetails(Any.pack(info(reason, metadata)));
     }
 
     /** The error on the wire. */
@@ -63,11 +70,18 @@ public final class Refusal extends RuntimeException {
     public static Refusal invalid(
             String reason, String message, List<Violation> violations, Map<String, String> metadata) {
         BadRequest.Builder detail = BadRequest.newBuilder();
-        violations.stream()
-                .limit(MAX_VIOLATIONS)
-                .forEach(violation -> detail.addFieldViolations(BadRequest.FieldViolation.newBuilder()
-                        .setField(shorten(violation.path(), MAX_VIOLATION))
-                        .setDescription(shorten(violation.message(), MAX_VIOLATION))));
+        int bytes = 0;
+        for (Violation violation : violations) {
+            BadRequest.FieldViolation listed = BadRequest.FieldViolation.newBuilder()
+                    .setField(shorten(violation.path(), MAX_PART))
+                    .setDescription(shorten(violation.message(), MAX_PART))
+                    .build();
+            bytes += listed.getSerializedSize();
+            if (bytes > MAX_VIOLATIONS) {
+                break;
+            }
+            detail.addFieldViolations(listed);
+        }
         return new Refusal(Code.INVALID_ARGUMENT, reason, message, metadata, detail.build());
     }
 
@@ -115,8 +129,8 @@ public final class Refusal extends RuntimeException {
                 PreconditionFailure.newBuilder()
                         .addViolations(PreconditionFailure.Violation.newBuilder()
                                 .setType(reason)
-                                .setSubject(subject)
-                                .setDescription(message))
+                                .setSubject(shorten(subject, MAX_PART))
+                                .setDescription(shorten(message, MAX_PART)))
                         .build());
     }
 
@@ -134,8 +148,8 @@ public final class Refusal extends RuntimeException {
                 metadata,
                 QuotaFailure.newBuilder()
                         .addViolations(QuotaFailure.Violation.newBuilder()
-                                .setSubject(subject)
-                                .setDescription(message))
+                                .setSubject(shorten(subject, MAX_PART))
+                                .setDescription(shorten(message, MAX_PART)))
                         .build());
     }
 
@@ -171,11 +185,23 @@ public final class Refusal extends RuntimeException {
             case "OUT_OF_MEMORY", "NO_SPACE" -> Code.RESOURCE_EXHAUSTED;
             default -> Code.ABORTED;
         };
-        return new Refusal(code, reason, message, details, null).status();
+        return status(code, reason, message, details).build();
     }
 
+    /** A text of at most so many bytes in UTF-8. */
     private static String shorten(String text, int most) {
-        return text.length() <= most ? text : text.substring(0, most) + "…";
+        if (text.length() * 3L <= most) {
+            return text;
+        }
+        int end = 0;
+        for (int bytes = 0; end < text.length(); end += Character.charCount(text.codePointAt(end))) {
+            int c = text.codePointAt(end);
+            bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+            if (bytes > most) {
+                return text.substring(0, end) + "…";
+            }
+        }
+        return text;
     }
 
     private static ErrorInfo info(String reason, Map<String, String> metadata) {
@@ -189,8 +215,8 @@ public final class Refusal extends RuntimeException {
     private static ResourceInfo resource(String type, String name, String description) {
         return ResourceInfo.newBuilder()
                 .setResourceType(type)
-                .setResourceName(name)
-                .setDescription(description)
+                .setResourceName(shorten(name, MAX_PART))
+                .setDescription(shorten(description, MAX_PART))
                 .build();
     }
 }

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import com.google.rpc.BadRequest;
 import dev.ternion.Traversals;
+import dev.ternion.api.Violation;
 import dev.ternion.api.v1.DatasetFormat;
 import dev.ternion.api.v1.FileChunk;
 import dev.ternion.api.v1.TabularFormat;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,9 +206,31 @@ class TraversalTest {
                 .hasMessageContaining("filter has 100014 characters, wanted at most 1000");
     }
 
+    /** What a client takes as headers, after base64 of the status and percent signs for the message. */
     @Test
-    void refusal_repeatsLittleOfWhatCame() {
-        Refusal refusal = Refusal.invalid("REQUEST_INVALID", "name", "is \"" + "x".repeat(100_000) + "\"");
-        assertThat(refusal.status().getSerializedSize()).isLessThan(2000);
+    void refusal_fitsTheHeadersOfAClient() {
+        for (String letter : List.of("x", "\u00e9", "\u4e2d", "\ud83d\ude00")) {
+            String text = letter.repeat(50_000);
+            for (Refusal refusal : List.of(
+                    Refusal.invalid("REQUEST_INVALID", text, text),
+                    Refusal.invalid("SPEC_INVALID", text, Collections.nCopies(1000, new Violation(text, text))),
+                    Refusal.fileNotFound("a-model", text),
+                    Refusal.precondition("JOB_FINAL", text, text),
+                    Refusal.quota("JOB_LIMIT", text, text, Map.of()))) {
+                int status = refusal.status().getSerializedSize() * 4 / 3;
+                byte[] message = refusal.status().getMessage().getBytes(StandardCharsets.UTF_8);
+                int percent = letter.equals("x") ? message.length : 3 * message.length;
+                assertThat(status + percent).isLessThan(8192 - 500);
+                assertThat(refusal.getMessage()).contains(letter + "…").doesNotContain("\ufffd");
+            }
+        }
+    }
+
+    @Test
+    void refusal_listsAsManyViolationsAsFit() {
+        List<Violation> all = Collections.nCopies(1000, new Violation("rows[1].a", "is empty, wanted text"));
+        BadRequest listed =
+                TestServer.detail(Refusal.invalid("SPEC_INVALID", "bad", all).status(), BadRequest.class);
+        assertThat(listed.getFieldViolationsCount()).isBetween(50, 100);
     }
 }
