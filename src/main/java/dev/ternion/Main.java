@@ -7,7 +7,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Cli.run(args, new LocalLauncher(), new LocalEngine(), System.out, System.err));
+        System.exit(Cli.run(args, new LocalLauncher(), new LocalEngine(), new LocalFolders(), System.out, System.err));
     }
 
     /** Ends the process without running what is left of its shutdown hooks. */

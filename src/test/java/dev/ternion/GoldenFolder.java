@@ -98,7 +98,7 @@ final class GoldenFolder {
         return request("waiting", KilledServerIT.fineTune(4), REQUEST);
     }
 
-    private static void create(ServerProcess server, String id, JobSpec spec) {
+    static void create(ServerProcess server, String id, JobSpec spec) {
         server.jobs().createJob(request(id, spec, ""));
     }
 

@@ -56,6 +56,7 @@ final class TinyServer implements AutoCloseable {
                 args,
                 new LocalLauncher(),
                 new LocalEngine(),
+                new LocalFolders(),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
         return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

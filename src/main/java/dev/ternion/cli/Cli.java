@@ -22,18 +22,26 @@ public final class Cli {
      * @param args as typed
      * @param launcher starts servers
      * @param engine this machine's engine
+     * @param folders data folders of this machine
      * @param out for JSON
      * @param err for people
      * @return exit code of the process
      */
-    public static int run(String[] args, Launcher launcher, Engine engine, PrintStream out, PrintStream err) {
-        return run(args, launcher, engine, out, err, Terminal.detect());
+    public static int run(
+            String[] args, Launcher launcher, Engine engine, DataFolders folders, PrintStream out, PrintStream err) {
+        return run(args, launcher, engine, folders, out, err, Terminal.detect());
     }
 
     static int run(
-            String[] args, Launcher launcher, Engine engine, PrintStream out, PrintStream err, Terminal terminal) {
+            String[] args,
+            Launcher launcher,
+            Engine engine,
+            DataFolders folders,
+            PrintStream out,
+            PrintStream err,
+            Terminal terminal) {
         RootCommand root = new RootCommand();
-        Session session = new Session(launcher, engine, out, err, terminal, root);
+        Session session = new Session(launcher, engine, folders, out, err, terminal, root);
         CommandLine line = commands(root, session);
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
@@ -75,6 +83,8 @@ public final class Cli {
                 .addSubcommand(models)
                 .addSubcommand(datasets)
                 .addSubcommand(jobs)
+                .addSubcommand(new BackupCommand(session))
+                .addSubcommand(new RestoreCommand(session))
                 .addSubcommand(new DoctorCommand(session))
                 .addSubcommand(new DevicesCommand(session))
                 .addSubcommand(new ConformanceCommand(session))

@@ -7,13 +7,20 @@ import java.io.PrintStream;
  *
  * @param launcher starts servers
  * @param engine this machine's engine
+ * @param folders data folders of this machine
  * @param out for JSON
  * @param err for people
  * @param terminal where the two go
  * @param options global options, filled in by the parser before a command runs
  */
 record Session(
-        Launcher launcher, Engine engine, PrintStream out, PrintStream err, Terminal terminal, RootCommand options) {
+        Launcher launcher,
+        Engine engine,
+        DataFolders folders,
+        PrintStream out,
+        PrintStream err,
+        Terminal terminal,
+        RootCommand options) {
     /** A line for people. */
     void say(String line) {
         err.println(line);

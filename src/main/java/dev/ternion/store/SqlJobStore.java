@@ -20,7 +20,7 @@ final class SqlJobStore implements JobStore {
     private static final List<JobEvent.Kind> GIVEN_UP =
             List.of(JobEvent.Kind.PROGRESS, JobEvent.Kind.LOG, JobEvent.Kind.PHASE, JobEvent.Kind.EVALUATION);
 
-    private static final List<String> FINAL = Stream.of(JobState.values())
+    static final List<String> FINAL = Stream.of(JobState.values())
             .filter(JobState::isFinal)
             .map(Enum::name)
             .toList();

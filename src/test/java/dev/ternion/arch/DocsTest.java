@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternion.cli.Cli;
 import dev.ternion.cli.FakeEngine;
+import dev.ternion.cli.FakeFolders;
 import dev.ternion.cli.Launcher;
 import dev.ternion.cli.RunningServer;
 import dev.ternion.cli.ServeOptions;
@@ -193,7 +194,8 @@ class DocsTest {
         arguments.add("--help");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
-        int code = Cli.run(arguments.toArray(String[]::new), new NoServers(), new FakeEngine(), print, print);
+        int code = Cli.run(
+                arguments.toArray(String[]::new), new NoServers(), new FakeEngine(), new FakeFolders(), print, print);
         String text = out.toString(StandardCharsets.UTF_8);
         assertThat(code).as(text).isZero();
         return text;

@@ -165,6 +165,37 @@ class CliTest {
         assertThat(result.err()).doesNotContain("INSECURE");
     }
 
+    @Test
+    void backupAndRestoreTellWhatTheyDidAndFailWithoutATrace() throws IOException {
+        Result backup = run(
+                "backup",
+                "--data",
+                folder.toString(),
+                "--to",
+                folder.resolve("b.tar").toString());
+        assertThat(backup.code()).isZero();
+        assertThat(backup.err())
+                .contains("WARN: the data folder lacks models/gone (job a)", "2 models, 1 data sets, 7 files, 1.5 MB");
+        assertThat(new ObjectMapper()
+                        .readTree(backup.out())
+                        .path("lacks")
+                        .path(0)
+                        .asText())
+                .isEqualTo("models/gone (job a)");
+        Result restore = run("restore", "--from", folder.resolve("b.tar").toString(), "--data", folder.toString());
+        assertThat(restore.code()).isZero();
+        assertThat(restore.err()).contains("as of 2026-11-27T23:00:00Z, 7 files", "bin/ternion serve --data " + folder);
+        Path damaged = folder.resolve("damaged");
+        for (Result failed : List.of(
+                run("backup", "--data", damaged.toString(), "--to", "x"),
+                run("restore", "--from", damaged.toString(), "--data", "x"))) {
+            assertThat(failed.code()).isEqualTo(ExitCode.JOB_FAILED);
+            assertThat(failed.err()).contains(damaged + " is damaged");
+            assertThat(failed.out()).isEmpty();
+        }
+        assertThat(run("restore", "--data", "x").code()).isEqualTo(ExitCode.USAGE);
+    }
+
     private static Result run(String... args) {
         return FakeServer.run(new NoLauncher(), Terminal.NONE, args);
     }

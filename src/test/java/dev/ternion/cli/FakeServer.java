@@ -60,6 +60,7 @@ final class FakeServer implements AutoCloseable {
                 args,
                 launcher,
                 new FakeEngine(),
+                new FakeFolders(),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal);

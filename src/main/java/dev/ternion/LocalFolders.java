@@ -1,0 +1,35 @@
+package dev.ternion;
+
+import dev.ternion.backup.Backup;
+import dev.ternion.backup.BackupException;
+import dev.ternion.backup.JobsFile;
+import dev.ternion.backup.Restore;
+import dev.ternion.cli.DataFolders;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** Data folders of this machine. */
+final class LocalFolders implements DataFolders {
+    private final JobsFile jobs = new StoredJobsFile();
+
+    @Override
+    public BackupFacts backup(Path data, Path file) throws IOException, FolderException {
+        try {
+            Backup.Summary made = new Backup(jobs, Clock.systemUTC()).write(data, file);
+            return new BackupFacts(made.files(), made.bytes(), made.models(), made.datasets(), made.lacks());
+        } catch (BackupException e) {
+            throw new FolderException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public RestoreFacts restore(Path file, Path data) throws IOException, FolderException {
+        try {
+            Restore.Summary made = new Restore(jobs).read(file, data);
+            return new RestoreFacts(made.created(), made.files(), made.lacks());
+        } catch (BackupException e) {
+            throw new FolderException(e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.ternion.cli;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/** Data folders that give fixed answers; one named {@code damaged} can be neither backed up nor restored. */
+public final class FakeFolders implements DataFolders {
+    @Override
+    public BackupFacts backup(Path data, Path file) throws FolderException {
+        refuse(data);
+        return new BackupFacts(7, 1_500_000, 2, 1, List.of("models/gone (job a)"));
+    }
+
+    @Override
+    public RestoreFacts restore(Path file, Path data) throws FolderException {
+        refuse(file);
+        return new RestoreFacts(Instant.parse("2026-11-27T23:00:00Z"), 7, List.of());
+    }
+
+    private static void refuse(Path path) throws FolderException {
+        if (path.endsWith("damaged")) {
+            throw new FolderException(path + " is damaged", null);
+        }
+    }
+}
