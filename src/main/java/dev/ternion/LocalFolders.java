@@ -4,10 +4,14 @@ import dev.ternion.backup.Backup;
 import dev.ternion.backup.BackupException;
 import dev.ternion.backup.JobsFile;
 import dev.ternion.backup.Restore;
+import dev.ternion.cli.Check;
 import dev.ternion.cli.DataFolders;
+import dev.ternion.store.DatabaseFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
 
 /** Data folders of this machine. */
 final class LocalFolders implements DataFolders {
@@ -20,6 +24,20 @@ final class LocalFolders implements DataFolders {
             return new BackupFacts(made.files(), made.bytes(), made.models(), made.datasets(), made.lacks());
         } catch (BackupException e) {
             throw new FolderException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Check checkStore(Path data) {
+        return new StoreCheck(data).run();
+    }
+
+    @Override
+    public Optional<Instant> newestEvent(Path data) {
+        try {
+            return new DatabaseFile(data).newestEvent();
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What commands do with a data folder without asking its server; given by the composition root. */
 public interface DataFolders {
@@ -23,6 +24,12 @@ public interface DataFolders {
      * @throws FolderException if the backup is damaged or of a later version, or the folder is not empty; the folder is as it was
      */
     RestoreFacts restore(Path file, Path data) throws IOException, FolderException;
+
+    /** Checks the database of a data folder, which a server may be using; nothing in it is changed. Throws nothing. */
+    Check checkStore(Path data);
+
+    /** When the newest event of a job was written; empty when there is none, or the database cannot be read. */
+    Optional<Instant> newestEvent(Path data);
 
     /**
      * What a backup holds.

@@ -2,9 +2,8 @@ package dev.ternion.cli;
 
 import dev.ternion.api.v1.ListJobsRequest;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,11 +12,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Checks the machine. */
-@Command(name = "doctor", description = "Checks Java, engine, data folder and server; says what to do.")
+@Command(
+        name = "doctor",
+        description = "Checks Java, engine, data folder, store, clock, port and server; says what to do.")
 final class DoctorCommand implements Callable<Integer> {
     private static final int MIN_JAVA = 17;
-    private static final long GIB = 1L << 30;
-    private static final long WANTED_FREE = 2 * GIB;
+    private static final int USUAL_PORT = 8080;
 
     private final Session session;
 
@@ -28,16 +28,27 @@ final class DoctorCommand implements Callable<Integer> {
             description = "Data folder. Default: ternion-data.")
     private Path data;
 
+    @Option(names = "--port", paramLabel = "PORT", description = "Port that a server is to have. Default: 8080.")
+    private Integer port;
+
     DoctorCommand(Session session) {
         this.session = session;
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        if (port != null && (port < 1 || port > 65_535)) {
+            throw new CliException(ExitCode.USAGE, "--port is " + port + "; wanted 1 to 65535");
+        }
+        Path folder = data.toAbsolutePath().normalize();
         List<Check> checks = new ArrayList<>();
         checks.add(java());
         checks.addAll(session.engine().doctor());
-        checks.add(dataFolder(data.toAbsolutePath().normalize()));
+        checks.addAll(new FolderChecks(folder, FolderChecks.REAL, System::nanoTime).all());
+        checks.add(session.folders().checkStore(folder));
+        checks.add(new ClockCheck(Clock.systemUTC(), System::nanoTime, pause -> Thread.sleep(pause.toMillis()))
+                .run(session.folders().newestEvent(folder)));
+        checks.add(new PortCheck(this::answers).run(port == null ? USUAL_PORT : port, port != null));
         checks.add(server());
         Checks.show(session, checks, "checks");
         return Checks.exitCode(checks);
@@ -51,34 +62,26 @@ final class DoctorCommand implements Callable<Integer> {
                 : Check.fail("Java", detail, "Install JDK " + MIN_JAVA + " or newer, or set JAVA_HOME.");
     }
 
-    private static Check dataFolder(Path folder) {
-        Path there = folder;
-        while (there != null && !Files.exists(there)) {
-            there = there.getParent();
+    private boolean answers(int onPort) {
+        try (Connection connection = new Connection(new ServerAddress("127.0.0.1", onPort))) {
+            ask(connection);
+            return true;
+        } catch (StatusRuntimeException e) {
+            return false;
         }
-        try {
-            if (there == null || !Files.isDirectory(there)) {
-                return Check.fail("data folder", there + " is no folder", "Choose another with --data DIR.");
-            }
-            Files.delete(Files.createTempFile(there, "ternion-doctor", ".tmp"));
-            long free = Files.getFileStore(there).getUsableSpace();
-            String detail = folder + (there.equals(folder) ? "" : " (will be made)") + ", "
-                    + String.format("%.1f GiB free", (double) free / GIB);
-            return free >= WANTED_FREE
-                    ? Check.ok("data folder", detail)
-                    : Check.warn("data folder", detail, "Free some disk space: BERT-base jobs store about 1 GiB each.");
-        } catch (IOException e) {
-            return Check.fail("data folder", there + " is not writable: " + e, "Choose another with --data DIR.");
-        }
+    }
+
+    private static void ask(Connection connection) {
+        connection
+                .jobs()
+                .withDeadlineAfter(3, TimeUnit.SECONDS)
+                .listJobs(ListJobsRequest.newBuilder().setPageSize(1).build());
     }
 
     private Check server() {
         ServerAddress address = session.options().address();
         try (Connection connection = session.connect()) {
-            connection
-                    .jobs()
-                    .withDeadlineAfter(3, TimeUnit.SECONDS)
-                    .listJobs(ListJobsRequest.newBuilder().setPageSize(1).build());
+            ask(connection);
             return Check.ok("server", "answers at " + address);
         } catch (StatusRuntimeException e) {
             RpcError error = RpcError.of(e, address);

@@ -7,6 +7,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keeps a data folder for one server. The lock dies with the process; {@code server.txt} tells others who has it. Both
@@ -15,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 public final class DataFolderLock implements AutoCloseable {
     private static final String LOCK = "server.lock";
     private static final String OWNER = "server.txt";
+    private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
 
     private final Path folder;
     private final FileChannel channel;
@@ -25,12 +30,12 @@ public final class DataFolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes the folder, which is created if need be.
+     * Takes the folder, which is created if need be, for its owner alone.
      *
      * @throws FolderInUse if another server has it; the message tells its pid and port
      */
     public static DataFolderLock acquire(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWN));
         FileChannel channel =
                 FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (tryLock(channel) == null) {
@@ -41,6 +46,19 @@ public final class DataFolderLock implements AutoCloseable {
         DataFolderLock lock = new DataFolderLock(folder, channel);
         lock.publish("starting");
         return lock;
+    }
+
+    /**
+     * Who has the folder: pid and port; empty when nobody has. To be asked from another process than the server's, as closing a file takes
+     * the locks of its process away.
+     */
+    public static Optional<String> holder(Path folder) throws IOException {
+        if (!Files.exists(folder.resolve(LOCK))) {
+            return Optional.empty();
+        }
+        try (FileChannel channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE)) {
+            return tryLock(channel) == null ? Optional.of(owner(folder)) : Optional.empty();
+        }
     }
 
     /** Tells others on which port the owner listens. */

@@ -98,8 +98,11 @@ class CliTest {
                         "OK    native library: loaded",
                         "WARN  CPU features: SSE2",
                         "-> Use another CPU.")
-                .contains("data folder: " + folder, "FAIL  server: No server reached at 127.0.0.1:1");
-        assertThat(new ObjectMapper().readTree(result.out()).path("checks")).hasSize(5);
+                .contains("data folder: " + folder, "FAIL  server: No server reached at 127.0.0.1:1")
+                .contains("disk sync: fsync took", "OK    permissions: rwx------", "OK    store: sound", "clock: 20")
+                .contains("port 8080: ");
+        assertThat(new ObjectMapper().readTree(result.out()).path("checks")).hasSize(10);
+        assertThat(run("doctor", "--port", "0").code()).isEqualTo(ExitCode.USAGE);
     }
 
     @Test

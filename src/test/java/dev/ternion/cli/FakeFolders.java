@@ -3,6 +3,7 @@ package dev.ternion.cli;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Data folders that give fixed answers; one named {@code damaged} can be neither backed up nor restored. */
 public final class FakeFolders implements DataFolders {
@@ -16,6 +17,16 @@ public final class FakeFolders implements DataFolders {
     public RestoreFacts restore(Path file, Path data) throws FolderException {
         refuse(file);
         return new RestoreFacts(Instant.parse("2026-11-27T23:00:00Z"), 7, List.of());
+    }
+
+    @Override
+    public Check checkStore(Path data) {
+        return Check.ok("store", "sound");
+    }
+
+    @Override
+    public Optional<Instant> newestEvent(Path data) {
+        return Optional.empty();
     }
 
     private static void refuse(Path path) throws FolderException {
