@@ -26,7 +26,7 @@ import java.util.zip.ZipOutputStream;
 final class Bundle {
     /** What our classes and their libraries use of the JDK; BundleIT runs the commands on it. */
     private static final String MODULES = "java.base,java.logging,java.management,java.naming,java.sql,java.xml,"
-            + "jdk.crypto.ec,jdk.management,jdk.unsupported,jdk.zipfs";
+            + "jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.unsupported,jdk.zipfs";
 
     /** Entries of jars that a Linux x86-64 server never reads. */
     private static final Pattern UNUSED = Pattern.compile("native/lib/(?!linux-x86_64/)[^/]+/.*"

@@ -8,8 +8,12 @@ import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.JobState;
+import dev.ternion.observe.JvmMetrics;
+import dev.ternion.observe.Metrics;
+import dev.ternion.observe.MetricsServer;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Workspace;
+import dev.ternion.server.CallMetrics;
 import dev.ternion.server.DataFolderLock;
 import dev.ternion.server.ServerSettings;
 import dev.ternion.server.TernionServer;
@@ -21,6 +25,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
@@ -37,6 +44,7 @@ final class LocalServer implements RunningServer {
     private final TernionServer server;
     private final JobRuns runs;
     private final WorkerServer workerServer;
+    private final Optional<MetricsServer> metrics;
     private final Thread dispatcher;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -46,13 +54,15 @@ final class LocalServer implements RunningServer {
             JobDatabase jobs,
             TernionServer server,
             JobRuns runs,
-            WorkerServer workerServer) {
+            WorkerServer workerServer,
+            Optional<MetricsServer> metrics) {
         this.dataFolder = dataFolder;
         this.lock = lock;
         this.jobs = jobs;
         this.server = server;
         this.runs = runs;
         this.workerServer = workerServer;
+        this.metrics = metrics;
         this.dispatcher = new Thread(runs, "ternion-dispatcher");
     }
 
@@ -84,7 +94,9 @@ final class LocalServer implements RunningServer {
         StoredModels models = new StoredModels(workspace);
         StoredDatasets datasets = new StoredDatasets(workspace);
         Clock clock = Clock.systemUTC();
-        JobChanges changes = new JobChanges(jobs.store(), clock);
+        Metrics metrics = new Metrics();
+        JobMetrics jobMetrics = new JobMetrics(metrics, jobs.store());
+        JobChanges changes = new JobChanges(new ObservedStore(jobs.store(), jobMetrics::changed), clock);
         JobQueue queue = new JobQueue(changes, UUID::randomUUID, options.queueLimit());
         RecipeRunner runner =
                 new RecipeRunner(new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime));
@@ -94,15 +106,23 @@ final class LocalServer implements RunningServer {
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
-        TernionServer server =
-                TernionServer.start(settings, queue, new StoredResources(workspace), models, datasets, clock);
+        CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
+        JvmMetrics.addTo(metrics);
+        TernionServer server = TernionServer.start(
+                settings, queue, new StoredResources(workspace), models, datasets, clock, List.of(calls));
+        Optional<MetricsServer> metricsServer = Optional.empty();
         try {
+            if (options.metrics().isPresent()) {
+                ServeOptions.MetricsAddress address = options.metrics().get();
+                metricsServer = Optional.of(MetricsServer.start(metrics, address.host(), address.port()));
+            }
             WorkerServer workerServer = new WorkerServer(runs, folder.resolve(GrpcLink.ADDRESS_FILE));
             lock.publishPort(server.port());
-            LocalServer started = new LocalServer(folder, lock, jobs, server, runs, workerServer);
+            LocalServer started = new LocalServer(folder, lock, jobs, server, runs, workerServer, metricsServer);
             started.dispatcher.start();
             return started;
         } catch (IOException e) {
+            metricsServer.ifPresent(MetricsServer::close);
             server.close();
             throw e;
         }
@@ -118,6 +138,11 @@ final class LocalServer implements RunningServer {
     @Override
     public int port() {
         return server.port();
+    }
+
+    @Override
+    public OptionalInt metricsPort() {
+        return metrics.map(server -> OptionalInt.of(server.port())).orElse(OptionalInt.empty());
     }
 
     @Override
@@ -137,11 +162,12 @@ final class LocalServer implements RunningServer {
 
     @Override
     public void close() {
+        metrics.ifPresent(MetricsServer::close);
         runs.close();
         try {
             dispatcher.join();
-            runs.drain(HAND_OVER);
             server.stop(GRACE);
+            runs.drain(HAND_OVER);
             workerServer.close();
             jobs.close();
             lock.close();

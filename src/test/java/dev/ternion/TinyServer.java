@@ -9,12 +9,14 @@ import dev.ternion.recipe.TinyWorkspace;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** The real server on a free port and the real command line in front of it. */
 final class TinyServer implements AutoCloseable {
@@ -36,7 +38,19 @@ final class TinyServer implements AutoCloseable {
         data = root.resolve("data");
         imports = Files.createDirectories(root.resolve("imports"));
         files = Files.createDirectories(root.resolve("files"));
-        server = LocalServer.start(new ServeOptions(data, "127.0.0.1", 0, 1, List.of(imports), 10));
+        server = LocalServer.start(new ServeOptions(
+                data,
+                "127.0.0.1",
+                0,
+                1,
+                List.of(imports),
+                10,
+                Optional.of(new ServeOptions.MetricsAddress("127.0.0.1", 0))));
+    }
+
+    /** Of the metrics. */
+    URI metrics() {
+        return URI.create("http://127.0.0.1:" + server.metricsPort().getAsInt() + "/metrics");
     }
 
     String address() {

@@ -1,6 +1,7 @@
 package dev.ternion.cli;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /** A server in this process. */
 public interface RunningServer extends AutoCloseable {
@@ -9,6 +10,9 @@ public interface RunningServer extends AutoCloseable {
 
     /** TCP port. */
     int port();
+
+    /** TCP port of the metrics; empty when they are not served. */
+    OptionalInt metricsPort();
 
     /** Folder of models, data sets and jobs. */
     Path dataFolder();

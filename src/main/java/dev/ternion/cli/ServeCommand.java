@@ -1,12 +1,14 @@
 package dev.ternion.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -59,19 +61,39 @@ final class ServeCommand implements Callable<Integer> {
             description = "Jobs that may wait. Default: 100.")
     private int queueLimit;
 
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description = "Serves metrics for Prometheus there, at /metrics; 0 for a free port. Default: not at all.")
+    private Integer metricsPort;
+
+    @Option(
+            names = "--metrics-host",
+            defaultValue = "127.0.0.1",
+            paramLabel = "HOST",
+            description = "Address of the metrics. Whoever reaches it may read them. Default: 127.0.0.1.")
+    private String metricsHost;
+
     ServeCommand(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (port < 0 || port > 65_535 || threads < 0 || queueLimit < 1) {
+        if (!isPort(port) || metricsPort != null && !isPort(metricsPort) || threads < 0 || queueLimit < 1) {
             throw new CliException(
-                    ExitCode.USAGE, "wanted --port 0 to 65535, --threads 0 or more, --queue-limit 1 or more");
+                    ExitCode.USAGE,
+                    "wanted --port and --metrics-port 0 to 65535, --threads 0 or more, --queue-limit 1 or more");
         }
         requireLoopback();
-        ServeOptions options =
-                new ServeOptions(data.toAbsolutePath().normalize(), host, port, threads, importRoots, queueLimit);
+        ServeOptions options = new ServeOptions(
+                data.toAbsolutePath().normalize(),
+                host,
+                port,
+                threads,
+                importRoots,
+                queueLimit,
+                Optional.ofNullable(metricsPort).map(number -> new ServeOptions.MetricsAddress(metricsHost, number)));
         RunningServer server;
         try {
             server = session.launcher().start(options);
@@ -82,7 +104,7 @@ final class ServeCommand implements Callable<Integer> {
         Thread hook = new Thread(() -> end(server, stopped), "stop-server");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            String address = new ServerAddress(host.contains(":") ? "[" + host + "]" : host, server.port()).toString();
+            String address = address(host, server.port());
             AddressFile.write(server.dataFolder(), address);
             session.say("Ternion serves at " + address + ", data folder " + server.dataFolder());
             if (insecure) {
@@ -90,17 +112,30 @@ final class ServeCommand implements Callable<Integer> {
                         + " may read, train and delete everything.");
             }
             session.say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address);
-            session.json(JsonNodeFactory.instance
+            ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
                     .put("address", address)
                     .put("dataFolder", server.dataFolder().toString())
-                    .put("pid", ProcessHandle.current().pid())
-                    .toPrettyString());
+                    .put("pid", ProcessHandle.current().pid());
+            server.metricsPort().ifPresent(number -> {
+                String metrics = "http://" + address(metricsHost, number) + "/metrics";
+                session.say("Metrics for Prometheus at " + metrics);
+                json.put("metrics", metrics);
+            });
+            session.json(json.toPrettyString());
             server.awaitTermination();
             return ExitCode.OK;
         } finally {
             stop(server, stopped);
         }
+    }
+
+    private static boolean isPort(int number) {
+        return number >= 0 && number <= 65_535;
+    }
+
+    private static String address(String host, int port) {
+        return new ServerAddress(host.contains(":") ? "[" + host + "]" : host, port).toString();
     }
 
     /** There is neither TLS nor authentication: only this machine may reach the server, unless that is spelled out. */

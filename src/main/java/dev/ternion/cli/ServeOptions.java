@@ -2,6 +2,7 @@ package dev.ternion.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a server is started.
@@ -12,9 +13,24 @@ import java.util.List;
  * @param threads compute threads; 0 for one on each core
  * @param importRoots folders of this machine that imports may read
  * @param queueLimit jobs that may wait
+ * @param metrics where metrics are served, if they are
  */
 public record ServeOptions(
-        Path dataFolder, String host, int port, int threads, List<Path> importRoots, int queueLimit) {
+        Path dataFolder,
+        String host,
+        int port,
+        int threads,
+        List<Path> importRoots,
+        int queueLimit,
+        Optional<MetricsAddress> metrics) {
+    /**
+     * Where metrics are served.
+     *
+     * @param host address to listen on
+     * @param port TCP port; 0 for a free one
+     */
+    public record MetricsAddress(String host, int port) {}
+
     /** Copies the list. */
     public ServeOptions {
         importRoots = List.copyOf(importRoots);

@@ -5,6 +5,7 @@ import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.jobs.JobQueue;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerStreamTracer;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -42,12 +43,14 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
-            Clock clock) {
+            Clock clock,
+            List<ServerStreamTracer.Factory> tracers) {
         this.executor = pool(settings.threads());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
         this.watches = new Watches(executor, scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings);
         services(settings, queue, resources, models, datasets, clock).forEach(builder::addService);
+        tracers.forEach(builder::addStreamTracerFactory);
         this.server = builder.build();
     }
 
@@ -69,8 +72,25 @@ public final class TernionServer implements AutoCloseable {
             DatasetCatalog datasets,
             Clock clock)
             throws IOException {
+        return start(settings, queue, resources, models, datasets, clock, List.of());
+    }
+
+    /**
+     * The same, with what counts its calls.
+     *
+     * @param tracers told of every call
+     */
+    public static TernionServer start(
+            ServerSettings settings,
+            JobQueue queue,
+            ResourceCatalog resources,
+            ModelCatalog models,
+            DatasetCatalog datasets,
+            Clock clock,
+            List<ServerStreamTracer.Factory> tracers)
+            throws IOException {
         UploadFolder.deleteTree(settings.uploadFolder());
-        TernionServer started = new TernionServer(settings, queue, resources, models, datasets, clock);
+        TernionServer started = new TernionServer(settings, queue, resources, models, datasets, clock, tracers);
         try {
             started.server.start();
         } catch (IOException e) {

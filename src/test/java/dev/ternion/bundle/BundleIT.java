@@ -81,6 +81,12 @@ class BundleIT {
     }
 
     @Test
+    void itsJavaHasWhatServesMetrics() throws Exception {
+        Result modules = run(home.resolve("runtime/bin/java").toString(), "--list-modules");
+        assertThat(modules.out()).contains("jdk.httpserver@", "java.management@", "jdk.management@");
+    }
+
+    @Test
     void devicesListTheCpuAndTellAboutCuda() throws Exception {
         Result devices = ternion("devices");
         assertThat(devices.code()).as(devices.err()).isZero();

@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +82,8 @@ class CliTest {
 
         assertThat(result.code()).isZero();
         assertThat(seen.get())
-                .isEqualTo(new ServeOptions(folder, "127.0.0.1", 0, 2, List.of(Path.of("/a"), Path.of("/b")), 100));
+                .isEqualTo(new ServeOptions(
+                        folder, "127.0.0.1", 0, 2, List.of(Path.of("/a"), Path.of("/b")), 100, Optional.empty()));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
                 .isEqualTo("127.0.0.1:4711");
         assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");
@@ -159,6 +162,22 @@ class CliTest {
         assertThat(server.seen().get().host()).isEqualTo(host);
     }
 
+    @Test
+    void metricsAreServedOnLoopbackAndOnlyWhenAskedFor() throws IOException {
+        FinishedServer server = new FinishedServer(folder, new AtomicReference<>(), new AtomicReference<>());
+        Result result = FakeServer.run(server, Terminal.NONE, "serve", "--metrics-port", "0");
+        assertThat(server.seen().get().metrics()).contains(new ServeOptions.MetricsAddress("127.0.0.1", 0));
+        assertThat(result.err()).contains("Metrics for Prometheus at http://127.0.0.1:9091/metrics");
+        assertThat(new ObjectMapper().readTree(result.out()).path("metrics").asText())
+                .isEqualTo("http://127.0.0.1:9091/metrics");
+        FakeServer.run(server, Terminal.NONE, "serve", "--metrics-port", "9091", "--metrics-host", "::");
+        assertThat(server.seen().get().metrics()).contains(new ServeOptions.MetricsAddress("::", 9091));
+        Result without = FakeServer.run(server, Terminal.NONE, "serve");
+        assertThat(server.seen().get().metrics()).isEmpty();
+        assertThat(without.err()).doesNotContain("Metrics");
+        assertThat(run("serve", "--metrics-port", "65536").code()).isEqualTo(ExitCode.USAGE);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1", "localhost", "127.8.9.10"})
     void loopbackNeedsNoWord(String host) {
@@ -213,6 +232,11 @@ class CliTest {
                 @Override
                 public int port() {
                     return 4711;
+                }
+
+                @Override
+                public OptionalInt metricsPort() {
+                    return options.metrics().isPresent() ? OptionalInt.of(9091) : OptionalInt.empty();
                 }
 
                 @Override
