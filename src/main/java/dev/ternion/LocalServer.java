@@ -9,6 +9,7 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.JobState;
 import dev.ternion.observe.JvmMetrics;
+import dev.ternion.observe.Logs;
 import dev.ternion.observe.Metrics;
 import dev.ternion.observe.MetricsServer;
 import dev.ternion.recipe.RecipeContext;
@@ -67,6 +68,9 @@ final class LocalServer implements RunningServer {
     }
 
     static LocalServer start(ServeOptions options) throws IOException {
+        if (options.jsonLog()) {
+            Logs.useJson();
+        }
         Path folder = options.dataFolder().toAbsolutePath().normalize();
         DataFolderLock lock = DataFolderLock.acquire(folder);
         try {

@@ -45,7 +45,8 @@ final class TinyServer implements AutoCloseable {
                 1,
                 List.of(imports),
                 10,
-                Optional.of(new ServeOptions.MetricsAddress("127.0.0.1", 0))));
+                Optional.of(new ServeOptions.MetricsAddress("127.0.0.1", 0)),
+                false));
     }
 
     /** Of the metrics. */

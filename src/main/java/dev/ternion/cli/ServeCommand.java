@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -74,6 +75,21 @@ final class ServeCommand implements Callable<Integer> {
             description = "Address of the metrics. Whoever reaches it may read them. Default: 127.0.0.1.")
     private String metricsHost;
 
+    @Option(
+            names = "--log-format",
+            defaultValue = "TEXT",
+            paramLabel = "text|json",
+            description = "What stderr gets: text (the default), or one JSON object a line.")
+    private LogFormat logFormat;
+
+    /** What stderr gets. */
+    enum LogFormat {
+        /** For people. */
+        TEXT,
+        /** One JSON object a line, of this command too. */
+        JSON
+    }
+
     ServeCommand(Session session) {
         this.session = session;
     }
@@ -93,7 +109,8 @@ final class ServeCommand implements Callable<Integer> {
                 threads,
                 importRoots,
                 queueLimit,
-                Optional.ofNullable(metricsPort).map(number -> new ServeOptions.MetricsAddress(metricsHost, number)));
+                Optional.ofNullable(metricsPort).map(number -> new ServeOptions.MetricsAddress(metricsHost, number)),
+                logFormat == LogFormat.JSON);
         RunningServer server;
         try {
             server = session.launcher().start(options);
@@ -106,12 +123,12 @@ final class ServeCommand implements Callable<Integer> {
         try {
             String address = address(host, server.port());
             AddressFile.write(server.dataFolder(), address);
-            session.say("Ternion serves at " + address + ", data folder " + server.dataFolder());
+            say("Ternion serves at " + address + ", data folder " + server.dataFolder());
             if (insecure) {
-                session.say("INSECURE: no TLS, no authentication. Whoever reaches " + address
+                say("INSECURE: no TLS, no authentication. Whoever reaches " + address
                         + " may read, train and delete everything.");
             }
-            session.say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address);
+            say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address);
             ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
                     .put("address", address)
@@ -119,7 +136,7 @@ final class ServeCommand implements Callable<Integer> {
                     .put("pid", ProcessHandle.current().pid());
             server.metricsPort().ifPresent(number -> {
                 String metrics = "http://" + address(metricsHost, number) + "/metrics";
-                session.say("Metrics for Prometheus at " + metrics);
+                say("Metrics for Prometheus at " + metrics);
                 json.put("metrics", metrics);
             });
             session.json(json.toPrettyString());
@@ -127,6 +144,15 @@ final class ServeCommand implements Callable<Integer> {
             return ExitCode.OK;
         } finally {
             stop(server, stopped);
+        }
+    }
+
+    /** A line for people, or of the log. */
+    private void say(String line) {
+        if (logFormat == LogFormat.JSON) {
+            LoggerFactory.getLogger(ServeCommand.class).info(line);
+        } else {
+            session.say(line);
         }
     }
 

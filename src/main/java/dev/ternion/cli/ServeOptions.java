@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param importRoots folders of this machine that imports may read
  * @param queueLimit jobs that may wait
  * @param metrics where metrics are served, if they are
+ * @param jsonLog whether each line of the log is a JSON object
  */
 public record ServeOptions(
         Path dataFolder,
@@ -22,7 +23,8 @@ public record ServeOptions(
         int threads,
         List<Path> importRoots,
         int queueLimit,
-        Optional<MetricsAddress> metrics) {
+        Optional<MetricsAddress> metrics,
+        boolean jsonLog) {
     /**
      * Where metrics are served.
      *

@@ -83,7 +83,14 @@ class CliTest {
         assertThat(result.code()).isZero();
         assertThat(seen.get())
                 .isEqualTo(new ServeOptions(
-                        folder, "127.0.0.1", 0, 2, List.of(Path.of("/a"), Path.of("/b")), 100, Optional.empty()));
+                        folder,
+                        "127.0.0.1",
+                        0,
+                        2,
+                        List.of(Path.of("/a"), Path.of("/b")),
+                        100,
+                        Optional.empty(),
+                        false));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
                 .isEqualTo("127.0.0.1:4711");
         assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");
