@@ -34,6 +34,7 @@ class DocsTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)(?:#[^)]*)?\\)");
     private static final Pattern PATH = Pattern.compile("`((?:src|native|proto|bin)/[A-Za-z0-9_./-]+)`");
     private static final Pattern PROFILE = Pattern.compile("mvnw .*-P([a-z-]+)");
+    private static final Pattern TEST = Pattern.compile("`([A-Z][A-Za-z0-9]+(?:IT|Test))`");
     private static final Pattern NAME = Pattern.compile("`([A-Za-z0-9_]+)`");
     private static final Pattern EXIT = Pattern.compile(" +(\\d+) +(\\S.*)");
     private static final Map<List<String>, String> HELP = new HashMap<>();
@@ -97,6 +98,22 @@ class DocsTest {
             });
         }
         assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void testsThatAreNamed_exist() {
+        Set<String> tests = Repository.files("src/test/java", ".java").stream()
+                .map(file -> file.getFileName().toString().replace(".java", ""))
+                .collect(Collectors.toSet());
+        for (String file :
+                List.of("src/docs/OPERATIONS.md", "src/docs/GUARANTEES.md", "src/docs/plans/0004-service.md")) {
+            Set<String> named = TEST.matcher(Repository.read(file))
+                    .results()
+                    .map(found -> found.group(1))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(named).as(file).hasSizeGreaterThan(5);
+            assertThat(tests).as(file).containsAll(named);
+        }
     }
 
     @Test
