@@ -42,6 +42,7 @@ final class LocalServer implements RunningServer {
     private final Path dataFolder;
     private final DataFolderLock lock;
     private final JobDatabase jobs;
+    private final LocalSecurity security;
     private final TernionServer server;
     private final JobRuns runs;
     private final WorkerServer workerServer;
@@ -53,6 +54,7 @@ final class LocalServer implements RunningServer {
             Path dataFolder,
             DataFolderLock lock,
             JobDatabase jobs,
+            LocalSecurity security,
             TernionServer server,
             JobRuns runs,
             WorkerServer workerServer,
@@ -60,6 +62,7 @@ final class LocalServer implements RunningServer {
         this.dataFolder = dataFolder;
         this.lock = lock;
         this.jobs = jobs;
+        this.security = security;
         this.server = server;
         this.runs = runs;
         this.workerServer = workerServer;
@@ -107,13 +110,27 @@ final class LocalServer implements RunningServer {
         runner.keepOnly(queue.list(JobState.OPEN, Long.MAX_VALUE, Integer.MAX_VALUE));
         JobRuns runs = new JobRuns(
                 changes, new ProcessWorkers(LocalWorker.command(folder, threads)), System::nanoTime, runner::forget);
+        LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
-        TernionServer server = TernionServer.start(
-                settings, queue, new StoredResources(workspace), models, datasets, clock, List.of(calls));
+        TernionServer server;
+        try {
+            server = TernionServer.start(
+                    settings,
+                    security.access(),
+                    queue,
+                    new StoredResources(workspace),
+                    models,
+                    datasets,
+                    clock,
+                    List.of(calls));
+        } catch (IOException e) {
+            security.close();
+            throw e;
+        }
         Optional<MetricsServer> metricsServer = Optional.empty();
         try {
             if (options.metrics().isPresent()) {
@@ -122,12 +139,14 @@ final class LocalServer implements RunningServer {
             }
             WorkerServer workerServer = new WorkerServer(runs, folder.resolve(GrpcLink.ADDRESS_FILE));
             lock.publishPort(server.port());
-            LocalServer started = new LocalServer(folder, lock, jobs, server, runs, workerServer, metricsServer);
+            LocalServer started =
+                    new LocalServer(folder, lock, jobs, security, server, runs, workerServer, metricsServer);
             started.dispatcher.start();
             return started;
         } catch (IOException e) {
             metricsServer.ifPresent(MetricsServer::close);
             server.close();
+            security.close();
             throw e;
         }
     }
@@ -173,6 +192,7 @@ final class LocalServer implements RunningServer {
             server.stop(GRACE);
             runs.drain(HAND_OVER);
             workerServer.close();
+            security.close();
             jobs.close();
             lock.close();
         } catch (InterruptedException e) {

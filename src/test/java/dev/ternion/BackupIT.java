@@ -65,7 +65,7 @@ class BackupIT {
             Random random = new Random(20261127);
             List<Thread> clients = new ArrayList<>();
             for (int c = 0; c < CLIENTS; c++) {
-                clients.add(history.client(server.jobs(), random.nextLong()));
+                clients.add(history.client(c, server.jobs(), random.nextLong()));
             }
             await().atMost(Duration.ofMinutes(1)).until(() -> history.acknowledged() > LOAD);
             Path checkpoints = data.resolve("checkpoints/halfway");

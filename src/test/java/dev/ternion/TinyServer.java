@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ternion.cli.Cli;
 import dev.ternion.cli.ServeOptions;
+import dev.ternion.cli.ServeSecurity;
 import dev.ternion.data.Example;
 import dev.ternion.recipe.TinyWorkspace;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +47,7 @@ final class TinyServer implements AutoCloseable {
                 1,
                 List.of(imports),
                 10,
+                ServeSecurity.NONE,
                 Optional.of(new ServeOptions.MetricsAddress("127.0.0.1", 0)),
                 false));
     }
@@ -72,6 +75,7 @@ final class TinyServer implements AutoCloseable {
                 new LocalLauncher(),
                 new LocalEngine(),
                 new LocalFolders(),
+                new LocalAccess(Clock.systemUTC()),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
         return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -23,13 +23,20 @@ public final class Cli {
      * @param launcher starts servers
      * @param engine this machine's engine
      * @param folders data folders of this machine
+     * @param access tokens of data folders
      * @param out for JSON
      * @param err for people
      * @return exit code of the process
      */
     public static int run(
-            String[] args, Launcher launcher, Engine engine, DataFolders folders, PrintStream out, PrintStream err) {
-        return run(args, launcher, engine, folders, out, err, Terminal.detect());
+            String[] args,
+            Launcher launcher,
+            Engine engine,
+            DataFolders folders,
+            Access access,
+            PrintStream out,
+            PrintStream err) {
+        return run(args, launcher, engine, folders, access, out, err, Terminal.detect());
     }
 
     static int run(
@@ -37,11 +44,12 @@ public final class Cli {
             Launcher launcher,
             Engine engine,
             DataFolders folders,
+            Access access,
             PrintStream out,
             PrintStream err,
             Terminal terminal) {
         RootCommand root = new RootCommand();
-        Session session = new Session(launcher, engine, folders, out, err, terminal, root);
+        Session session = new Session(launcher, engine, folders, access, out, err, terminal, root);
         CommandLine line = commands(root, session);
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
@@ -76,6 +84,11 @@ public final class Cli {
                 .addSubcommand(new JobsResumeCommand(session))
                 .addSubcommand(new JobsReportCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
+        CommandLine tokens = new CommandLine(new GroupCommands.Tokens())
+                .addSubcommand(new TokensCreateCommand(session))
+                .addSubcommand(new TokensListCommand(session))
+                .addSubcommand(new TokensRevokeCommand(session));
+        CommandLine audit = new CommandLine(new GroupCommands.Audit()).addSubcommand(new AuditVerifyCommand(session));
         return new CommandLine(root)
                 .addSubcommand(new ServeCommand(session))
                 .addSubcommand(new WorkerCommand(session))
@@ -85,6 +98,8 @@ public final class Cli {
                 .addSubcommand(jobs)
                 .addSubcommand(new BackupCommand(session))
                 .addSubcommand(new RestoreCommand(session))
+                .addSubcommand(tokens)
+                .addSubcommand(audit)
                 .addSubcommand(new DoctorCommand(session))
                 .addSubcommand(new DevicesCommand(session))
                 .addSubcommand(new ConformanceCommand(session))
@@ -111,6 +126,10 @@ public final class Cli {
         if (problem instanceof CliException known) {
             session.say(known.getMessage());
             return known.exitCode();
+        }
+        if (problem instanceof Access.BadOption option) {
+            session.say(option.getMessage());
+            return ExitCode.USAGE;
         }
         if (problem instanceof StatusRuntimeException refused) {
             RpcError error = RpcError.of(refused, session.options().address());

@@ -9,7 +9,6 @@ import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.ModelServiceGrpc.ModelServiceBlockingStub;
 import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +39,11 @@ final class Connection implements AutoCloseable {
     private final ServerAddress address;
     private final ManagedChannel channel;
 
-    Connection(ServerAddress address) {
+    Connection(ServerAddress address, Credentials credentials) {
         this.address = address;
-        channel = Grpc.newChannelBuilder(address.toString(), InsecureChannelCredentials.create())
+        channel = Grpc.newChannelBuilder(address.toString(), credentials.channel())
                 .defaultServiceConfig(RETRY)
+                .intercept(credentials.tokenBearer())
                 .userAgent("ternion-cli")
                 .build();
     }

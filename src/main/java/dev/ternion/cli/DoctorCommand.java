@@ -63,7 +63,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private boolean answers(int onPort) {
-        try (Connection connection = new Connection(new ServerAddress("127.0.0.1", onPort))) {
+        ServerAddress local = new ServerAddress("127.0.0.1", onPort);
+        try (Connection connection = new Connection(local, session.options().credentials())) {
             ask(connection);
             return true;
         } catch (StatusRuntimeException e) {

@@ -29,4 +29,16 @@ final class GroupCommands {
 
     @Command(name = "jobs", description = "Submits, follows and reads jobs.", synopsisSubcommandLabel = "COMMAND")
     static final class Jobs extends Group {}
+
+    @Command(
+            name = "tokens",
+            description = "Makes, lists and revokes the tokens by which a server of a data folder knows its clients.",
+            synopsisSubcommandLabel = "COMMAND")
+    static final class Tokens extends Group {}
+
+    @Command(
+            name = "audit",
+            description = "Checks the audit log of a data folder.",
+            synopsisSubcommandLabel = "COMMAND")
+    static final class Audit extends Group {}
 }

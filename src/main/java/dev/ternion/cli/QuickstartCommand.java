@@ -69,7 +69,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Path folder = folder();
         QuickstartEncoder start = QuickstartEncoder.choose(session, encoder, folder);
         ServerProcess server = ServerProcess.start(folder, start.path().getParent());
-        try (Connection connection = new Connection(server.address())) {
+        try (Connection connection = new Connection(server.address(), Credentials.NONE)) {
             session.say("Server at " + server.address() + ", pid " + server.pid() + ", log " + server.log());
             return new Quickstart(session, connection, jobs, start, server).run();
         } finally {

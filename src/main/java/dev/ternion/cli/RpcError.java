@@ -12,9 +12,11 @@ import com.google.rpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /**
  * A refused call, or the error of a failed job, told to people.
@@ -82,7 +84,7 @@ record RpcError(int exitCode, List<String> lines) {
     }
 
     private static List<String> unreachable(StatusRuntimeException refused, Code code, ServerAddress address) {
-        Throwable cause = refused.getStatus().getCause();
+        Throwable cause = tlsProblem(refused.getStatus().getCause());
         String why = code == Code.DEADLINE_EXCEEDED
                 ? "it did not answer in time"
                 : cause != null && cause.getMessage() != null
@@ -90,7 +92,23 @@ record RpcError(int exitCode, List<String> lines) {
                         : String.valueOf(refused.getStatus().getDescription());
         return List.of(
                 "No server reached at " + address + ": " + why,
-                "Start one with `bin/ternion serve`, or name another with --server HOST:PORT or TERNION_SERVER.");
+                cause instanceof SSLException
+                        ? "The server's certificate must name this host and come from --ca FILE; a server may ask for --client-cert."
+                        : "Start one with `bin/ternion serve`, or name another with --server HOST:PORT or TERNION_SERVER.");
+    }
+
+    /** Of a failed handshake the innermost problem, which says what is wrong; of others the first. */
+    private static Throwable tlsProblem(Throwable cause) {
+        SSLException tls = null;
+        Throwable inner = cause;
+        for (int depth = 0; inner != null && depth < 10; depth++, inner = inner.getCause()) {
+            if (inner instanceof SSLException found) {
+                tls = found;
+            } else if (inner instanceof CertificateException) {
+                tls = new SSLException(inner.getMessage());
+            }
+        }
+        return tls == null ? cause : tls;
     }
 
     private static <T extends Message> Optional<T> detail(Status status, Class<T> type) {

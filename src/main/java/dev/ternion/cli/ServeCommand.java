@@ -3,8 +3,6 @@ package dev.ternion.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs a server until it is stopped. */
@@ -30,10 +29,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "Default: 127.0.0.1.")
     private String host;
 
-    @Option(
-            names = "--insecure",
-            description = "Lets --host be an address that other machines reach. Whoever reaches it may do everything.")
-    private boolean insecure;
+    @Mixin
+    private ServeSecurityOptions securityOptions;
 
     @Option(
             names = "--port",
@@ -101,7 +98,7 @@ final class ServeCommand implements Callable<Integer> {
                     ExitCode.USAGE,
                     "wanted --port and --metrics-port 0 to 65535, --threads 0 or more, --queue-limit 1 or more");
         }
-        requireLoopback();
+        ServeSecurity security = securityOptions.read(host);
         ServeOptions options = new ServeOptions(
                 data.toAbsolutePath().normalize(),
                 host,
@@ -109,6 +106,7 @@ final class ServeCommand implements Callable<Integer> {
                 threads,
                 importRoots,
                 queueLimit,
+                security,
                 Optional.ofNullable(metricsPort).map(number -> new ServeOptions.MetricsAddress(metricsHost, number)),
                 logFormat == LogFormat.JSON);
         RunningServer server;
@@ -124,11 +122,12 @@ final class ServeCommand implements Callable<Integer> {
             String address = address(host, server.port());
             AddressFile.write(server.dataFolder(), address);
             say("Ternion serves at " + address + ", data folder " + server.dataFolder());
-            if (insecure) {
-                say("INSECURE: no TLS, no authentication. Whoever reaches " + address
-                        + " may read, train and delete everything.");
+            String warning = securityOptions.warning(security, address);
+            if (!warning.isEmpty()) {
+                say(warning);
             }
-            say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address);
+            say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address
+                    + (security.tls() ? " --ca FILE" : "") + (security.tokens() ? " --token-file FILE" : ""));
             ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
                     .put("address", address)
@@ -162,23 +161,6 @@ final class ServeCommand implements Callable<Integer> {
 
     private static String address(String host, int port) {
         return new ServerAddress(host.contains(":") ? "[" + host + "]" : host, port).toString();
-    }
-
-    /** There is neither TLS nor authentication: only this machine may reach the server, unless that is spelled out. */
-    private void requireLoopback() {
-        InetAddress address;
-        try {
-            address = InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new CliException(ExitCode.USAGE, "--host " + host + " is no address of this machine");
-        }
-        if (!address.isLoopbackAddress() && !insecure) {
-            throw new CliException(
-                    ExitCode.USAGE,
-                    "--host " + host
-                            + " lets other machines reach a server without TLS and authentication: whoever does may"
-                            + " read, train and delete everything. Use 127.0.0.1 and a tunnel, or add --insecure");
-        }
     }
 
     /** A process that was told to end and has stopped its server has done what it was told: status 0, not that of the signal. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param threads compute threads; 0 for one on each core
  * @param importRoots folders of this machine that imports may read
  * @param queueLimit jobs that may wait
+ * @param security TLS and authentication
  * @param metrics where metrics are served, if they are
  * @param jsonLog whether each line of the log is a JSON object
  */
@@ -23,6 +24,7 @@ public record ServeOptions(
         int threads,
         List<Path> importRoots,
         int queueLimit,
+        ServeSecurity security,
         Optional<MetricsAddress> metrics,
         boolean jsonLog) {
     /**

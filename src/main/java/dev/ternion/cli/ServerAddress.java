@@ -1,5 +1,8 @@
 package dev.ternion.cli;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
 /**
  * Where a server listens.
  *
@@ -19,6 +22,15 @@ record ServerAddress(String host, int port) {
                     "--server is \"" + text + "\"; wanted host:port, for example " + RootCommand.DEFAULT_SERVER);
         }
         return new ServerAddress(host, port);
+    }
+
+    /** Whether it is this machine; a name that cannot be resolved is not. */
+    boolean isLoopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     private static int port(String digits) {

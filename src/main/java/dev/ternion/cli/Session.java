@@ -8,6 +8,7 @@ import java.io.PrintStream;
  * @param launcher starts servers
  * @param engine this machine's engine
  * @param folders data folders of this machine
+ * @param access tokens of data folders
  * @param out for JSON
  * @param err for people
  * @param terminal where the two go
@@ -17,6 +18,7 @@ record Session(
         Launcher launcher,
         Engine engine,
         DataFolders folders,
+        Access access,
         PrintStream out,
         PrintStream err,
         Terminal terminal,
@@ -28,19 +30,23 @@ record Session(
 
     /** The JSON of the command: to stdout, unless only a person reads along. */
     void json(String json) {
-        boolean wanted = switch (options.output()) {
-            case JSON -> true;
-            case NONE -> false;
-            case AUTO -> !terminal.out();
-        };
-        if (wanted) {
+        if (writesJson()) {
             out.println(json);
             out.flush();
         }
     }
 
+    /** Whether JSON goes anywhere. */
+    boolean writesJson() {
+        return switch (options.output()) {
+            case JSON -> true;
+            case NONE -> false;
+            case AUTO -> !terminal.out();
+        };
+    }
+
     /** Connects to the server of the options. */
     Connection connect() {
-        return new Connection(options.address());
+        return new Connection(options.address(), options.credentials());
     }
 }

@@ -139,6 +139,16 @@ public final class Refusal extends RuntimeException {
         return new Refusal(Code.OUT_OF_RANGE, reason, message, metadata, null);
     }
 
+    /** UNAUTHENTICATED. */
+    static Refusal unauthenticated(String reason, String message) {
+        return new Refusal(Code.UNAUTHENTICATED, reason, message, Map.of(), null);
+    }
+
+    /** PERMISSION_DENIED. */
+    static Refusal denied(String message) {
+        return new Refusal(Code.PERMISSION_DENIED, "PERMISSION_DENIED", message, Map.of(), null);
+    }
+
     /** RESOURCE_EXHAUSTED that waiting does not cure. */
     static Refusal quota(String reason, String subject, String message, Map<String, String> metadata) {
         return new Refusal(

@@ -1,5 +1,7 @@
 package dev.ternion.server;
 
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -13,6 +15,9 @@ import org.slf4j.MDC;
 /** Names every call in the log: the client's {@code x-request-id} or a new one, which the client gets back. */
 final class RequestIdInterceptor implements ServerInterceptor {
     static final Metadata.Key<String> HEADER = Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+
+    /** The id of this call. */
+    static final Context.Key<String> CURRENT = Context.key("request-id");
 
     private static final String MDC_KEY = "request";
     private static final Pattern ACCEPTED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -31,9 +36,10 @@ final class RequestIdInterceptor implements ServerInterceptor {
                 super.sendHeaders(answer);
             }
         };
+        Context context = Context.current().withValue(CURRENT, id);
         MDC.put(MDC_KEY, id);
         try {
-            return new Named<>(next.startCall(named, headers), id);
+            return new Named<>(Contexts.interceptCall(context, named, headers, next), id);
         } finally {
             MDC.remove(MDC_KEY);
         }

@@ -5,6 +5,7 @@ import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.jobs.JobQueue;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -34,21 +35,24 @@ public final class TernionServer implements AutoCloseable {
     private final ScheduledExecutorService scheduler;
     private final HealthStatusManager health = new HealthStatusManager();
     private final Watches watches;
+    private final OpenStreams streams = new OpenStreams();
     private final Server server;
     private volatile boolean draining;
 
     private TernionServer(
             ServerSettings settings,
+            ServerAccess access,
             JobQueue queue,
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
             Clock clock,
-            List<ServerStreamTracer.Factory> tracers) {
+            List<ServerStreamTracer.Factory> tracers)
+            throws IOException {
         this.executor = pool(settings.threads());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
         this.watches = new Watches(executor, scheduler, settings.heartbeat());
-        NettyServerBuilder builder = builder(settings);
+        NettyServerBuilder builder = builder(settings, access);
         services(settings, queue, resources, models, datasets, clock).forEach(builder::addService);
         tracers.forEach(builder::addStreamTracerFactory);
         this.server = builder.build();
@@ -57,22 +61,24 @@ public final class TernionServer implements AutoCloseable {
     /**
      * Starts a server.
      *
+     * @param access who reaches it
      * @param queue jobs; run by a worker elsewhere
      * @param resources facts for validation
      * @param models stored models
      * @param datasets stored data sets
      * @param clock tells the time of tokens and bookmarks
-     * @throws IOException if the port is taken or the upload folder cannot be emptied
+     * @throws IOException if the port is taken, the upload folder cannot be emptied or a file of certificates cannot be read
      */
     public static TernionServer start(
             ServerSettings settings,
+            ServerAccess access,
             JobQueue queue,
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
             Clock clock)
             throws IOException {
-        return start(settings, queue, resources, models, datasets, clock, List.of());
+        return start(settings, access, queue, resources, models, datasets, clock, List.of());
     }
 
     /**
@@ -82,6 +88,7 @@ public final class TernionServer implements AutoCloseable {
      */
     public static TernionServer start(
             ServerSettings settings,
+            ServerAccess access,
             JobQueue queue,
             ResourceCatalog resources,
             ModelCatalog models,
@@ -90,7 +97,7 @@ public final class TernionServer implements AutoCloseable {
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
         UploadFolder.deleteTree(settings.uploadFolder());
-        TernionServer started = new TernionServer(settings, queue, resources, models, datasets, clock, tracers);
+        TernionServer started = new TernionServer(settings, access, queue, resources, models, datasets, clock, tracers);
         try {
             started.server.start();
         } catch (IOException e) {
@@ -108,6 +115,11 @@ public final class TernionServer implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return server.getPort();
+    }
+
+    /** What it serves. */
+    List<ServerServiceDefinition> services() {
+        return server.getServices();
     }
 
     /** Watches that are open. */
@@ -170,19 +182,31 @@ public final class TernionServer implements AutoCloseable {
                 ProtoReflectionServiceV1.newInstance());
     }
 
-    private NettyServerBuilder builder(ServerSettings settings) {
+    private NettyServerBuilder builder(ServerSettings settings, ServerAccess access) throws IOException {
         Set<String> endless =
                 Set.of(JobServiceGrpc.getWatchJobMethod().getFullMethodName(), "grpc.health.v1.Health/Watch");
-        return ConnectionLimits.usual(settings.streamDeadline())
+        NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
                 .executor(executor)
                 // The interceptor added last is asked first.
                 .intercept(new DeadlineInterceptor(
-                        settings.unaryDeadline(), settings.streamDeadline(), endless, scheduler))
-                .intercept(new AdmissionInterceptor(
+                        settings.unaryDeadline(), settings.streamDeadline(), endless, scheduler));
+        if (access.tls() != null) {
+            builder.sslContext(Tls.server(access.tls()));
+        }
+        if (access.authenticator() != null) {
+            builder.intercept(new RateLimitInterceptor(new RateLimits(access.nanoTime())))
+                    .intercept(new AuthInterceptor(access.authenticator(), streams));
+            scheduler.scheduleWithFixedDelay(
+                    () -> streams.endOthersThan(access.authenticator()), 1, 1, TimeUnit.SECONDS);
+        }
+        builder.intercept(new AdmissionInterceptor(
                         () -> draining, () -> executor.getQueue().size(), settings.maxQueuedTasks()))
-                .intercept(new ErrorInterceptor())
-                .intercept(new RequestIdInterceptor());
+                .intercept(new ErrorInterceptor());
+        if (access.audit() != null) {
+            builder.intercept(new AuditInterceptor(access.audit()));
+        }
+        return builder.intercept(new RequestIdInterceptor());
     }
 
     // The queue itself has no bound, as a task of a call in progress must not be lost; AdmissionInterceptor refuses new

@@ -3,6 +3,7 @@ package dev.ternion.arch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternion.cli.Cli;
+import dev.ternion.cli.FakeAccess;
 import dev.ternion.cli.FakeEngine;
 import dev.ternion.cli.FakeFolders;
 import dev.ternion.cli.Launcher;
@@ -38,7 +39,7 @@ class DocsTest {
     private static final Pattern NAME = Pattern.compile("`([A-Za-z0-9_]+)`");
     private static final Pattern EXIT = Pattern.compile(" +(\\d+) +(\\S.*)");
     private static final Map<List<String>, String> HELP = new HashMap<>();
-    private static final Set<String> GROUPS = Set.of("models", "datasets", "jobs");
+    private static final Set<String> GROUPS = Set.of("models", "datasets", "jobs", "tokens", "audit");
 
     @Test
     void readme_showsTheTranscript() {
@@ -212,7 +213,13 @@ class DocsTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
         int code = Cli.run(
-                arguments.toArray(String[]::new), new NoServers(), new FakeEngine(), new FakeFolders(), print, print);
+                arguments.toArray(String[]::new),
+                new NoServers(),
+                new FakeEngine(),
+                new FakeFolders(),
+                new FakeAccess(),
+                print,
+                print);
         String text = out.toString(StandardCharsets.UTF_8);
         assertThat(code).as(text).isZero();
         return text;

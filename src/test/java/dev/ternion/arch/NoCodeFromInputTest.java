@@ -50,7 +50,7 @@ class NoCodeFromInputTest {
 
     /** Who starts processes, from fixed words and the options of the person at the terminal. */
     private static final Set<String> STARTS_PROCESSES =
-            Set.of("dev.ternion.cli.ServerProcess -> java.lang.ProcessBuilder");
+            Set.of("dev.ternion.cli.ServerProcess -> java.lang.ProcessBuilder", "dev.ternion.worker.ProcessWorkers");
 
     private static Collection<JavaClass> classes;
 

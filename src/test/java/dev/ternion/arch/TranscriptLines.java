@@ -17,8 +17,8 @@ final class TranscriptLines {
     private static final Map<String, Phase> PHASES = phases();
     private static final String WHERE = "(?: \\((?:([a-z][a-z0-9-]*), )?seed (\\d+)\\))?";
 
-    private static final Pattern STATE =
-            Pattern.compile("(QUEUED|RUNNING|CANCELLING|SUCCEEDED|FAILED|CANCELLED)(?:: (.*))?");
+    private static final Pattern STATE = Pattern.compile(
+            "(QUEUED|STARTING|RUNNING|PAUSING|PAUSED|CANCELLING|SUCCEEDED|FAILED|CANCELLED)(?:: (.*))?");
     private static final Pattern PHASE =
             Pattern.compile("(" + String.join("|", PHASES.keySet()) + ")" + WHERE + "(?:: (.*))?");
     private static final Pattern EVALUATION =

@@ -89,6 +89,7 @@ class CliTest {
                         2,
                         List.of(Path.of("/a"), Path.of("/b")),
                         100,
+                        ServeSecurity.NONE,
                         Optional.empty(),
                         false));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
@@ -165,7 +166,7 @@ class CliTest {
         assertThat(server.seen()).hasValue(null);
         Result allowed = FakeServer.run(server, Terminal.NONE, "serve", "--host", host, "--insecure");
         assertThat(allowed.code()).isZero();
-        assertThat(allowed.err()).contains("INSECURE: no TLS, no authentication");
+        assertThat(allowed.err()).contains("INSECURE at ", "a server without TLS and authentication");
         assertThat(server.seen().get().host()).isEqualTo(host);
     }
 

@@ -61,6 +61,7 @@ final class FakeServer implements AutoCloseable {
                 launcher,
                 new FakeEngine(),
                 new FakeFolders(),
+                new FakeAccess(),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.auth.Role;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.time.Duration;
@@ -33,7 +35,24 @@ class InterceptorsTest {
                 new DeadlineInterceptor(hour, hour, Set.of(watch), TIMER),
                 new AdmissionInterceptor(() -> false, () -> 0, 10),
                 new ErrorInterceptor(),
+                auth(),
+                new AuditInterceptor(new Audit(null, () -> 0, e -> {})),
+                behind(auth(), new RateLimitInterceptor(new RateLimits(() -> 0))),
                 new RequestIdInterceptor());
+    }
+
+    private static ServerInterceptor auth() {
+        return new AuthInterceptor(new FixedTokens(), new OpenStreams());
+    }
+
+    private static ServerInterceptor behind(ServerInterceptor first, ServerInterceptor second) {
+        return new ServerInterceptor() {
+            @Override
+            public <Q, R> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+                return first.interceptCall(call, headers, (passed, same) -> second.interceptCall(passed, same, next));
+            }
+        };
     }
 
     @AfterAll
@@ -48,7 +67,7 @@ class InterceptorsTest {
         List<String> heard = new ArrayList<>();
         List<ServerCall<WatchJobRequest, JobEvent>> inner = new ArrayList<>();
         ServerCall.Listener<WatchJobRequest> listener =
-                interceptor.interceptCall(call, new Metadata(), (passed, headers) -> {
+                interceptor.interceptCall(call, headers(), (passed, headers) -> {
                     inner.add(passed);
                     return new Heard(heard);
                 });
@@ -64,6 +83,12 @@ class InterceptorsTest {
         assertThat(inner.get(0).isCancelled()).isTrue();
         inner.get(0).setOnReadyThreshold(7);
         assertThat(call.threshold).isEqualTo(7);
+    }
+
+    private static Metadata headers() {
+        Metadata headers = new Metadata();
+        headers.put(AuthInterceptor.AUTHORIZATION, "Bearer " + FixedTokens.token(Role.VIEWER, "default"));
+        return headers;
     }
 
     private static final class Heard extends ServerCall.Listener<WatchJobRequest> {

@@ -51,12 +51,12 @@ final class TestServer {
     private final JobRuns runs;
     private final Thread dispatcher;
 
-    TestServer(Path folder, UnaryOperator<ServerSettings> change) throws IOException {
+    TestServer(Path folder, UnaryOperator<ServerSettings> change, ServerAccess access) throws IOException {
         this.folder = folder;
         this.models = new FolderModels(folder.resolve("models"));
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
-        server = TernionServer.start(settings, queue, catalog, models, new LineDatasets(), Clock.systemUTC());
+        server = TernionServer.start(settings, access, queue, catalog, models, new LineDatasets(), Clock.systemUTC());
         ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);
         runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
         workers.serve(runs);
@@ -64,6 +64,10 @@ final class TestServer {
         dispatcher.start();
         channel = connect();
         jobs = JobServiceGrpc.newBlockingStub(channel);
+    }
+
+    TestServer(Path folder, UnaryOperator<ServerSettings> change) throws IOException {
+        this(folder, change, ServerAccess.OPEN);
     }
 
     TestServer(Path folder) throws IOException {

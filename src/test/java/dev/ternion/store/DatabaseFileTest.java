@@ -3,7 +3,7 @@ package dev.ternion.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ternion.jobs.JobEvent;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
@@ -48,9 +48,11 @@ class DatabaseFileTest {
         CountDownLatch some = new CountDownLatch(20);
         try (JobDatabase jobs = open(data)) {
             submit(jobs, "job-a");
+            JobQueue queue = queue(jobs);
             Thread writer = new Thread(() -> {
                 while (!done.get()) {
-                    jobs.store().append("job-a", new JobEvent.Recorded(JobEvent.Kind.LOG, Opaque.EMPTY), NOW);
+                    queue.pause("job-a", "paused");
+                    queue.resume("job-a");
                     some.countDown();
                 }
             });
@@ -109,7 +111,7 @@ class DatabaseFileTest {
         try (JobDatabase jobs = open(data)) {
             submit(jobs, "job-a");
             submit(jobs, "job-b");
-            new JobQueue(jobs.store(), clock(), UUID::randomUUID, 10).cancel("job-a", "no longer wanted");
+            queue(jobs).cancel("job-a", "no longer wanted");
             assertThat(jobs.store().find("job-a").orElseThrow().state()).isEqualTo(JobState.CANCELLED);
         }
         assertThat(new DatabaseFile(data).openSpecs()).containsOnlyKeys("job-b");
@@ -166,7 +168,11 @@ class DatabaseFileTest {
     }
 
     private static void submit(JobDatabase jobs, String id) {
-        new JobQueue(jobs.store(), clock(), UUID::randomUUID, 100).submit(new Submission(id, "", Opaque.EMPTY, "", ""));
+        queue(jobs).submit(new Submission(id, "", Opaque.EMPTY, "", ""));
+    }
+
+    private static JobQueue queue(JobDatabase jobs) {
+        return new JobQueue(new JobChanges(jobs.store(), clock()), UUID::randomUUID, 100);
     }
 
     private static Clock clock() {

@@ -1,0 +1,95 @@
+package dev.ternion.server;
+
+import dev.ternion.api.v1.ArtifactServiceGrpc;
+import dev.ternion.api.v1.CancelJobRequest;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.DatasetServiceGrpc;
+import dev.ternion.api.v1.DeleteDatasetRequest;
+import dev.ternion.api.v1.DeleteJobRequest;
+import dev.ternion.api.v1.DeleteModelRequest;
+import dev.ternion.api.v1.DownloadArtifactRequest;
+import dev.ternion.api.v1.GetDatasetRequest;
+import dev.ternion.api.v1.GetJobReportRequest;
+import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.GetModelRequest;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ListDatasetsRequest;
+import dev.ternion.api.v1.ListFilesRequest;
+import dev.ternion.api.v1.ListJobsRequest;
+import dev.ternion.api.v1.ListModelsRequest;
+import dev.ternion.api.v1.ModelServiceGrpc;
+import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.auth.Role;
+import io.grpc.MethodDescriptor;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Every method with its rule. A method without one is denied to all. {@code src/docs/SECURITY.md} shows the same table. */
+final class Permissions {
+    private static final Map<String, Rule> RULES = new HashMap<>();
+
+    static {
+        reads(JobServiceGrpc.getGetJobMethod(), GetJobRequest::getName);
+        reads(JobServiceGrpc.getListJobsMethod(), ListJobsRequest::getParent);
+        reads(JobServiceGrpc.getWatchJobMethod(), WatchJobRequest::getName);
+        reads(JobServiceGrpc.getGetJobReportMethod(), GetJobReportRequest::getName);
+        changes(JobServiceGrpc.getCreateJobMethod(), Role.SUBMITTER, CreateJobRequest::getParent);
+        changes(JobServiceGrpc.getCancelJobMethod(), Role.OPERATOR, CancelJobRequest::getName);
+        changes(JobServiceGrpc.getPauseJobMethod(), Role.OPERATOR, PauseJobRequest::getName);
+        changes(JobServiceGrpc.getResumeJobMethod(), Role.OPERATOR, ResumeJobRequest::getName);
+        changes(JobServiceGrpc.getDeleteJobMethod(), Role.OPERATOR, DeleteJobRequest::getName);
+
+        reads(ModelServiceGrpc.getGetModelMethod(), GetModelRequest::getName);
+        reads(ModelServiceGrpc.getListModelsMethod(), ListModelsRequest::getParent);
+        changes(
+                ModelServiceGrpc.getImportModelMethod(),
+                Role.SUBMITTER,
+                message -> message.getHeader().getParent());
+        changes(ModelServiceGrpc.getDeleteModelMethod(), Role.OPERATOR, DeleteModelRequest::getName);
+
+        reads(DatasetServiceGrpc.getGetDatasetMethod(), GetDatasetRequest::getName);
+        reads(DatasetServiceGrpc.getListDatasetsMethod(), ListDatasetsRequest::getParent);
+        changes(
+                DatasetServiceGrpc.getImportDatasetMethod(),
+                Role.SUBMITTER,
+                message -> message.getHeader().getParent());
+        changes(DatasetServiceGrpc.getDeleteDatasetMethod(), Role.OPERATOR, DeleteDatasetRequest::getName);
+
+        reads(ArtifactServiceGrpc.getListFilesMethod(), ListFilesRequest::getParent);
+        reads(ArtifactServiceGrpc.getDownloadArtifactMethod(), DownloadArtifactRequest::getName);
+
+        // Probes have no token, and learn whether the server serves. A watch would hold a stream for nobody.
+        RULES.put(HealthGrpc.getCheckMethod().getFullMethodName(), new Rule(null, false, null));
+        RULES.put(HealthGrpc.getWatchMethod().getFullMethodName(), new Rule(Role.VIEWER, false, null));
+        RULES.put(
+                ServerReflectionGrpc.getServerReflectionInfoMethod().getFullMethodName(),
+                new Rule(Role.ADMIN, false, null));
+    }
+
+    private Permissions() {}
+
+    /** The rule of a method, by its full name. */
+    static Optional<Rule> of(String method) {
+        return Optional.ofNullable(RULES.get(method));
+    }
+
+    private static <Q> void reads(MethodDescriptor<Q, ?> method, Function<Q, String> resource) {
+        put(method, Role.VIEWER, false, resource);
+    }
+
+    private static <Q> void changes(MethodDescriptor<Q, ?> method, Role role, Function<Q, String> resource) {
+        put(method, role, true, resource);
+    }
+
+    @SuppressWarnings("unchecked") // the method's own marshaller made the message
+    private static <Q> void put(
+            MethodDescriptor<Q, ?> method, Role role, boolean changes, Function<Q, String> resource) {
+        RULES.put(method.getFullMethodName(), new Rule(role, changes, message -> resource.apply((Q) message)));
+    }
+}
