@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
@@ -42,13 +43,26 @@ final class Resumption {
     private record Stop(StateCopy state, Map<String, ByteBuffer> codes) {}
 
     static void check(String device, OptimizerSpec optimizer, WeightRule rule, int stop) throws IOException {
-        Stop whole = run(device, optimizer, rule, null, TOTAL);
+        Stop whole = whole(device, optimizer, rule);
         Stop half = run(device, optimizer, rule, null, stop);
         Stop taken = run(device, optimizer, rule, half.state(), stop);
         same(taken, half);
         Stop resumed = run(device, optimizer, rule, half.state(), TOTAL);
         assertThat(resumed.state().step()).isEqualTo(TOTAL);
         same(resumed, whole);
+    }
+
+    private static final Map<List<Object>, Stop> WHOLE = new ConcurrentHashMap<>();
+
+    /** The training in one go, made once for all the stops that are compared with it. */
+    private static Stop whole(String device, OptimizerSpec optimizer, WeightRule rule) throws IOException {
+        List<Object> key = List.of(device, optimizer, rule);
+        Stop whole = WHOLE.get(key);
+        if (whole == null) {
+            whole = run(device, optimizer, rule, null, TOTAL);
+            WHOLE.put(key, whole);
+        }
+        return whole;
     }
 
     private static void same(Stop seen, Stop wanted) {
