@@ -1,4 +1,5 @@
 // The emulation finds what it says it finds: a race, a missed barrier, an index outside, a partial block of a warp operation.
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -23,6 +24,15 @@ __global__ void reverse(Global<float> y, Global<const float> x, bool barrier) {
   tile[threadIdx.x] = x[threadIdx.x];
   if (barrier) __syncthreads();
   y[threadIdx.x] = tile[kThreads - 1 - threadIdx.x];
+}
+
+/// What a block finds in shared memory, in which it leaves something; the last block then has a race.
+__global__ void find(Global<uint32_t> y) {
+  TERNION_SHARED(uint32_t, tile, kThreads);
+  y[thread_index()] = tile[threadIdx.x];
+  tile[threadIdx.x] = 1;
+  if (blockIdx.x + 1 < gridDim.x) __syncthreads();
+  tile[kThreads - 1 - threadIdx.x] = 2;
 }
 
 /// Reads every second element of x, twice; what it reads of y it has written before.
@@ -73,6 +83,17 @@ int run() {
   for (int i = 0; i < kThreads; ++i) from[static_cast<size_t>(i)] = static_cast<float>(i);
   const Global<const float> x(from.data(), kThreads);
   const Global<float> y(to.data(), kThreads);
+
+  std::vector<uint32_t> found(3 * kThreads, 7);
+  std::string last_block;
+  try {
+    launch({"find", dim3(3), dim3(kThreads), 0, nullptr}, find, Global<uint32_t>(found.data(), 3 * kThreads));
+  } catch (const std::runtime_error& e) {
+    last_block = e.what();
+  }
+  expect(has(last_block, "[find] race on element") && has(last_block, "of block (2, 0, 0)"), "a race in a later block is found");
+  const auto second = found.begin() + kThreads;
+  expect(std::all_of(second, second + kThreads, [](uint32_t x) { return x == 0xffffffffu; }), "a block finds nothing of the one before");
 
   const std::string race = error("reverse", kThreads, reverse, y, x, false);
   expect(has(race, "[reverse] race on element"), "a race on shared memory is found");
