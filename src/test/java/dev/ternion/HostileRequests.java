@@ -11,6 +11,9 @@ import java.util.Map;
 
 /** Messages of a type, each with one hostile value in one of its fields, at any depth. */
 final class HostileRequests {
+    /** Looks like a token. */
+    static final String TOKEN = "ghp_" + "Zq3x".repeat(9);
+
     /** What strings are set to. */
     static final List<String> VALUES = List.of(
             "../../../../etc/passwd",
@@ -25,7 +28,8 @@ final class HostileRequests {
             "<script>alert(1)</script>",
             "#not-a-number",
             "\ud83d\ude00\u202e",
-            "y".repeat(3000));
+            "y".repeat(3000),
+            TOKEN);
 
     /** What the other strings are, so that a request gets as far as it can. */
     private static final Map<String, String> USUAL = Map.ofEntries(

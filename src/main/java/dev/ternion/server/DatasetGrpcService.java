@@ -91,6 +91,7 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
         @Override
         public String begin(ImportDatasetHeader header) throws IOException {
             Requests.requireParent(header.getParent());
+            Requests.requireNoSecret(header);
             String id = Requests.newId("header.dataset_id", header.getDatasetId());
             if (header.getFormat().getLayoutCase() == LayoutCase.LAYOUT_NOT_SET) {
                 throw Refusal.invalid(

@@ -3,6 +3,7 @@ package dev.ternion.server;
 import dev.ternion.api.InvalidRequest;
 import dev.ternion.api.ResourceCatalog;
 import dev.ternion.api.ResourceNames;
+import dev.ternion.api.Secrets;
 import dev.ternion.api.SpecMapper;
 import dev.ternion.api.SpecReferences;
 import dev.ternion.api.Violation;
@@ -71,6 +72,7 @@ final class JobCreation {
     }
 
     private static void checkRequest(CreateJobRequest request, List<Violation> violations) {
+        violations.addAll(Secrets.in(request));
         if (!Requests.isParent(request.getParent())) {
             violations.add(new Violation("parent", Requests.parentProblem(request.getParent())));
         }

@@ -85,6 +85,7 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
         @Override
         public String begin(ImportModelHeader header) throws IOException {
             Requests.requireParent(header.getParent());
+            Requests.requireNoSecret(header);
             String id = Requests.newId("header.model_id", header.getModelId());
             if (catalog.find(id).isPresent()) {
                 throw Refusal.exists(ResourceNames.MODEL, id);

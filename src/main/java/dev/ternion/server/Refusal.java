@@ -11,6 +11,7 @@ import com.google.rpc.ResourceInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.ternion.api.ResourceNames;
+import dev.ternion.api.Secrets;
 import dev.ternion.api.Violation;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,9 @@ public final class Refusal extends RuntimeException {
 
     /** Bytes of a violation's field or description, of names and of metadata. */
     static final int MAX_PART = 300;
+
+    /** Characters of a text that are looked at for secrets before it is cut. */
+    private static final int LONGEST = 10_000;
 
     private final transient Status status;
 
@@ -195,11 +199,12 @@ public final class Refusal extends RuntimeException {
             case "OUT_OF_MEMORY", "NO_SPACE" -> Code.RESOURCE_EXHAUSTED;
             default -> Code.ABORTED;
         };
-        return status(code, reason, message, details).build();
+        return status(code, reason, Secrets.redact(message), details).build();
     }
 
-    /** A text of at most so many bytes in UTF-8. */
-    private static String shorten(String text, int most) {
+    /** A text of at most so many bytes in UTF-8, without secrets. */
+    private static String shorten(String whole, int most) {
+        String text = Secrets.redact(whole.length() <= LONGEST ? whole : whole.substring(0, LONGEST));
         if (text.length() * 3L <= most) {
             return text;
         }

@@ -1,6 +1,10 @@
 package dev.ternion.server;
 
+import com.google.protobuf.Message;
 import dev.ternion.api.ResourceNames;
+import dev.ternion.api.Secrets;
+import dev.ternion.api.Violation;
+import java.util.List;
 
 /** Checks of fields that many requests have. */
 final class Requests {
@@ -21,6 +25,15 @@ final class Requests {
 
     static String parentProblem(String parent) {
         return "is \"" + parent + "\", wanted \"" + ResourceNames.PARENT + "\"";
+    }
+
+    /** Requires that nothing in a header looks like a key or token. */
+    static void requireNoSecret(Message header) {
+        List<Violation> found = Secrets.in(header);
+        if (!found.isEmpty()) {
+            Violation first = found.get(0);
+            throw Refusal.invalid(REASON, "header." + first.path(), first.message());
+        }
     }
 
     /** The id in a resource name. */
