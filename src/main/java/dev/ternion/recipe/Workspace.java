@@ -13,12 +13,21 @@ import java.util.regex.Pattern;
 public record Workspace(Path root) {
     /** Folder of a model. */
     public Path model(String id) {
-        return models().resolve(id);
+        return below(models(), id);
     }
 
     /** Folder of a data set. */
     public Path dataset(String id) {
-        return datasets().resolve(id);
+        return below(datasets(), id);
+    }
+
+    /** Never the folder of all, nor one above it: what an id names may be replaced and deleted. */
+    private static Path below(Path all, String id) {
+        Path one = all.resolve(id);
+        if (!all.normalize().equals(one.normalize().getParent())) {
+            throw new IllegalArgumentException("\"" + id + "\" is no id");
+        }
+        return one;
     }
 
     /** Folder of all models. */

@@ -1,11 +1,22 @@
 package dev.ternion.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkspaceTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "..", "a/b", "../datasets", "/etc", "../models"})
+    void whatIsNoIdNamesNoFolder(String id) {
+        assertThatThrownBy(() -> workspace.model(id)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> workspace.dataset(id)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(workspace.model("a-1")).isEqualTo(root.resolve("models/a-1"));
+    }
+
     private final Path root = Path.of("data").toAbsolutePath();
     private final Workspace workspace = new Workspace(root);
 
