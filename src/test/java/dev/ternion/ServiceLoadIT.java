@@ -1,0 +1,108 @@
+package dev.ternion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.JobServiceGrpc.JobServiceFutureStub;
+import dev.ternion.api.v1.ListJobsRequest;
+import dev.ternion.load.Latencies;
+import dev.ternion.load.OpenLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Figures of section 5.2 of the specification: R-11 to R-13 and R-17. {@code -Dternion.load=full} measures them at their rates and holds the 99th
+ * percentiles to the bars; it wants two cores for itself. Otherwise, as in CI, where other tests run beside it: a tenth of the rates for a
+ * second, and medians within forty times the bars, which tells a full scan from a look-up and no more.
+ */
+class ServiceLoadIT {
+    private static final boolean FULL = "full".equals(System.getProperty("ternion.load"));
+    private static final Duration LENGTH = Duration.ofSeconds(FULL ? 10 : 1);
+    private static final Duration WARM_UP = LENGTH.multipliedBy(2);
+    private static final Path FIGURES = Path.of("target/service-load.txt");
+
+    @TempDir
+    Path folder;
+
+    private final SoftAssertions bars = new SoftAssertions();
+    private Path data;
+    private Path log;
+
+    @Test
+    void createsGetsAndLists() throws Exception {
+        fill(100_000, 0);
+        try (ServerProcess server = new ServerProcess(data, log, Map.of(), queueOf(10_000))) {
+            JobServiceFutureStub stub =
+                    JobServiceGrpc.newFutureStub(server.jobs().getChannel());
+            CreateJobRequest.Builder create = CreateJobRequest.newBuilder();
+            create.getJobBuilder().setSpec(KilledServerIT.fineTune(3));
+            GetJobRequest get = GetJobRequest.newBuilder()
+                    .setName(ResourceNames.JOB.name("load-50000"))
+                    .build();
+            ListJobsRequest list = ListJobsRequest.newBuilder()
+                    .setPageSize(100)
+                    .setFilter("state=SUCCEEDED OR state=FAILED")
+                    .build();
+            OpenLoop.run(rate(1000), WARM_UP, i -> stub.getJob(get));
+            hold("R-12 Get", 25, OpenLoop.run(rate(1000), LENGTH, i -> stub.getJob(get)));
+            assertThat(server.jobs().listJobs(list).getJobsCount()).isEqualTo(100);
+            hold("R-13 list page of 100 of 100 000", 200, OpenLoop.run(rate(20), LENGTH, i -> stub.listJobs(list)));
+            hold("R-11 durable create", 100, OpenLoop.run(rate(50), LENGTH, i -> stub.createJob(create.build())));
+        }
+        bars.assertAll();
+    }
+
+    @Test
+    void restartsWithManyJobs() throws Exception {
+        fill(10_000, 1000);
+        long start = System.nanoTime();
+        try (ServerProcess server = new ServerProcess(data, log, Map.of(), queueOf(2000))) {
+            assertThat(server.job("load-1").getState()).isNotNull();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            tell(String.format(Locale.ROOT, "R-17 restart with 10 000 jobs, 1000 of them waiting: %.1f s", seconds));
+            assertThat(seconds).isLessThan(FULL ? 5 : 60);
+        }
+    }
+
+    /** A folder with copies of one job: of those, {@code waiting} wait. */
+    private void fill(int jobs, int waiting) throws Exception {
+        new TinyServer(folder).filled().close();
+        data = folder.resolve("data");
+        log = Files.createFile(folder.resolve("server.log"));
+        ManyJobs.write(data, jobs, waiting);
+    }
+
+    /** A server with room for so many jobs that wait, and with the compiler that servers run with. */
+    private static String[] queueOf(int limit) {
+        String all = "for a; do shift; [ \"$a\" = -XX:TieredStopAtLevel=1 ] || set -- \"$@\" \"$a\"; done; exec \"$@\"";
+        return new String[] {"sh", "-c", all + " --queue-limit " + limit, "sh"};
+    }
+
+    /** Calls for each second. */
+    private static int rate(int full) {
+        return FULL ? full : full / 10;
+    }
+
+    private void hold(String what, double barMillis, Latencies latencies) throws IOException {
+        tell(what + ": " + latencies);
+        bars.assertThat(latencies.errors()).as("%s: %s", what, latencies).isEmpty();
+        bars.assertThat(FULL ? latencies.millis(0.99) : latencies.millis(0.5) / 40)
+                .as("%s: %s", what, latencies)
+                .isLessThanOrEqualTo(barMillis);
+    }
+
+    private static void tell(String line) throws IOException {
+        Files.writeString(FIGURES, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+}
