@@ -1,8 +1,12 @@
 package dev.ternion;
 
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.jobs.FakeWorkers;
+import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Submission;
 import dev.ternion.store.DatabaseFile;
 import dev.ternion.store.JobDatabase;
@@ -24,12 +28,16 @@ final class ManyJobs {
     /** Adds jobs {@code load-1} and on, the first ones waiting, the others SUCCEEDED, each with the events of one that has ended. */
     static void write(Path data, int jobs, int waiting) throws Exception {
         try (JobDatabase database = JobDatabase.inFolder(data, fault -> {})) {
-            JobQueue queue = new JobQueue(database.store(), Clock.systemUTC(), UUID::randomUUID, 10);
+            JobChanges changes = new JobChanges(database.store(), Clock.systemUTC());
+            JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
+            JobRuns runs = new JobRuns(changes, new FakeWorkers(), System::nanoTime, id -> {});
             JobSpec.Builder fineTune = KilledServerIT.fineTune(3).toBuilder();
             fineTune.getFineTuneBuilder().setOutputModel("many");
             Opaque spec = Opaque.of(fineTune.build().toByteArray());
             queue.submit(new Submission("done", "many", spec, "", ""));
-            queue.succeed(queue.claim().id());
+            runs.turn();
+            runs.claim("done", 1);
+            runs.finish("done", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
             queue.submit(new Submission("waiting", "many", spec, "", ""));
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve(DatabaseFile.NAME));

@@ -49,8 +49,9 @@ class NoCodeFromInputTest {
             "com.fasterxml.jackson.databind.cfg.MapperBuilder.activateDefaultTyping");
 
     /** Who starts processes, from fixed words and the options of the person at the terminal. */
-    private static final Set<String> STARTS_PROCESSES =
-            Set.of("dev.ternion.cli.ServerProcess -> java.lang.ProcessBuilder", "dev.ternion.worker.ProcessWorkers -> java.lang.ProcessBuilder");
+    private static final Set<String> STARTS_PROCESSES = Set.of(
+            "dev.ternion.cli.ServerProcess -> java.lang.ProcessBuilder",
+            "dev.ternion.worker.ProcessWorkers -> java.lang.ProcessBuilder");
 
     private static Collection<JavaClass> classes;
 
