@@ -27,6 +27,8 @@ final class QuantCases {
     static final double CLIP = 2.5;
     static final String IN_BF16 = ", gradients in bf16";
     static final List<OpCase> ALL = all();
+    /** A third of the inputs of {@link Size#BIG}. */
+    private static final long LONG_GROUP = 88;
 
     private QuantCases() {}
 
@@ -35,11 +37,12 @@ final class QuantCases {
         ROW,
         GROUP;
 
+        /** A group is one word, or a third of BIG's row: longer than a tile of CUDA's product, and no multiple of it. */
         long group(Size size) {
             return switch (this) {
                 case TENSOR -> (long) size.out() * size.cols8();
                 case ROW -> size.cols8();
-                case GROUP -> 4;
+                case GROUP -> size.cols8() == 3 * LONG_GROUP ? LONG_GROUP : 4;
             };
         }
     }

@@ -28,7 +28,7 @@ import java.util.Map;
  * each site, losses, update and codes give equal bytes. Nothing is compared on a device that does not record.
  */
 final class RecordedTraining {
-    private static final int STEPS = 14;
+    private static final int STEPS = 10;
     /** Of a gradual intervention: one step at OUTPUT, one at CONTEXT, four at MAP; the rest is plain. */
     private static final int INTERVENTION = 6;
     /** All but the first at each site and the first plain one. */
