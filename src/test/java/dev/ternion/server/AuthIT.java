@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +162,7 @@ class AuthIT {
 
     private Iterator<JobEvent> watch(NewToken token) {
         return as(token)
+                .withDeadlineAfter(30, TimeUnit.SECONDS)
                 .watchJob(WatchJobRequest.newBuilder()
                         .setName(TestServer.name("job-a"))
                         .build());
