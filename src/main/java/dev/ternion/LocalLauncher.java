@@ -19,7 +19,8 @@ final class LocalLauncher implements Launcher {
     }
 
     @Override
-    public void work(Path dataFolder, String job, int attempt, int threads) throws InterruptedException {
-        LocalWorker.run(dataFolder, job, attempt, threads);
+    public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog)
+            throws InterruptedException {
+        LocalWorker.run(dataFolder, job, attempt, threads, jsonLog);
     }
 }

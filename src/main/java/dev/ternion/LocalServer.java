@@ -109,7 +109,10 @@ final class LocalServer implements RunningServer {
                 new RecipeRunner(new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime));
         runner.keepOnly(queue.list(JobState.OPEN, Long.MAX_VALUE, Integer.MAX_VALUE));
         JobRuns runs = new JobRuns(
-                changes, new ProcessWorkers(LocalWorker.command(folder, threads)), System::nanoTime, runner::forget);
+                changes,
+                new ProcessWorkers(LocalWorker.command(folder, threads, options.jsonLog())),
+                System::nanoTime,
+                runner::forget);
         LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())

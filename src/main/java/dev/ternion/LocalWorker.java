@@ -1,6 +1,7 @@
 package dev.ternion;
 
 import dev.ternion.backend.Backends;
+import dev.ternion.observe.Logs;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.worker.Attempt;
@@ -25,7 +26,11 @@ final class LocalWorker {
 
     private LocalWorker() {}
 
-    static void run(Path dataFolder, String job, int attempt, int threads) throws InterruptedException {
+    static void run(Path dataFolder, String job, int attempt, int threads, boolean jsonLog)
+            throws InterruptedException {
+        if (jsonLog) {
+            Logs.useJson();
+        }
         try {
             Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
         } catch (IOException e) {
@@ -43,7 +48,7 @@ final class LocalWorker {
      * The command of a worker: this process's Java and its flags for memory and modules, the same classes. The garbage collector is the
      * one that starts fastest, unless the flags name one.
      */
-    static List<String> command(Path dataFolder, int threads) {
+    static List<String> command(Path dataFolder, int threads, boolean jsonLog) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -56,6 +61,9 @@ final class LocalWorker {
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "worker"));
         command.addAll(List.of("--data", dataFolder.toString(), "--threads", String.valueOf(threads)));
+        if (jsonLog) {
+            command.add("--json-log");
+        }
         return command;
     }
 }

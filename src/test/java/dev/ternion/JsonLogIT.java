@@ -45,7 +45,7 @@ class JsonLogIT {
             assertThat(line.path("message").asText()).startsWith("job broken runs");
             assertThat(line.path("job").asText()).isEqualTo("broken");
             assertThat(line.path("level").asText()).isEqualTo("INFO");
-            assertThat(line.path("logger").asText()).isEqualTo("dev.ternion.worker.JobWorker");
+            assertThat(line.path("logger").asText()).isEqualTo("dev.ternion.worker.Attempt");
         });
         assertThat(lines).anySatisfy(line -> {
             assertThat(line.path("job").asText()).isEqualTo("broken");

@@ -17,8 +17,9 @@ public interface Launcher {
      * @param job its id
      * @param attempt its number
      * @param threads compute threads
+     * @param jsonLog whether each line of the log is a JSON object
      */
-    void work(Path dataFolder, String job, int attempt, int threads) throws InterruptedException;
+    void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog) throws InterruptedException;
 
     /** A server cannot start; the message says why and what to do. */
     final class StartException extends Exception {

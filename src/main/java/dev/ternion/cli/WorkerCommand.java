@@ -22,13 +22,16 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--threads", required = true, paramLabel = "N", description = "Compute threads.")
     private int threads;
 
+    @Option(names = "--json-log", description = "Each line of the log is a JSON object.")
+    private boolean jsonLog;
+
     WorkerCommand(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        session.launcher().work(data, job, attempt, threads);
+        session.launcher().work(data, job, attempt, threads, jsonLog);
         return ExitCode.OK;
     }
 }

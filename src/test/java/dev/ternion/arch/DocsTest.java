@@ -264,7 +264,7 @@ class DocsTest {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads) {
+        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog) {
             throw new AssertionError("help starts no worker");
         }
     }

@@ -272,7 +272,7 @@ class CliTest {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads) {
+        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog) {
             throw new AssertionError("this launcher starts servers only");
         }
     }

@@ -81,7 +81,7 @@ final class FakeServer implements AutoCloseable {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads) {
+        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog) {
             throw new AssertionError("no test runs a worker");
         }
     }
