@@ -7,6 +7,7 @@ import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.DataSpec;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.audit.AuditCheck;
 import dev.ternion.jobs.JobState;
 import dev.ternion.store.JobDatabase;
 import java.nio.file.Files;
@@ -85,6 +86,9 @@ class KilledServerIT {
             try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
                 AcknowledgedHistory.check(jobs.store());
             }
+            AuditCheck.Result audit = AuditCheck.of(data, 0, "");
+            assertThat(audit.findings()).isEmpty();
+            assertThat(audit.lines()).isGreaterThanOrEqualTo(history.acknowledged());
         }
         try (ServerProcess server = new ServerProcess(data, log)) {
             history.check(server.jobs());
