@@ -7,7 +7,6 @@ import dev.ternion.cli.ServeOptions;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
-import dev.ternion.jobs.JobState;
 import dev.ternion.observe.JvmMetrics;
 import dev.ternion.observe.Logs;
 import dev.ternion.observe.Metrics;
@@ -107,7 +106,7 @@ final class LocalServer implements RunningServer {
         JobQueue queue = new JobQueue(changes, UUID::randomUUID, options.queueLimit());
         RecipeRunner runner =
                 new RecipeRunner(new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime));
-        runner.keepOnly(queue.list(JobState.OPEN, Long.MAX_VALUE, Integer.MAX_VALUE));
+        runner.keepOnly(queue.open());
         JobRuns runs = new JobRuns(
                 changes,
                 new ProcessWorkers(LocalWorker.command(folder, threads, options.jsonLog())),

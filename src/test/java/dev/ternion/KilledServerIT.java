@@ -121,19 +121,32 @@ class KilledServerIT {
         }
     }
 
+    /** As a service manager does: told at once, server and worker. */
     @Test
     void aServerToldToStopGivesItsJobBackAtNoCost() throws Exception {
         CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId("patient");
         create.getJobBuilder().setSpec(fineTune(100_000_000));
+        int steps = 0;
         for (int start = 1; start <= 2; start++) {
+            int before = steps;
             try (ServerProcess server = new ServerProcess(data, log)) {
                 if (start == 1) {
                     server.jobs().createJob(create.build());
                 }
                 await().atMost(Duration.ofSeconds(20))
-                        .until(() -> server.job("patient").getState() == Job.State.STATE_RUNNING);
+                        .until(() -> server.job("patient").getState() == Job.State.STATE_RUNNING
+                                && server.job("patient").getProgress().getStep() > before);
+                steps = server.job("patient").getProgress().getStep();
+                server.workers().forEach(ProcessHandle::destroy);
+                long begin = System.nanoTime();
                 assertThat(server.stop()).as(Files.readString(log)).isZero();
+                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+                assertThat(server.workers()).isEmpty();
             }
+            // There is no evaluation and no minute has passed: the one that was made for the hand-over.
+            List<String> checkpoints = Folders.ids(data.resolve("checkpoints/patient"));
+            assertThat(Integer.parseInt(checkpoints.get(checkpoints.size() - 1).replace("step-", "")))
+                    .isGreaterThanOrEqualTo(steps);
             try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
                 assertThat(jobs.store().find("patient")).hasValueSatisfying(job -> {
                     assertThat(job.state()).isEqualTo(JobState.QUEUED);

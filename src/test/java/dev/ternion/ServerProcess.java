@@ -25,6 +25,7 @@ final class ServerProcess implements AutoCloseable {
 
     private final Path data;
     private final Process process;
+    private final int port;
     private final ManagedChannel channel;
     private boolean spared;
 
@@ -48,6 +49,7 @@ final class ServerProcess implements AutoCloseable {
                 "-Xmx512m",
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.ternion.Main",
@@ -63,9 +65,8 @@ final class ServerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
         process = builder.start();
-        channel = ManagedChannelBuilder.forAddress("127.0.0.1", awaitPort(data.resolve("server.txt"), log))
-                .usePlaintext()
-                .build();
+        port = awaitPort(data.resolve("server.txt"), log);
+        channel = connect();
     }
 
     private int awaitPort(Path file, Path log) throws Exception {
@@ -82,6 +83,13 @@ final class ServerProcess implements AutoCloseable {
         }
         process.destroyForcibly();
         throw new IOException("the server did not start in " + START + ": " + Files.readString(log));
+    }
+
+    /** A connection of its own, to be shut down by the caller. */
+    ManagedChannel connect() {
+        return ManagedChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .build();
     }
 
     JobServiceGrpc.JobServiceBlockingStub jobs() {

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Bars: the server goes away under a worker that trains, and the worker under its server. */
 @Timeout(180)
 class WorkersIT {
-    private static final int STEPS = 6000;
-    private static final int EVERY = 300;
+    private static final int STEPS = 3000;
+    private static final int EVERY = 150;
 
     @TempDir
     Path folder;

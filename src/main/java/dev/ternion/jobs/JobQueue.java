@@ -1,6 +1,7 @@
 package dev.ternion.jobs;
 
 import dev.ternion.jobs.JobException.Problem;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,9 +99,27 @@ public final class JobQueue {
         return placed(required(id));
     }
 
-    /** Jobs by falling number, see {@link JobStore#list}. */
+    /** Jobs by falling number, see {@link JobStore#list}; those that wait with their places. */
     public List<Job> list(Set<JobState> states, long below, int limit) {
-        return store.list(states, below, limit).stream().map(this::placed).toList();
+        List<Job> jobs = store.list(states, below, limit);
+        Optional<Job> last =
+                jobs.stream().filter(job -> job.state() == JobState.QUEUED).findFirst();
+        if (last.isEmpty()) {
+            return jobs;
+        }
+        // No job that waits lies between two of these: their places are consecutive.
+        int position = store.count(JobState.QUEUED, last.get().number()) + 1;
+        boolean busy = isBusy();
+        List<Job> placed = new ArrayList<>();
+        for (Job job : jobs) {
+            placed.add(job.state() == JobState.QUEUED ? job.placed(position, placeReason(position--, busy)) : job);
+        }
+        return placed;
+    }
+
+    /** All jobs that are not final, without their places. */
+    public List<Job> open() {
+        return store.list(JobState.OPEN, Long.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /** Events from a number on, see {@link JobStore#events}. */
@@ -246,7 +265,7 @@ public final class JobQueue {
         String id = submission.id().isEmpty() ? JobIds.from(uid) : submission.id();
         Job queued = Job.queued(id, uid.toString(), submission, changes.now());
         int position = store.count(JobState.QUEUED, Long.MAX_VALUE) + 1;
-        return placed(changes.add(queued.placed(0, placeReason(position))));
+        return placed(changes.add(queued.placed(0, placeReason(position, isBusy()))));
     }
 
     private void requireSpace() {
@@ -270,13 +289,15 @@ public final class JobQueue {
             return job;
         }
         int position = store.count(JobState.QUEUED, job.number()) + 1;
-        return job.placed(position, placeReason(position));
+        return job.placed(position, placeReason(position, isBusy()));
     }
 
-    private String placeReason(int position) {
-        int before = position
-                - 1
-                + (store.list(JobState.UNDER_WAY, Long.MAX_VALUE, 1).isEmpty() ? 0 : 1);
+    private boolean isBusy() {
+        return !store.list(JobState.UNDER_WAY, Long.MAX_VALUE, 1).isEmpty();
+    }
+
+    private static String placeReason(int position, boolean busy) {
+        int before = position - 1 + (busy ? 1 : 0);
         return switch (before) {
             case 0 -> "waiting: next to run";
             case 1 -> "waiting: 1 job before this one";

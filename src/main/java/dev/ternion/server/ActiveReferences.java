@@ -5,7 +5,6 @@ import dev.ternion.api.SpecReferences;
 import dev.ternion.api.Violation;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobQueue;
-import dev.ternion.jobs.JobState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +42,7 @@ final class ActiveReferences {
     }
 
     private Optional<String> find(Predicate<SpecReferences> matches) {
-        return queue.list(JobState.OPEN, Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+        return queue.open().stream()
                 .filter(job -> matches.test(
                         SpecReferences.of(SpecMapper.decode(job.spec().bytes()))))
                 .map(Job::id)

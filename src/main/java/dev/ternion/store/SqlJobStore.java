@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -24,6 +25,11 @@ final class SqlJobStore implements JobStore {
             .filter(JobState::isFinal)
             .map(Enum::name)
             .toList();
+    /** State by state, so that the index is asked and not read. */
+    private static final String OLDEST_FINAL = FINAL.stream()
+            .map(state -> "SELECT MIN(number) AS oldest FROM jobs WHERE state = '" + state + "'")
+            .collect(Collectors.joining(" UNION ALL ", "SELECT MIN(oldest) FROM (", ") AS each_state"));
+
     private static final List<String> UNDER_WAY =
             JobState.UNDER_WAY.stream().map(Enum::name).toList();
 
@@ -249,9 +255,7 @@ final class SqlJobStore implements JobStore {
         if (jobs < maxJobs) {
             return;
         }
-        int removed = h.createUpdate(
-                        "DELETE FROM jobs WHERE number =" + " (SELECT MIN(number) FROM jobs WHERE state IN (<final>))")
-                .bindList("final", FINAL)
+        int removed = h.createUpdate("DELETE FROM jobs WHERE number = (" + OLDEST_FINAL + ")")
                 .execute();
         if (removed == 0) {
             throw JobException.full(maxJobs);

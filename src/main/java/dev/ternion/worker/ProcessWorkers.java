@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Workers as processes of this machine (Linux). They outlive the server, do not hear Ctrl-C in the terminal that they share with it,
- * and write to its standard error.
+ * Workers as processes of this machine (Linux). They outlive the server, write to its standard error, and do not hear Ctrl-C in
+ * the terminal that they share with it, nor a SIGTERM to all processes of a service: the server has them hand over.
  */
 public final class ProcessWorkers implements Workers {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessWorkers.class);
-    private static final String DETACHED = "trap '' INT HUP; exec \"$0\" \"$@\" >&2";
+    private static final String DETACHED = "trap '' INT HUP TERM; exec \"$0\" \"$@\" >&2";
 
     private final List<String> command;
 

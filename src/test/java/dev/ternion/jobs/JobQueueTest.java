@@ -2,6 +2,7 @@ package dev.ternion.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.ternion.jobs.JobEvent.Kind;
 import dev.ternion.jobs.JobEvent.StateChanged;
@@ -49,6 +50,22 @@ public class JobQueueTest {
 
         succeed("job-a");
         assertThat(claim().id()).isEqualTo("job-b");
+    }
+
+    @Test
+    void aListHasPlacesToo() {
+        submit("job-a");
+        submit("job-b");
+        submit("job-c");
+        queue.pause("job-b", "why");
+        assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10))
+                .extracting(Job::id, Job::position)
+                .containsExactly(tuple("job-c", 2), tuple("job-b", 0), tuple("job-a", 1));
+        claim();
+        List<Job> page = queue.list(Set.of(JobState.QUEUED, JobState.RUNNING), 3, 1);
+        assertThat(page).extracting(Job::id, Job::position).containsExactly(tuple("job-a", 0));
+        assertThat(queue.list(Set.of(JobState.QUEUED), Long.MAX_VALUE, 1).get(0).reason())
+                .isEqualTo("waiting: 1 job before this one");
     }
 
     @Test

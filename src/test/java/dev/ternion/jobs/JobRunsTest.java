@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ternion.jobs.JobEvent.Kind;
 import dev.ternion.jobs.JobEvent.Recorded;
 import dev.ternion.jobs.JobEvent.StateChanged;
-import java.time.Clock;
+import dev.ternion.worker.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,8 @@ class JobRunsTest {
     private final FakeWorkers workers = new FakeWorkers();
     private final List<String> cleaned = new ArrayList<>();
     private long now = Long.MAX_VALUE - Duration.ofSeconds(20).toNanos(); // the clock may wrap around
-    private JobChanges changes = new JobChanges(store, Clock.systemUTC());
+    private final MutableClock clock = new MutableClock();
+    private JobChanges changes = new JobChanges(store, clock);
     private JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
     private JobRuns runs = runs();
 
@@ -93,6 +95,29 @@ class JobRunsTest {
             assertThat(runs.report("job-a", 1, 1, List.of())).isEqualTo(Order.GO_ON);
         }
         assertThat(queue.get("job-a").state()).isEqualTo(JobState.RUNNING);
+    }
+
+    /** clocks that are set, an hour on or back, misfire nothing. */
+    @Test
+    void aClockThatIsSetLosesNoWorkerAndNoRequest() {
+        String request = "11111111-2222-3333-4444-555555555555";
+        Job made = queue.submit(new Submission("job-a", "", Opaque.EMPTY, request, "body"));
+        begin();
+        for (int hours : new int[] {1, -2, 24, -23, 1}) {
+            clock.advance(Duration.ofHours(hours));
+            runs.turn();
+            assertThat(runs.report("job-a", 1, 1, List.of())).isEqualTo(Order.GO_ON);
+            assertThat(queue.submit(new Submission("job-a", "", Opaque.EMPTY, request, "body"))
+                            .uid())
+                    .isEqualTo(made.uid());
+            queue.submit(new Submission(
+                    "other-" + queue.list(Set.of(), Long.MAX_VALUE, 10).size(), "", Opaque.EMPTY, "", ""));
+        }
+        clock.advance(Duration.ofHours(-5));
+        Job done = runs.finish("job-a", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
+        assertThat(done.state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(done.runs().counted()).isEqualTo(1);
+        assertThat(queue.events("job-a", 1, 10)).extracting(JobEvent::sequence).containsExactly(1L, 2L, 3L, 4L, 5L);
     }
 
     @Test
@@ -372,7 +397,7 @@ class JobRunsTest {
     }
 
     private void restart() {
-        changes = new JobChanges(store, Clock.systemUTC());
+        changes = new JobChanges(store, clock);
         queue = new JobQueue(changes, UUID::randomUUID, 10);
         runs = runs();
     }
