@@ -35,7 +35,7 @@ class WatchersIT {
     private static final int EVERY = 50;
 
     /** A stream lives for so many events at most, before its client drops it. */
-    private static final int MOST = 60;
+    private static final int MOST = 150;
 
     @TempDir
     Path folder;

@@ -28,6 +28,9 @@ class WorkersIT {
     private static final int STEPS = 3000;
     private static final int EVERY = 150;
 
+    /** So long that a training outlasts two restarts of its server and 5 s more. */
+    private static final int LONG = 9000;
+
     @TempDir
     Path folder;
 
@@ -45,7 +48,7 @@ class WorkersIT {
     @Test
     void aTrainingDoesNotNoticeThatItsServerIsAway() throws Exception {
         try (ServerProcess server = new ServerProcess(data, log)) {
-            create(server);
+            create(server, LONG);
             awaitEvaluations(server, 1);
             server.killAlone();
         }
@@ -63,7 +66,7 @@ class WorkersIT {
             assertThat(job.getAttempts()).isEqualTo(1);
             List<JobEvent> events = events(server);
             assertThat(evaluatedSteps(events))
-                    .containsExactlyElementsOf(IntStream.rangeClosed(1, STEPS / EVERY)
+                    .containsExactlyElementsOf(IntStream.rangeClosed(1, LONG / EVERY)
                             .mapToObj(i -> i * EVERY)
                             .toList());
             assertThat(events.stream().filter(JobEvent::hasStateChange)).hasSize(4);
@@ -75,7 +78,7 @@ class WorkersIT {
     @Test
     void aKilledWorkerIsReplacedAndItsJobGoesOn() throws Exception {
         try (ServerProcess server = new ServerProcess(data, log)) {
-            create(server);
+            create(server, STEPS);
             awaitEvaluations(server, 2);
             ProcessHandle worker = onlyWorker(server);
             assertThat(Files.readString(Path.of("/proc/" + worker.pid() + "/oom_score_adj")))
@@ -90,7 +93,7 @@ class WorkersIT {
     @Test
     void aSilentWorkerIsReplacedAndItsJobGoesOn() throws Exception {
         try (ServerProcess server = new ServerProcess(data, log)) {
-            create(server);
+            create(server, STEPS);
             awaitEvaluations(server, 2);
             ProcessHandle worker = onlyWorker(server);
             new ProcessBuilder("kill", "-STOP", String.valueOf(worker.pid()))
@@ -105,7 +108,7 @@ class WorkersIT {
     @Test
     void aPausedJobHasACheckpointAndNoWorkerAndGoesOn() throws Exception {
         try (ServerProcess server = new ServerProcess(data, log)) {
-            create(server);
+            create(server, STEPS);
             awaitEvaluations(server, 1);
             ProcessHandle worker = onlyWorker(server);
             server.jobs()
@@ -155,8 +158,8 @@ class WorkersIT {
                         && event.getStateChange().getTo() == Job.State.STATE_QUEUED);
     }
 
-    private static void create(ServerProcess server) {
-        JobSpec.Builder spec = KilledServerIT.fineTune(STEPS).toBuilder();
+    private static void create(ServerProcess server, int steps) {
+        JobSpec.Builder spec = KilledServerIT.fineTune(steps).toBuilder();
         spec.getFineTuneBuilder().getBudgetBuilder().setEvalEvery(EVERY);
         CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId("long");
         create.getJobBuilder().setSpec(spec);
@@ -164,8 +167,9 @@ class WorkersIT {
     }
 
     private static ProcessHandle onlyWorker(ServerProcess server) {
-        assertThat(server.workers()).hasSize(1);
-        return server.workers().get(0);
+        List<ProcessHandle> workers = server.workers();
+        assertThat(workers).hasSize(1);
+        return workers.get(0);
     }
 
     private static void awaitEvaluations(ServerProcess server, int count) {

@@ -1,34 +1,19 @@
 package dev.ternion.cli;
 
 import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.ternion.api.v1.PauseJobRequest;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
-/** Takes a job from its device. */
+/** Takes a job from its device until it is resumed. */
 @Command(name = "pause", description = "Takes a job from its device until it is resumed.")
-final class JobsPauseCommand implements Callable<Integer> {
-    private final Session session;
-
-    @Parameters(paramLabel = "NAME", description = "Id or name of the job.")
-    private String name;
-
+final class JobsPauseCommand extends JobVerb {
     JobsPauseCommand(Session session) {
-        this.session = session;
+        super(session);
     }
 
     @Override
-    public Integer call() {
-        try (Connection connection = session.connect()) {
-            Job job = connection
-                    .jobs()
-                    .pauseJob(PauseJobRequest.newBuilder()
-                            .setName(Names.job(name))
-                            .build());
-            session.say("Job " + Names.id(job.getName()) + " " + EventText.state(job.getState()));
-            session.json(Json.print(job));
-            return ExitCode.OK;
-        }
+    Job ask(JobServiceBlockingStub jobs, String jobName) {
+        return jobs.pauseJob(PauseJobRequest.newBuilder().setName(jobName).build());
     }
 }
