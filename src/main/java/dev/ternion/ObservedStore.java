@@ -61,8 +61,13 @@ final class ObservedStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> oldest(JobState state) {
-        return store.oldest(state);
+    public Optional<Job> next() {
+        return store.next();
+    }
+
+    @Override
+    public int ahead(Job job) {
+        return store.ahead(job);
     }
 
     @Override

@@ -79,7 +79,7 @@ final class GoldenFolder {
             JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
             JobRuns runs = new JobRuns(changes, new FakeWorkers(), System::nanoTime, id -> {});
             byte[] spec = KilledServerIT.fineTune(3).toByteArray();
-            queue.submit(new Submission("broken", "a broken one", Opaque.of(spec), "", ""));
+            queue.submit(new Submission("broken", "a broken one", Opaque.of(spec), 0, "", ""));
             runs.turn();
             runs.claim("broken", 1);
             JobError error = new JobError("DATA_READ", "row 3 is \"bad\"", Map.of("row", "3"));

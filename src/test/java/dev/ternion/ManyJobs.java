@@ -34,11 +34,11 @@ final class ManyJobs {
             JobSpec.Builder fineTune = KilledServerIT.fineTune(3).toBuilder();
             fineTune.getFineTuneBuilder().setOutputModel("many");
             Opaque spec = Opaque.of(fineTune.build().toByteArray());
-            queue.submit(new Submission("done", "many", spec, "", ""));
+            queue.submit(new Submission("done", "many", spec, 0, "", ""));
             runs.turn();
             runs.claim("done", 1);
             runs.finish("done", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
-            queue.submit(new Submission("waiting", "many", spec, "", ""));
+            queue.submit(new Submission("waiting", "many", spec, 0, "", ""));
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve(DatabaseFile.NAME));
                 Statement statement = connection.createStatement()) {

@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param number order of creation, from 1
  * @param displayName for people
  * @param spec what to do, opaque
+ * @param priority higher runs first
  * @param requestId id of the request that made it; empty for none
  * @param fingerprint of that request's body
  * @param state where it stands
@@ -29,6 +30,7 @@ public record Job(
         long number,
         String displayName,
         Opaque spec,
+        int priority,
         String requestId,
         String fingerprint,
         JobState state,
@@ -50,6 +52,7 @@ public record Job(
                 0,
                 submission.displayName(),
                 submission.spec(),
+                submission.priority(),
                 submission.requestId(),
                 submission.fingerprint(),
                 JobState.QUEUED,
@@ -116,6 +119,7 @@ public record Job(
                 newNumber,
                 displayName,
                 spec,
+                priority,
                 requestId,
                 fingerprint,
                 newState,

@@ -1,7 +1,7 @@
 package dev.ternion.jobs;
 
 import dev.ternion.jobs.JobException.Problem;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** What clients do with jobs: submit, look, watch, cancel, delete. First in, first out. */
+/** What clients do with jobs: submit, look, watch, pause, cancel, delete. By priority, then first in, first out. */
 public final class JobQueue {
     /** Jobs that may wait. */
     public static final int DEFAULT_MAX_WAITING = 100;
@@ -102,19 +102,17 @@ public final class JobQueue {
     /** Jobs by falling number, see {@link JobStore#list}; those that wait with their places. */
     public List<Job> list(Set<JobState> states, long below, int limit) {
         List<Job> jobs = store.list(states, below, limit);
-        Optional<Job> last =
-                jobs.stream().filter(job -> job.state() == JobState.QUEUED).findFirst();
-        if (last.isEmpty()) {
+        if (jobs.stream().noneMatch(job -> job.state() == JobState.QUEUED)) {
             return jobs;
         }
-        // No job that waits lies between two of these: their places are consecutive.
-        int position = store.count(JobState.QUEUED, last.get().number()) + 1;
+        List<Long> order = store.list(Set.of(JobState.QUEUED), Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+                .sorted(Comparator.comparingInt(Job::priority).reversed().thenComparingLong(Job::number))
+                .map(Job::number)
+                .toList();
         boolean busy = isBusy();
-        List<Job> placed = new ArrayList<>();
-        for (Job job : jobs) {
-            placed.add(job.state() == JobState.QUEUED ? job.placed(position, placeReason(position--, busy)) : job);
-        }
-        return placed;
+        return jobs.stream()
+                .map(job -> placed(job, order.indexOf(job.number()) + 1, busy))
+                .toList();
     }
 
     /** All jobs that are not final, without their places. */
@@ -264,8 +262,7 @@ public final class JobQueue {
         UUID uid = uids.get();
         String id = submission.id().isEmpty() ? JobIds.from(uid) : submission.id();
         Job queued = Job.queued(id, uid.toString(), submission, changes.now());
-        int position = store.count(JobState.QUEUED, Long.MAX_VALUE) + 1;
-        return placed(changes.add(queued.placed(0, placeReason(position, isBusy()))));
+        return placed(changes.add(queued.placed(0, placeReason(store.ahead(queued) + 1, isBusy()))));
     }
 
     private void requireSpace() {
@@ -285,11 +282,12 @@ public final class JobQueue {
     }
 
     private Job placed(Job job) {
-        if (job.state() != JobState.QUEUED) {
-            return job;
-        }
-        int position = store.count(JobState.QUEUED, job.number()) + 1;
-        return job.placed(position, placeReason(position, isBusy()));
+        return job.state() == JobState.QUEUED ? placed(job, store.ahead(job) + 1, isBusy()) : job;
+    }
+
+    /** One that began to run meanwhile has no place. */
+    private static Job placed(Job job, int position, boolean busy) {
+        return job.state() == JobState.QUEUED && position > 0 ? job.placed(position, placeReason(position, busy)) : job;
     }
 
     private boolean isBusy() {

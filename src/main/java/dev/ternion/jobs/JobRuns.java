@@ -174,7 +174,7 @@ public final class JobRuns implements Runnable {
 
     private void startNext() {
         if (!draining && leases.isEmpty()) {
-            changes.store().oldest(JobState.QUEUED).ifPresent(this::start);
+            changes.store().next().ifPresent(this::start);
         }
     }
 

@@ -58,8 +58,11 @@ public interface JobStore {
      */
     List<Job> list(Set<JobState> states, long below, int limit);
 
-    /** The job with the lowest number of those in this state. */
-    Optional<Job> oldest(JobState state);
+    /** The QUEUED job that is next: of those of the highest priority the one with the lowest number. */
+    Optional<Job> next();
+
+    /** QUEUED jobs that are to run before this one. */
+    int ahead(Job job);
 
     /** Jobs in this state with a number below {@code below}. */
     int count(JobState state, long below);

@@ -29,6 +29,7 @@ final class JobCreation {
     private static final Pattern UUID_PATTERN =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
     private static final int MAX_DISPLAY_NAME = 200;
+    private static final int MAX_PRIORITY = 100;
 
     private final JobQueue queue;
     private final ResourceCatalog catalog;
@@ -66,6 +67,7 @@ final class JobCreation {
                 id,
                 request.getJob().getDisplayName(),
                 Opaque.of(SpecMapper.encode(spec)),
+                request.getJob().getPriority(),
                 request.getRequestId(),
                 fingerprint);
         return JobMessages.job(queue.submit(submission), queue);
@@ -90,6 +92,11 @@ final class JobCreation {
             violations.add(
                     new Violation("display_name", "has " + length + " characters, wanted at most " + MAX_DISPLAY_NAME));
         }
+        int priority = request.getJob().getPriority();
+        if (Math.abs((long) priority) > MAX_PRIORITY) {
+            violations.add(
+                    new Violation("priority", "is " + priority + ", wanted " + -MAX_PRIORITY + " to " + MAX_PRIORITY));
+        }
     }
 
     private JobSpec checkSpec(CreateJobRequest request, String id, List<Violation> violations) {
@@ -108,6 +115,7 @@ final class JobCreation {
         return Job.newBuilder()
                 .setName(ResourceNames.JOB.name(id))
                 .setDisplayName(request.getJob().getDisplayName())
+                .setPriority(request.getJob().getPriority())
                 .setSpec(proto)
                 .addAllSeeds(SpecMapper.seeds(proto))
                 .setStateReason("validated only, not created")

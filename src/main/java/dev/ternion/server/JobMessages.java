@@ -28,6 +28,7 @@ final class JobMessages {
                 .setName(ResourceNames.JOB.name(job.id()))
                 .setUid(job.uid())
                 .setDisplayName(job.displayName())
+                .setPriority(job.priority())
                 .setSpec(spec)
                 .setState(state(job.state()))
                 .setStateReason(job.reason())

@@ -30,6 +30,7 @@ final class Rows {
                 row.getLong("number"),
                 row.getString("display_name"),
                 opaque(row.getBytes("spec")),
+                row.getInt("priority"),
                 request == null ? "" : request,
                 row.getString("fingerprint"),
                 JobState.valueOf(row.getString("state")),

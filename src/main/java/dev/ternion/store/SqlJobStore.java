@@ -53,14 +53,15 @@ final class SqlJobStore implements JobStore {
             }
             makeRoom(h);
             h.createUpdate(
-                            "INSERT INTO jobs (id, uid, display_name, spec, request_id, fingerprint, state, reason, attempts,"
+                            "INSERT INTO jobs (id, uid, display_name, spec, priority, request_id, fingerprint, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
-                                    + " :name, :spec, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
+                                    + " :name, :spec, :priority, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
                                     + " 0, :created, :revision, 0, 0)")
                     .bind("id", job.id())
                     .bind("uid", job.uid())
                     .bind("name", job.displayName())
                     .bind("spec", Rows.bytes(job.spec()))
+                    .bind("priority", job.priority())
                     .bind("request", job.requestId().isEmpty() ? null : job.requestId())
                     .bind("fingerprint", job.fingerprint())
                     .bind("state", job.state().name())
@@ -166,11 +167,22 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> oldest(JobState state) {
-        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE state = :state ORDER BY number LIMIT 1")
-                .bind("state", state.name())
-                .mapTo(Job.class)
-                .findOne());
+    public Optional<Job> next() {
+        return jdbi.withHandle(
+                h -> h.createQuery("SELECT * FROM jobs WHERE state = 'QUEUED' ORDER BY priority DESC, number LIMIT 1")
+                        .mapTo(Job.class)
+                        .findOne());
+    }
+
+    @Override
+    public int ahead(Job job) {
+        return jdbi.withHandle(
+                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = 'QUEUED' AND (priority > :priority"
+                                + " OR priority = :priority AND number < :number)")
+                        .bind("priority", job.priority())
+                        .bind("number", job.number())
+                        .mapTo(Integer.class)
+                        .one());
     }
 
     @Override

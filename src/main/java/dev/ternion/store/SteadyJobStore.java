@@ -88,8 +88,13 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> oldest(JobState state) {
-        return read(() -> store.oldest(state));
+    public Optional<Job> next() {
+        return read(store::next);
+    }
+
+    @Override
+    public int ahead(Job job) {
+        return read(() -> store.ahead(job));
     }
 
     @Override

@@ -1,12 +1,14 @@
 package dev.ternion.jobs;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Keeps jobs in memory, bounded in jobs and in events of a job; they end with the process. */
 public final class InMemoryJobStore implements JobStore {
@@ -15,6 +17,9 @@ public final class InMemoryJobStore implements JobStore {
 
     /** Events kept of a job. */
     public static final int DEFAULT_MAX_EVENTS = 2000;
+
+    private static final Comparator<Job> ORDER =
+            Comparator.comparingInt(Job::priority).reversed().thenComparingLong(Job::number);
 
     private final int maxJobs;
     private final int maxEvents;
@@ -121,11 +126,17 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized Optional<Job> oldest(JobState state) {
-        return idByNumber.values().stream()
-                .map(id -> byId.get(id).job)
-                .filter(job -> job.state() == state)
-                .findFirst();
+    public synchronized Optional<Job> next() {
+        return waiting().min(ORDER);
+    }
+
+    @Override
+    public synchronized int ahead(Job job) {
+        return (int) waiting().filter(other -> ORDER.compare(other, job) < 0).count();
+    }
+
+    private Stream<Job> waiting() {
+        return byId.values().stream().map(entry -> entry.job).filter(job -> job.state() == JobState.QUEUED);
     }
 
     @Override

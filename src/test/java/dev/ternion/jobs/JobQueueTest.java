@@ -53,6 +53,31 @@ public class JobQueueTest {
     }
 
     @Test
+    void jobsOfAHigherPriorityRunFirst() {
+        submit("job-a", 0);
+        submit("job-b", -5);
+        submit("job-c", 7);
+        assertThat(queue.get("job-b").position()).isEqualTo(3);
+        assertThat(queue.get("job-c").reason()).isEqualTo("waiting: next to run");
+        assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10))
+                .extracting(Job::id, Job::position)
+                .containsExactly(tuple("job-c", 1), tuple("job-b", 3), tuple("job-a", 2));
+        assertThat(claim().id()).isEqualTo("job-c");
+        assertThat(queue.get("job-b").reason()).isEqualTo("waiting: 2 jobs before this one");
+        queue.pause("job-a", "why");
+        queue.resume("job-a");
+        succeed("job-c");
+        submit("job-d", 7);
+        assertThat(claim().id()).isEqualTo("job-d");
+        succeed("job-d");
+        assertThat(claim().id()).isEqualTo("job-a");
+    }
+
+    private void submit(String id, int priority) {
+        queue.submit(new Submission(id, "", Opaque.EMPTY, priority, "", ""));
+    }
+
+    @Test
     void aListHasPlacesToo() {
         submit("job-a");
         submit("job-b");
@@ -267,7 +292,7 @@ public class JobQueueTest {
     }
 
     private static Submission submission(String id, String requestId, String fingerprint) {
-        return new Submission(id, "", Opaque.EMPTY, requestId, fingerprint);
+        return new Submission(id, "", Opaque.EMPTY, 0, requestId, fingerprint);
     }
 
     private static void problem(Problem problem, ThrowingCallable call) {

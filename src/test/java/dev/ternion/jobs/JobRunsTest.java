@@ -101,17 +101,17 @@ class JobRunsTest {
     @Test
     void aClockThatIsSetLosesNoWorkerAndNoRequest() {
         String request = "11111111-2222-3333-4444-555555555555";
-        Job made = queue.submit(new Submission("job-a", "", Opaque.EMPTY, request, "body"));
+        Job made = queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, request, "body"));
         begin();
         for (int hours : new int[] {1, -2, 24, -23, 1}) {
             clock.advance(Duration.ofHours(hours));
             runs.turn();
             assertThat(runs.report("job-a", 1, 1, List.of())).isEqualTo(Order.GO_ON);
-            assertThat(queue.submit(new Submission("job-a", "", Opaque.EMPTY, request, "body"))
+            assertThat(queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, request, "body"))
                             .uid())
                     .isEqualTo(made.uid());
             queue.submit(new Submission(
-                    "other-" + queue.list(Set.of(), Long.MAX_VALUE, 10).size(), "", Opaque.EMPTY, "", ""));
+                    "other-" + queue.list(Set.of(), Long.MAX_VALUE, 10).size(), "", Opaque.EMPTY, 0, "", ""));
         }
         clock.advance(Duration.ofHours(-5));
         Job done = runs.finish("job-a", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
@@ -423,6 +423,6 @@ class JobRunsTest {
     }
 
     private void submit(String id) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, "", ""));
+        queue.submit(new Submission(id, "", Opaque.EMPTY, 0, "", ""));
     }
 }

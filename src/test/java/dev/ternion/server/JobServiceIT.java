@@ -125,6 +125,23 @@ class JobServiceIT {
     }
 
     @Test
+    void aPriorityIsBoundedAndShown() {
+        test.create("job-run");
+        await().until(() -> get("job-run").getState() == State.STATE_RUNNING);
+        test.create("job-wait");
+        CreateJobRequest.Builder urgent = request("job-urgent", SpecFixtures.evaluate()).toBuilder();
+        urgent.getJobBuilder().setPriority(101);
+        Status refused = refused(() -> test.jobs.createJob(urgent.build()));
+        assertThat(detail(refused, BadRequest.class).getFieldViolations(0).getField())
+                .isEqualTo("priority");
+        urgent.getJobBuilder().setPriority(100);
+        Job first = test.jobs.createJob(urgent.build());
+        assertThat(first.getPriority()).isEqualTo(100);
+        assertThat(first.getQueuePosition()).isEqualTo(1);
+        assertThat(get("job-wait").getQueuePosition()).isEqualTo(2);
+    }
+
+    @Test
     void aJobIsPausedAndResumed() {
         test.create("job-run");
         test.create("job-wait");

@@ -41,7 +41,7 @@ class PulledStreamTest {
 
     @BeforeEach
     void start() throws InterruptedException {
-        queue.submit(new Submission("job-a", "", Opaque.EMPTY, "", ""));
+        queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, "", ""));
         stream.start(wake -> queue.watch("job-a", wake));
         runs.turn();
         runs.claim("job-a", 1);

@@ -168,7 +168,7 @@ class DatabaseFileTest {
     }
 
     private static void submit(JobDatabase jobs, String id) {
-        queue(jobs).submit(new Submission(id, "", Opaque.EMPTY, "", ""));
+        queue(jobs).submit(new Submission(id, "", Opaque.EMPTY, 0, "", ""));
     }
 
     private static JobQueue queue(JobDatabase jobs) {

@@ -63,7 +63,7 @@ class JobDatabaseTest {
         try (JobDatabase jobs = open()) {
             JobQueue queue = new JobQueue(new JobChanges(jobs.store(), Clock.systemUTC()), UUID::randomUUID, 10);
             Callable<String> create = () -> queue.submit(
-                            new Submission("", "", Opaque.EMPTY, "11111111-2222-3333-4444-555555555555", "body"))
+                            new Submission("", "", Opaque.EMPTY, 0, "11111111-2222-3333-4444-555555555555", "body"))
                     .uid();
             ExecutorService pool = Executors.newFixedThreadPool(32);
             try {

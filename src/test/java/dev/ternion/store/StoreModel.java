@@ -82,6 +82,7 @@ final class StoreModel {
                 0,
                 "näme of " + id,
                 Opaque.of(new byte[] {1, 0, -1, (byte) random.nextInt()}),
+                random.nextInt(3) - 1,
                 idempotent ? uid : "",
                 "print " + random.nextInt(),
                 JobState.QUEUED,
@@ -113,6 +114,7 @@ final class StoreModel {
                 job.number(),
                 job.displayName(),
                 job.spec(),
+                job.priority(),
                 job.requestId(),
                 job.fingerprint(),
                 next,
@@ -172,10 +174,11 @@ final class StoreModel {
         Set<JobState> some = Set.of(JobState.FAILED, JobState.QUEUED);
         assertThat(store.list(some, Long.MAX_VALUE, 100)).isEqualTo(oracle.list(some, Long.MAX_VALUE, 100));
         for (JobState state : JobState.values()) {
-            assertThat(store.oldest(state)).isEqualTo(oracle.oldest(state));
             assertThat(store.count(state, Long.MAX_VALUE)).isEqualTo(oracle.count(state, Long.MAX_VALUE));
         }
+        assertThat(store.next()).isEqualTo(oracle.next());
         for (Job job : all) {
+            assertThat(store.ahead(job)).isEqualTo(oracle.ahead(job));
             assertThat(store.count(job.state(), job.number())).isEqualTo(oracle.count(job.state(), job.number()));
             assertThat(store.list(Set.of(), job.number(), 3)).isEqualTo(oracle.list(Set.of(), job.number(), 3));
         }

@@ -201,7 +201,7 @@ class AttemptTest {
 
     private void submit(String id) {
         byte[] spec = SpecMapper.encode(SpecMapper.read(SpecFixtures.evaluate(), id));
-        queue.submit(new Submission(id, "", Opaque.of(spec), "", ""));
+        queue.submit(new Submission(id, "", Opaque.of(spec), 0, "", ""));
     }
 
     private Job awaitFinal(String id) {
