@@ -14,8 +14,10 @@ import dev.ternion.api.v1.WatchJobRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Bars: the server goes away under a worker that trains, and the worker under its server. */
 @Timeout(180)
 class WorkersIT {
+    private static final Duration LEASE_AND_ONE_SECOND = Duration.ofSeconds(16);
     private static final int STEPS = 3000;
     private static final int EVERY = 150;
 
@@ -84,7 +87,9 @@ class WorkersIT {
             assertThat(Files.readString(Path.of("/proc/" + worker.pid() + "/oom_score_adj")))
                     .isEqualToIgnoringNewLines("500");
             worker.destroyForcibly();
-            await().atMost(Duration.ofSeconds(1)).until(() -> lost(server));
+            Instant killed = Instant.now();
+            await().atMost(Duration.ofSeconds(20)).until(() -> lost(server).isPresent());
+            assertThat(lost(server).orElseThrow()).isBefore(killed.plusSeconds(1));
             goesOn(server);
         }
     }
@@ -99,7 +104,9 @@ class WorkersIT {
             new ProcessBuilder("kill", "-STOP", String.valueOf(worker.pid()))
                     .start()
                     .waitFor();
-            await().atMost(Duration.ofSeconds(16)).until(() -> lost(server));
+            Instant stopped = Instant.now();
+            await().atMost(Duration.ofSeconds(30)).until(() -> lost(server).isPresent());
+            assertThat(lost(server).orElseThrow()).isBefore(stopped.plus(LEASE_AND_ONE_SECOND));
             await().atMost(Duration.ofSeconds(5)).until(() -> !worker.isAlive());
             goesOn(server);
         }
@@ -152,10 +159,14 @@ class WorkersIT {
         assertThat(after.get(after.size() - 1)).isEqualTo(STEPS);
     }
 
-    private static boolean lost(ServerProcess server) {
+    /** When the job left RUNNING, by the clock of this machine. */
+    private static Optional<Instant> lost(ServerProcess server) {
         return events(server).stream()
-                .anyMatch(event -> event.getStateChange().getFrom() == Job.State.STATE_RUNNING
-                        && event.getStateChange().getTo() == Job.State.STATE_QUEUED);
+                .filter(event -> event.getStateChange().getFrom() == Job.State.STATE_RUNNING
+                        && event.getStateChange().getTo() == Job.State.STATE_QUEUED)
+                .map(event -> Instant.ofEpochSecond(
+                        event.getTime().getSeconds(), event.getTime().getNanos()))
+                .findFirst();
     }
 
     private static void create(ServerProcess server, int steps) {
