@@ -8,6 +8,7 @@ import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.ListJobsRequest;
+import dev.ternion.api.v1.ListJobsResponse;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.artifact.Manifest;
 import dev.ternion.jobs.JobState;
@@ -207,10 +208,20 @@ class BackupIT {
         return spec.build();
     }
 
+    /** All of them, page by page. */
     private static List<Job> jobs(ServerProcess server) {
-        return server.jobs()
-                .listJobs(ListJobsRequest.newBuilder().setPageSize(100).build())
-                .getJobsList();
+        List<Job> all = new ArrayList<>();
+        String next = "";
+        do {
+            ListJobsResponse page = server.jobs()
+                    .listJobs(ListJobsRequest.newBuilder()
+                            .setPageSize(1000)
+                            .setPageToken(next)
+                            .build());
+            all.addAll(page.getJobsList());
+            next = page.getNextPageToken();
+        } while (!next.isEmpty());
+        return all;
     }
 
     private static String uid(List<Job> jobs, String id) {
