@@ -3,7 +3,7 @@ package dev.ternion.jobs;
 /**
  * The attempts at a job so far.
  *
- * @param counted starts that count; not those after which the job was handed back to a server that stopped
+ * @param counted starts that count; not those after which the job was paused, or handed back to a server that stopped
  * @param newest number of the newest attempt, from 1; 0 before the first. No number is used twice, so it tells the calls of
  *     this attempt's worker from those of one that was lost
  * @param worker name of the process of the newest attempt, or empty before its claim

@@ -67,24 +67,8 @@ public final class TernionServer implements AutoCloseable {
      * @param models stored models
      * @param datasets stored data sets
      * @param clock tells the time of tokens and bookmarks
-     * @throws IOException if the port is taken, the upload folder cannot be emptied or a file of certificates cannot be read
-     */
-    public static TernionServer start(
-            ServerSettings settings,
-            ServerAccess access,
-            JobQueue queue,
-            ResourceCatalog resources,
-            ModelCatalog models,
-            DatasetCatalog datasets,
-            Clock clock)
-            throws IOException {
-        return start(settings, access, queue, resources, models, datasets, clock, List.of());
-    }
-
-    /**
-     * The same, with what counts its calls.
-     *
      * @param tracers told of every call
+     * @throws IOException if the port is taken, the upload folder cannot be emptied or a file of certificates cannot be read
      */
     public static TernionServer start(
             ServerSettings settings,

@@ -66,7 +66,7 @@ public final class JobDatabase implements AutoCloseable {
     static JobDatabase inFolder(Path folder, int maxJobs, int maxEvents, Consumer<RuntimeException> onFatal)
             throws IOException {
         Files.createDirectories(folder);
-        Path file = folder.resolve("jobs.db");
+        Path file = folder.resolve(DatabaseFile.NAME);
         HikariConfig config = new HikariConfig();
         config.setDataSource(sqlite(file));
         try {

@@ -56,7 +56,8 @@ final class TestServer {
         this.models = new FolderModels(folder.resolve("models"));
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
-        server = TernionServer.start(settings, access, queue, catalog, models, new LineDatasets(), Clock.systemUTC());
+        server = TernionServer.start(
+                settings, access, queue, catalog, models, new LineDatasets(), Clock.systemUTC(), List.of());
         ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);
         runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
         workers.serve(runs);
