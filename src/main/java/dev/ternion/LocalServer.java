@@ -1,5 +1,6 @@
 package dev.ternion;
 
+import dev.ternion.api.Secrets;
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
 import dev.ternion.cli.RunningServer;
@@ -71,7 +72,7 @@ final class LocalServer implements RunningServer {
 
     static LocalServer start(ServeOptions options) throws IOException {
         if (options.jsonLog()) {
-            Logs.useJson();
+            Logs.useJson(Secrets::redact);
         }
         Path folder = options.dataFolder().toAbsolutePath().normalize();
         DataFolderLock lock = DataFolderLock.acquire(folder);

@@ -1,5 +1,6 @@
 package dev.ternion;
 
+import dev.ternion.api.Secrets;
 import dev.ternion.backend.Backends;
 import dev.ternion.observe.Logs;
 import dev.ternion.recipe.RecipeContext;
@@ -29,7 +30,7 @@ final class LocalWorker {
     static void run(Path dataFolder, String job, int attempt, int threads, boolean jsonLog)
             throws InterruptedException {
         if (jsonLog) {
-            Logs.useJson();
+            Logs.useJson(Secrets::redact);
         }
         try {
             Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);

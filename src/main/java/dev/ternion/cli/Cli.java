@@ -50,7 +50,10 @@ public final class Cli {
             Terminal terminal) {
         RootCommand root = new RootCommand();
         Session session = new Session(launcher, engine, folders, access, out, err, terminal, root);
-        CommandLine line = commands(root, session);
+        // A worker should start soon, and reading what all the commands declare takes time.
+        boolean worker = args.length > 0 && args[0].equals("worker");
+        CommandLine line = worker ? new CommandLine(root) : commands(root, session);
+        line.addSubcommand(new WorkerCommand(session));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -91,7 +94,6 @@ public final class Cli {
         CommandLine audit = new CommandLine(new GroupCommands.Audit()).addSubcommand(new AuditVerifyCommand(session));
         return new CommandLine(root)
                 .addSubcommand(new ServeCommand(session))
-                .addSubcommand(new WorkerCommand(session))
                 .addSubcommand(new QuickstartCommand(session))
                 .addSubcommand(models)
                 .addSubcommand(datasets)

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.function.UnaryOperator;
 
 /**
  * The log as JSON, one object a line: {@code time} (UTC, milliseconds), {@code level}, {@code logger}, {@code thread}, {@code message}, and
@@ -19,6 +20,12 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
+    private final UnaryOperator<String> redaction;
+
+    JsonLog(UnaryOperator<String> redaction) {
+        this.redaction = redaction;
+    }
 
     @Override
     public byte[] headerBytes() {
@@ -37,7 +44,7 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
                 .put("level", event.getLevel().toString())
                 .put("logger", event.getLoggerName())
                 .put("thread", event.getThreadName())
-                .put("message", event.getFormattedMessage());
+                .put("message", redaction.apply(event.getFormattedMessage()));
         for (String key : new String[] {"job", "request"}) {
             String value = event.getMDCPropertyMap().get(key);
             if (value != null) {
@@ -45,7 +52,7 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
             }
         }
         if (event.getThrowableProxy() != null) {
-            line.put("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
+            line.put("exception", redaction.apply(ThrowableProxyUtil.asString(event.getThrowableProxy())));
         }
         try {
             return (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);

@@ -1,10 +1,12 @@
 package dev.ternion.observe;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
-import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.SimpleFormatter;
@@ -15,21 +17,44 @@ import org.slf4j.LoggerFactory;
 public final class Logs {
     private Logs() {}
 
-    /** From here on each line on stderr is a JSON object, also what libraries log by java.util.logging and what ends a thread. */
-    public static void useJson() {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        ConsoleAppender<ILoggingEvent> stderr = (ConsoleAppender<ILoggingEvent>)
-                context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("stderr");
-        JsonLog encoder = new JsonLog();
-        encoder.setContext(context);
-        encoder.start();
-        stderr.stop();
-        stderr.setEncoder(encoder);
-        stderr.start();
+    /**
+     * Each entry is a line for people on stderr: stdout is for JSON. Level of our own packages: {@code -Dternion.log=DEBUG}.
+     *
+     * @param redaction takes keys and tokens out of a text
+     */
+    public static void useText(LoggerContext context, UnaryOperator<String> redaction) {
+        context.getLogger("dev.ternion").setLevel(Level.toLevel(System.getProperty("ternion.log"), Level.INFO));
+        // The tokenizer library warns of a missing GPU that it does not need.
+        context.getLogger("ai.djl").setLevel(Level.ERROR);
+        context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+        write(context, new TextLog(redaction));
+    }
+
+    /**
+     * From here on each line on stderr is a JSON object, also what libraries log by java.util.logging and what ends a thread.
+     *
+     * @param redaction takes keys and tokens out of a text
+     */
+    public static void useJson(UnaryOperator<String> redaction) {
+        write((LoggerContext) LoggerFactory.getILoggerFactory(), new JsonLog(redaction));
         LogManager.getLogManager().reset();
         java.util.logging.Logger.getLogger("").addHandler(new Bridge());
         Thread.setDefaultUncaughtExceptionHandler((thread, fault) ->
                 LoggerFactory.getLogger(Logs.class).error("thread {} ended", thread.getName(), fault));
+    }
+
+    private static void write(LoggerContext context, Encoder<ILoggingEvent> encoder) {
+        ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
+        stderr.setName("stderr");
+        stderr.setContext(context);
+        stderr.setTarget("System.err");
+        encoder.setContext(context);
+        encoder.start();
+        stderr.setEncoder(encoder);
+        stderr.start();
+        ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.detachAndStopAllAppenders();
+        root.addAppender(stderr);
     }
 
     /** Hands on what java.util.logging is told, by which gRPC and the JDK log. */
@@ -42,11 +67,11 @@ public final class Logs {
             Logger logger = LoggerFactory.getLogger(name);
             String message = formatter.formatMessage(record);
             int level = record.getLevel().intValue();
-            if (level >= Level.SEVERE.intValue()) {
+            if (level >= java.util.logging.Level.SEVERE.intValue()) {
                 logger.error(message, record.getThrown());
-            } else if (level >= Level.WARNING.intValue()) {
+            } else if (level >= java.util.logging.Level.WARNING.intValue()) {
                 logger.warn(message, record.getThrown());
-            } else if (level >= Level.INFO.intValue()) {
+            } else if (level >= java.util.logging.Level.INFO.intValue()) {
                 logger.info(message, record.getThrown());
             } else {
                 logger.debug(message, record.getThrown());

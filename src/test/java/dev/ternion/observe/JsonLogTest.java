@@ -41,6 +41,13 @@ class JsonLogTest {
     }
 
     @Test
+    void keysAreLeftOutOfMessagesAndExceptions() throws IOException {
+        JsonNode line =
+                line("saw {}", new Object[] {"KEY"}, new IOException("outer KEY", new IOException("KEY")), Map.of());
+        assertThat(line.toString()).contains("saw ***", "outer ***").doesNotContain("KEY");
+    }
+
+    @Test
     void noTextBreaksALine() throws IOException {
         for (String text : new String[] {"a\nb\r\n", "\"quoted\" \\", "tab\t\u0000\u001b[31m", "\u2028é漢😀", "{}"}) {
             assertThat(message(text)).isEqualTo(text);
@@ -62,7 +69,8 @@ class JsonLogTest {
         event.setInstant(TIME);
         event.setThreadName("worker");
         event.setMDCPropertyMap(context);
-        String text = new String(new JsonLog().encode(event), StandardCharsets.UTF_8);
+        String text =
+                new String(new JsonLog(secret -> secret.replace("KEY", "***")).encode(event), StandardCharsets.UTF_8);
         assertThat(text).endsWith("}\n");
         assertThat(text.substring(0, text.length() - 1)).doesNotContain("\n", "\r");
         return new ObjectMapper().readTree(text);

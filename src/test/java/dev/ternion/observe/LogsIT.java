@@ -35,7 +35,7 @@ class LogsIT {
         assertThat(lines)
                 .extracting(line ->
                         line.path("level").asText() + " " + line.path("message").asText())
-                .containsExactly("INFO ours", "WARN from a library: 7", "ERROR worse", "ERROR thread doomed ended");
+                .containsExactly("INFO OURS", "WARN from a library: 7", "ERROR worse", "ERROR thread doomed ended");
         assertThat(lines.get(1).path("logger").asText()).isEqualTo("io.grpc.Something");
         assertThat(lines.get(2).path("exception").asText()).startsWith("java.lang.IllegalStateException: cause");
         assertThat(lines.get(3).path("exception").asText()).startsWith("java.lang.AssertionError: fault");
@@ -52,7 +52,7 @@ class LogsIT {
         private Program() {}
 
         public static void main(String[] args) throws InterruptedException {
-            Logs.useJson();
+            Logs.useJson(text -> text.replace("ours", "OURS"));
             LoggerFactory.getLogger("dev.ternion.Ours").info("ours");
             Logger library = Logger.getLogger("io.grpc.Something");
             library.info("not wanted of libraries");
