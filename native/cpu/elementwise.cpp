@@ -5,7 +5,7 @@
 namespace ternion {
 namespace TERNION_NS {
 namespace {
-constexpr int64_t kGrain = 1 << 14;
+constexpr int64_t kElementGrain = 1 << 14;
 }
 
 /// Rows are added in chunks of 64, chunk sums in order: every column has one fixed order.
@@ -28,7 +28,7 @@ void CpuBackend::sum_rows(Buffer& sums, const Buffer& x, int64_t rows, int64_t c
 void CpuBackend::add(Buffer& y, const Buffer& a, const Buffer& b, int64_t n) {
   real* yp = reals(y, n, "add y");
   const real *ap = reals(a, n, "add a"), *bp = reals(b, n, "add b");
-  parallel(n, kGrain, [&](int64_t begin, int64_t end) {
+  parallel(n, kElementGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) yp[i] = ap[i] + bp[i];
   });
 }
@@ -37,7 +37,7 @@ void CpuBackend::scale(Buffer& y, const Buffer& x, double factor, int64_t n, boo
   real* yp = reals(y, n, "scale y");
   const real* xp = reals(x, n, "scale x");
   const real f = static_cast<real>(factor);
-  parallel(n, kGrain, [&](int64_t begin, int64_t end) {
+  parallel(n, kElementGrain, [&](int64_t begin, int64_t end) {
     if (accumulate)
       for (int64_t i = begin; i < end; ++i) yp[i] += f * xp[i];
     else

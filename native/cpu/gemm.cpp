@@ -7,7 +7,7 @@ namespace ternion {
 namespace TERNION_NS {
 namespace {
 
-constexpr int64_t kGrain = 1 << 14;
+constexpr int64_t kProductGrain = 1 << 14;
 
 /// What bf16 holds, as bits or as a number.
 void put(uint16_t& to, real x) { to = to_bf16(static_cast<float>(x)); }
@@ -20,7 +20,7 @@ class Rounded {
   template <class F>
   Rounded(CpuBackend& backend, int64_t n, F&& of) : bytes_(backend, U8, n * static_cast<int64_t>(sizeof(T))) {
     T* to = static_cast<T*>((*bytes_).data());
-    backend.parallel(n, kGrain, [&](int64_t begin, int64_t end) {
+    backend.parallel(n, kProductGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) put(to[i], static_cast<real>(of(i)));
     });
   }

@@ -7,7 +7,7 @@ namespace TERNION_NS {
 namespace {
 
 constexpr real kThreshold = real(0.7);
-constexpr int64_t kGrain = kSumChunk;
+constexpr int64_t kWeightGrain = kSumChunk;
 
 /// A weight to quantize, its memory checked.
 struct Weight {
@@ -39,7 +39,7 @@ double absolute_sum(CpuBackend& backend, const Weight& t, int64_t begin) {
     return total;
   }
   const real* w = t.w + begin;
-  if (t.group <= kGrain) return absolute_sum_of_chunk(w, 0, t.group, t.clip);
+  if (t.group <= kWeightGrain) return absolute_sum_of_chunk(w, 0, t.group, t.clip);
   return backend.chunked_sum(t.group, [&](int64_t b, int64_t e) { return absolute_sum_of_chunk(w, b, e, t.clip); });
 }
 
@@ -77,12 +77,12 @@ real mean_kept(const Kept& kept, double total) {
 }
 
 void quantize_large_ternary(CpuBackend& backend, const Weight& t) {
-  std::vector<Kept> kept(static_cast<size_t>((t.group + kGrain - 1) / kGrain));
+  std::vector<Kept> kept(static_cast<size_t>((t.group + kWeightGrain - 1) / kWeightGrain));
   for (int64_t begin = 0; begin < t.n; begin += t.group) {
     const double total = absolute_sum(backend, t, begin);
     const real delta = kThreshold * mean_of(total, t.group);
-    backend.parallel(t.group, kGrain, [&](int64_t b, int64_t e) {
-      kept[static_cast<size_t>(b / kGrain)] = ternarize(t, begin + b, begin + e, delta);
+    backend.parallel(t.group, kWeightGrain, [&](int64_t b, int64_t e) {
+      kept[static_cast<size_t>(b / kWeightGrain)] = ternarize(t, begin + b, begin + e, delta);
     });
     Kept all;
     for (const Kept& part : kept) {
@@ -94,8 +94,8 @@ void quantize_large_ternary(CpuBackend& backend, const Weight& t) {
 }
 
 void quantize_ternary_weight(CpuBackend& backend, const Weight& t) {
-  if (t.group > kGrain) return quantize_large_ternary(backend, t);
-  backend.parallel(t.n / t.group, kGrain / t.group + 1, [&](int64_t first, int64_t last) {
+  if (t.group > kWeightGrain) return quantize_large_ternary(backend, t);
+  backend.parallel(t.n / t.group, kWeightGrain / t.group + 1, [&](int64_t first, int64_t last) {
     for (int64_t g = first; g < last; ++g) {
       const double total = absolute_sum(backend, t, g * t.group);
       const real delta = kThreshold * mean_of(total, t.group);
@@ -105,14 +105,14 @@ void quantize_ternary_weight(CpuBackend& backend, const Weight& t) {
 }
 
 void quantize_binary_weight(CpuBackend& backend, const Weight& t) {
-  for (int64_t g = 0; t.group > kGrain && g < t.n / t.group; ++g) t.scale[g] = mean_of(absolute_sum(backend, t, g * t.group), t.group);
-  if (t.group <= kGrain)
-    backend.parallel(t.n / t.group, kGrain / t.group + 1, [&](int64_t first, int64_t last) {
+  for (int64_t g = 0; t.group > kWeightGrain && g < t.n / t.group; ++g) t.scale[g] = mean_of(absolute_sum(backend, t, g * t.group), t.group);
+  if (t.group <= kWeightGrain)
+    backend.parallel(t.n / t.group, kWeightGrain / t.group + 1, [&](int64_t first, int64_t last) {
       for (int64_t g = first; g < last; ++g) t.scale[g] = mean_of(absolute_sum(backend, t, g * t.group), t.group);
     });
   const real* w = t.w;
   int8_t* codes = t.codes;
-  backend.parallel(t.n, kGrain, [&](int64_t begin, int64_t end) {
+  backend.parallel(t.n, kWeightGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) codes[i] = w[i] >= 0 ? 1 : -1;
   });
 }
@@ -120,7 +120,7 @@ void quantize_binary_weight(CpuBackend& backend, const Weight& t) {
 /// Bit i set where -clip < w[i] < clip.
 void mask_inside(CpuBackend& backend, uint8_t* mask, const Weight& t) {
   const real *w = t.w, clip = t.clip;
-  backend.parallel(t.n, kGrain, [&](int64_t begin, int64_t end) {
+  backend.parallel(t.n, kWeightGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i += 8) {
       uint32_t bits = 0;
       for (int64_t j = i; j < end && j < i + 8; ++j) bits |= static_cast<uint32_t>(-clip < w[j] && w[j] < clip) << (j - i);

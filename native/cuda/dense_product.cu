@@ -12,7 +12,7 @@ constexpr int kTile = 64;    ///< rows and columns of c of a block
 constexpr int kDepth = 16;   ///< elements of k that are loaded at once
 constexpr int kSide = 8;     ///< threads along a side of the tile, and elements of a thread along it
 constexpr int kPitch = kTile + 1;
-constexpr int kThreads = kSide * kSide;
+constexpr int kTileThreads = kSide * kSide;
 
 __device__ __forceinline__ float value_of(float x) { return x; }
 __device__ __forceinline__ float value_of(uint16_t x) { return from_bf16(x); }
@@ -23,7 +23,7 @@ template <class T>
 __device__ __forceinline__ void load_tile(Shared<float> to, Global<const T> x, int64_t row, int64_t l0, int64_t rows, int64_t k,
                                           bool by_k) {
   const int thread = static_cast<int>(threadIdx.x);
-  for (int e = thread; e < kTile * kDepth; e += kThreads) {
+  for (int e = thread; e < kTile * kDepth; e += kTileThreads) {
     const int i = by_k ? e % kTile : e / kDepth, l = by_k ? e / kTile : e % kDepth;
     const bool inside = row + i < rows && l0 + l < k;
     to[l * kPitch + i] = inside ? value_of(x[by_k ? (l0 + l) * rows + row + i : (row + i) * k + l0 + l]) : 0.0f;
@@ -32,7 +32,7 @@ __device__ __forceinline__ void load_tile(Shared<float> to, Global<const T> x, i
 
 /// One block for each 64 x 64 tile of c. Thread (y, x) has the rows y, y + 8, … and the columns x, x + 8, … of the tile.
 template <class T>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kTileThreads)
     product(Global<float> c, Global<const T> a, Global<const T> b, Global<const float> bias, Global<const float> factor, int64_t m,
             int64_t n, int64_t k, bool trans_a, bool trans_b, bool accumulate) {
   TERNION_SHARED(float, a_tile, kDepth * kPitch);
@@ -74,7 +74,7 @@ template <class T>
 void either(CudaBackend& backend, Global<float> c, Global<const T> a, Global<const T> b, Global<const float> bias,
             Global<const float> factor, const DenseProduct& p) {
   DenseLibrary* library = backend.dense_library();
-  const LaunchShape shape = backend.shape("gemm", ((p.m + kTile - 1) / kTile) * ((p.n + kTile - 1) / kTile), kThreads);
+  const LaunchShape shape = backend.shape("gemm", ((p.m + kTile - 1) / kTile) * ((p.n + kTile - 1) / kTile), kTileThreads);
   if (library && p.m > 0 && p.n > 0 && p.k > 0)
     library->gemm({c.pointer(), a.pointer(), b.pointer(), bias.pointer(), factor.pointer()}, p, shape.stream);
   else

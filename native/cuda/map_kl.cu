@@ -31,7 +31,7 @@ __global__ void block_means(Blocks all, Global<double> means, Global<const float
   if (lane_index() == 0) means[i] = sum / static_cast<double>(b.keys);
 }
 
-__global__ void gradient(Blocks all, Global<float> dprobs, Global<const float> probs, Global<const float> target, double weight,
+__global__ void kl_gradient(Blocks all, Global<float> dprobs, Global<const float> probs, Global<const float> target, double weight,
                          bool accumulate) {
   const MapRow row(all, warp_index());
   if (row.queries == 0) return;
@@ -67,7 +67,7 @@ void CudaBackend::map_kl_backward(Buffer& dprobs, const Buffer& probs, const Buf
   const Global<float> dpp = reals(dprobs, all.map_elements(), "map_kl dprobs");
   const Global<const float> pp = reals(probs, all.map_elements(), "map_kl probs");
   const Global<const float> tp = reals(target, all.map_elements(), "map_kl target");
-  launch(warp_each("map_kl_backward", all.map_rows()), gradient, all, dpp, pp, tp, weight, accumulate);
+  launch(warp_each("map_kl_backward", all.map_rows()), kl_gradient, all, dpp, pp, tp, weight, accumulate);
 }
 
 }  // namespace ternion

@@ -12,8 +12,8 @@
 namespace ternion {
 namespace {
 
-constexpr int kThreads = 256, kPerThread = 4;
-constexpr int kTurn = kThreads * kPerThread;  // elements of a chunk that a block updates at a time
+constexpr int kUpdateThreads = 256, kPerThread = 4;
+constexpr int kTurn = kUpdateThreads * kPerThread;  // elements of a chunk that a block updates at a time
 constexpr int kTensors = 256;                 // of a launch
 
 /// A tensor to update. A block works on one chunk of it.
@@ -61,7 +61,7 @@ __device__ __forceinline__ void update_chunk(const Updated& t, int64_t chunk, bo
   for (int64_t turn = begin; turn < end; turn += kTurn, half = kTurn - half) {
     float p[kPerThread] = {}, g[kPerThread] = {}, m[kPerThread] = {}, v[kPerThread] = {};
     for (int j = 0; j < kPerThread; ++j) {
-      const int64_t i = turn + j * kThreads + threadIdx.x;
+      const int64_t i = turn + j * kUpdateThreads + threadIdx.x;
       if (i >= end) continue;
       p[j] = t.p[i];
       if (held) continue;
@@ -70,14 +70,14 @@ __device__ __forceinline__ void update_chunk(const Updated& t, int64_t chunk, bo
       v[j] = t.v[i];
     }
     for (int j = 0; j < kPerThread; ++j) {
-      const int64_t i = turn + j * kThreads + threadIdx.x;
+      const int64_t i = turn + j * kUpdateThreads + threadIdx.x;
       if (i < end && !held) {
         step(p[j], g[j], m[j], v[j]);
         t.p[i] = p[j];
         t.m[i] = m[j];
         t.v[i] = v[j];
       }
-      if (t.sums) magnitudes[half + j * kThreads + static_cast<int>(threadIdx.x)] = clamped_abs(p[j], t.bound);
+      if (t.sums) magnitudes[half + j * kUpdateThreads + static_cast<int>(threadIdx.x)] = clamped_abs(p[j], t.bound);
     }
     if (!t.sums) continue;
     __syncthreads();
@@ -89,7 +89,7 @@ __device__ __forceinline__ void update_chunk(const Updated& t, int64_t chunk, bo
   if (threadIdx.x == 0) t.sums[chunk] = static_cast<double>(sum);
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kUpdateThreads)
     bert_adam_update(const __grid_constant__ UpdateTable table, Global<const double> norms, Global<const float> lr, Betas with,
                      double max_norm, Global<const int32_t> guard) {
   TERNION_SHARED(float, clip_of_tensor, 1);
@@ -106,7 +106,7 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kUpdateThreads)
     adamw_update(const __grid_constant__ UpdateTable table, Global<const double> norms, int64_t norm_slot, Global<const float> lr,
                  Global<const int32_t> counts, double beta1, double beta2, Betas with, double max_norm,
                  Global<const int32_t> guard) {
@@ -203,7 +203,7 @@ void CudaBackend::bert_adam(const UpdateList& list, const Buffer& norms, const B
   for_tables<UpdateTable>(
       list.entries(), [](UpdateTable& table, const UpdateList::Entry& e) { return put(table, e, "bert_adam"); },
       [&](const UpdateTable& table) {
-        launch(shape("bert_adam", table.blocks(), kThreads), bert_adam_update, table, squares, rates, Betas(beta1, beta2, eps),
+        launch(shape("bert_adam", table.blocks(), kUpdateThreads), bert_adam_update, table, squares, rates, Betas(beta1, beta2, eps),
                max_norm, guarded);
       });
 }
@@ -218,7 +218,7 @@ void CudaBackend::adamw(const UpdateList& list, const Buffer& norms, int64_t nor
   for_tables<UpdateTable>(
       list.entries(), [](UpdateTable& table, const UpdateList::Entry& e) { return put(table, e, "adamw"); },
       [&](const UpdateTable& table) {
-        launch(shape("adamw", table.blocks(), kThreads), adamw_update, table, squares, norm_slot, rates, steps, beta1, beta2,
+        launch(shape("adamw", table.blocks(), kUpdateThreads), adamw_update, table, squares, norm_slot, rates, steps, beta1, beta2,
                Betas(beta1, beta2, eps), max_norm, guarded);
       });
 }

@@ -10,8 +10,8 @@ namespace ternion {
 namespace {
 
 constexpr int64_t kWarpGroup = 2048;  // up to this size a group is one warp's work, above it that of blocks
-constexpr int kThreads = 256;         // of such a block
-constexpr int64_t kPart = 1024;       // elements of a group that a block encodes
+constexpr int kGroupThreads = 256;         // of such a block
+constexpr int64_t kGroupPart = 1024;       // elements of a group that a block encodes
 constexpr int64_t kMaximumParts = 512;  // most blocks that look for one maximum
 
 /// One warp: codes and mask bits of the 32 elements from begin on, up to end; begin is a multiple of 8.
@@ -43,21 +43,21 @@ __global__ void quantize_small(Global<int8_t> codes, Global<float> step, Global<
 
 /// Large groups, first pass: tops[g] = the largest magnitude bits of group g. `parts` blocks for each group.
 __global__ void maxima(Global<uint32_t> tops, Global<const float> x, int64_t group, unsigned parts) {
-  const int64_t g = blockIdx.x / parts, first = int64_t{blockIdx.x % parts} * kThreads + threadIdx.x;
+  const int64_t g = blockIdx.x / parts, first = int64_t{blockIdx.x % parts} * kGroupThreads + threadIdx.x;
   uint32_t mine = 0;
-  for (int64_t i = first; i < group; i += int64_t{parts} * kThreads) mine = larger(mine, magnitude_bits(x[g * group + i]));
+  for (int64_t i = first; i < group; i += int64_t{parts} * kGroupThreads) mine = larger(mine, magnitude_bits(x[g * group + i]));
   raise_top(tops, g, mine);
 }
 
-/// Large groups, second pass: a block encodes kPart elements; `parts` blocks for each group.
+/// Large groups, second pass: a block encodes kGroupPart elements; `parts` blocks for each group.
 __global__ void quantize_large(Global<int8_t> codes, Global<float> step, Global<uint8_t> mask, Global<const float> x,
                                Global<const uint32_t> tops, int64_t group, unsigned parts, float clip, float levels) {
   const int64_t g = blockIdx.x / parts, end = (g + 1) * group;
-  const int64_t part = g * group + blockIdx.x % parts * kPart;
+  const int64_t part = g * group + blockIdx.x % parts * kGroupPart;
   const float m = clipped_max(tops[g], clip), scale = scale_of(m, levels);
   if (part == g * group && threadIdx.x == 0) step[g] = step_of(m, levels);
-  const int64_t warp = threadIdx.x / 32, stop = part + kPart < end ? part + kPart : end;
-  for (int64_t i = part + warp * 32; i < stop; i += kThreads) encode(codes, mask, x, i, end, clip, scale);
+  const int64_t warp = threadIdx.x / 32, stop = part + kGroupPart < end ? part + kGroupPart : end;
+  for (int64_t i = part + warp * 32; i < stop; i += kGroupThreads) encode(codes, mask, x, i, end, clip, scale);
 }
 
 __global__ void dequantize_small(Global<float> y, Global<const int8_t> codes, Global<const float> scale, int64_t groups,
@@ -71,9 +71,9 @@ __global__ void dequantize_small(Global<float> y, Global<const int8_t> codes, Gl
 __global__ void dequantize_large(Global<float> y, Global<const int8_t> codes, Global<const float> scale, int64_t group,
                                  unsigned parts) {
   const int64_t g = blockIdx.x / parts, end = (g + 1) * group;
-  const int64_t part = g * group + blockIdx.x % parts * kPart, stop = part + kPart < end ? part + kPart : end;
+  const int64_t part = g * group + blockIdx.x % parts * kGroupPart, stop = part + kGroupPart < end ? part + kGroupPart : end;
   const float s = scale[g];
-  for (int64_t i = part + threadIdx.x; i < stop; i += kThreads) y[i] = plain_nan(static_cast<float>(codes[i]) * s);
+  for (int64_t i = part + threadIdx.x; i < stop; i += kGroupThreads) y[i] = plain_nan(static_cast<float>(codes[i]) * s);
 }
 
 __global__ void mask_gradient(Global<float> dx, Global<const float> dy, Global<const uint8_t> mask, int64_t n, bool accumulate) {
@@ -119,9 +119,9 @@ void CudaBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, 
                                 " elements: pass null, or one group");
   const Global<const uint32_t> known = top_of(tops, slot, "quantize_symmetric tops");
   const float c = static_cast<float>(clip), levels = static_cast<float>((1 << (bits - 1)) - 1);
-  const unsigned parts = parts_of(group, kPart), looking = parts < kMaximumParts ? parts : kMaximumParts;
+  const unsigned parts = parts_of(group, kGroupPart), looking = parts < kMaximumParts ? parts : kMaximumParts;
   if (known) {
-    launch(shape("quantize_symmetric", parts, kThreads), quantize_large, cp, sp, bp, xp, known, group, parts, c, levels);
+    launch(shape("quantize_symmetric", parts, kGroupThreads), quantize_large, cp, sp, bp, xp, known, group, parts, c, levels);
     return;
   }
   if (group <= kWarpGroup) {
@@ -131,8 +131,8 @@ void CudaBackend::quantize_symmetric(Buffer& codes, Buffer& step, Buffer& mask, 
   Scratch scratch(*this, S32, groups);
   const Global<uint32_t> found = elements<uint32_t>(*scratch, S32, groups, "quantize_symmetric maxima");
   set_all(*scratch, 0);
-  launch(shape("quantize_symmetric", groups * looking, kThreads), maxima, found, xp, group, looking);
-  launch(shape("quantize_symmetric", groups * parts, kThreads), quantize_large, cp, sp, bp, xp, found, group, parts, c, levels);
+  launch(shape("quantize_symmetric", groups * looking, kGroupThreads), maxima, found, xp, group, looking);
+  launch(shape("quantize_symmetric", groups * parts, kGroupThreads), quantize_large, cp, sp, bp, xp, found, group, parts, c, levels);
 }
 
 void CudaBackend::dequantize(Buffer& y, const Buffer& codes, const Buffer& scale, int64_t n, int64_t group) {
@@ -145,8 +145,8 @@ void CudaBackend::dequantize(Buffer& y, const Buffer& codes, const Buffer& scale
     launch(warp_each("dequantize", groups), dequantize_small, yp, cp, sp, groups, group);
     return;
   }
-  const unsigned parts = parts_of(group, kPart);
-  launch(shape("dequantize", groups * parts, kThreads), dequantize_large, yp, cp, sp, group, parts);
+  const unsigned parts = parts_of(group, kGroupPart);
+  launch(shape("dequantize", groups * parts, kGroupThreads), dequantize_large, yp, cp, sp, group, parts);
 }
 
 void CudaBackend::ste_mask(Buffer& dx, const Buffer& dy, const Buffer& mask, int64_t n, bool accumulate) {

@@ -143,7 +143,7 @@ __global__ void thresholds(Global<float> deltas, Global<const double> sums, cons
 }
 
 /// Codes of chunk b; of a ternary one also sum and number of its magnitudes above the threshold.
-__global__ void encode(Global<double> kept, Global<int32_t> counts, Global<const float> deltas, const __grid_constant__ Weights table) {
+__global__ void encode_weight(Global<double> kept, Global<int32_t> counts, Global<const float> deltas, const __grid_constant__ Weights table) {
   const Chunk chunk = chunk_of(table, blockIdx.x);
   const Weight& t = table.tensors[chunk.index];
   if (t.binary) {
@@ -176,14 +176,14 @@ __global__ void mask_inside(Global<uint8_t> mask, Global<const float> w, int64_t
   if (lane % 8 == 0 && i < n) mask[i / 8] = static_cast<uint8_t>(bits >> lane);
 }
 
-constexpr int kWarps = 8;  // of a block of quantize_small
+constexpr int kWeightWarps = 8;  // of a block of quantize_small
 
 template <class Table>
 void start_small(CudaBackend& backend, const char* name, const std::vector<Weight>& weights) {
   for_tables<Table>(
       weights,
-      [](Table& table, const Weight& t) { return table.add(t, ((t.end - t.begin) / t.group + kWarps - 1) / kWarps); },
-      [&](const Table& table) { launch(backend.shape(name, table.blocks(), 32 * kWarps), quantize_small<Table>, table); });
+      [](Table& table, const Weight& t) { return table.add(t, ((t.end - t.begin) / t.group + kWeightWarps - 1) / kWeightWarps); },
+      [&](const Table& table) { launch(backend.shape(name, table.blocks(), 32 * kWeightWarps), quantize_small<Table>, table); });
 }
 
 /// Kernels of a warp per chunk run in blocks of one warp: a tensor has few chunks, and each shall have a multiprocessor's
@@ -198,7 +198,7 @@ void start_large(CudaBackend& backend, const char* name, const Weights& table) {
   for (int i = 0; i < table.count; ++i) summed = summed && table.tensors[i].sums;
   if (!summed) launch(backend.shape(name, chunks, 32), absolute_sums, sums, table);
   launch(backend.shape(name, groups, 32), thresholds, deltas, sums, table);
-  launch(backend.shape(name, chunks, 32), encode, sums, counts, deltas, table);
+  launch(backend.shape(name, chunks, 32), encode_weight, sums, counts, deltas, table);
   launch(backend.shape(name, groups, 32), ternary_scales, sums, counts, deltas, table);
 }
 
