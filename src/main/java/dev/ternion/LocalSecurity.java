@@ -1,6 +1,11 @@
 package dev.ternion;
 
 import dev.ternion.audit.AuditLog;
+import dev.ternion.auth.Authenticator;
+import dev.ternion.auth.EitherAuthenticator;
+import dev.ternion.auth.OidcAuthenticator;
+import dev.ternion.auth.OidcKeys;
+import dev.ternion.auth.OidcSettings;
 import dev.ternion.auth.TokenAuthenticator;
 import dev.ternion.auth.TokenFile;
 import dev.ternion.cli.ServeSecurity;
@@ -23,7 +28,10 @@ import org.slf4j.LoggerFactory;
 final class LocalSecurity implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalSecurity.class);
 
-    private final ScheduledExecutorService refresher = Executors.newSingleThreadScheduledExecutor(task -> {
+    /** Two: fetching an issuer's keys may take seconds, and a revoked token must not be good meanwhile. */
+    private static final int REFRESHERS = 2;
+
+    private final ScheduledExecutorService refresher = Executors.newScheduledThreadPool(REFRESHERS, task -> {
         Thread thread = new Thread(task, "ternion-refresh");
         thread.setDaemon(true);
         return thread;
@@ -44,15 +52,28 @@ final class LocalSecurity implements AutoCloseable {
                 : null;
         TokenAuthenticator tokens =
                 wanted.tokens() ? new TokenAuthenticator(new TokenFile(dataFolder, clock), clock) : null;
+        OidcSettings settings = wanted.oidc() == null ? null : OidcSettings.read(wanted.oidc());
+        OidcKeys keys = settings == null ? null : new OidcKeys(settings, System::nanoTime);
+        OidcAuthenticator oidc = settings == null ? null : new OidcAuthenticator(settings, keys, clock);
         log = new AuditLog(dataFolder, clock);
         Audit audit = new Audit(log, System::nanoTime, e -> onFatal.accept(new UncheckedIOException(e)));
-        access = new ServerAccess(tls, tokens, audit, System::nanoTime);
+        access = new ServerAccess(tls, either(tokens, oidc), audit, System::nanoTime);
         if (tls != null) {
             often(tls::refresh);
         }
         if (tokens != null) {
             often(tokens::refresh);
         }
+        if (keys != null) {
+            often(keys::refresh);
+        }
+    }
+
+    private static Authenticator either(TokenAuthenticator tokens, OidcAuthenticator oidc) {
+        if (tokens != null && oidc != null) {
+            return new EitherAuthenticator(tokens, oidc);
+        }
+        return tokens != null ? tokens : oidc;
     }
 
     private void often(Runnable refresh) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternion.TestCertificates.Pair;
 import dev.ternion.TinyServer.Result;
+import dev.ternion.auth.FakeIssuer;
 import dev.ternion.cli.ServeOptions;
 import dev.ternion.cli.ServeSecurity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +31,7 @@ class SecureServerIT {
     private Path data;
     private TestCertificates certificates;
     private Path ca;
+    private FakeIssuer issuer;
     private LocalServer server;
 
     @BeforeEach
@@ -37,7 +40,9 @@ class SecureServerIT {
         certificates = new TestCertificates(folder.resolve("tls"));
         ca = certificates.ca();
         Pair pair = certificates.server("server", "EC");
-        ServeSecurity security = new ServeSecurity(true, pair.certificate(), pair.key(), ca);
+        issuer = new FakeIssuer();
+        Path oidc = Files.writeString(folder.resolve("oidc.json"), issuer.settings());
+        ServeSecurity security = new ServeSecurity(true, oidc, pair.certificate(), pair.key(), ca);
         server = LocalServer.start(
                 new ServeOptions(data, "127.0.0.1", 0, 1, List.of(), 10, security, Optional.empty(), false));
     }
@@ -45,6 +50,7 @@ class SecureServerIT {
     @AfterEach
     void stop() {
         server.close();
+        issuer.close();
     }
 
     @Test
@@ -99,6 +105,32 @@ class SecureServerIT {
         assertThat(list(all).err())
                 .contains("TOKEN_REVOKED")
                 .doesNotContain(Files.readString(file).strip());
+    }
+
+    @Test
+    void aJwtOfTheIssuerGivesARoleForAsLongAsItIsGood() throws Exception {
+        Pair client = certificates.client("client");
+        Path file = folder.resolve("jwt");
+        String[] all = {
+            "--ca",
+            ca + "",
+            "--token-file",
+            file + "",
+            "--client-cert",
+            client.certificate() + "",
+            "--client-key",
+            client.key() + ""
+        };
+        Files.writeString(file, issuer.token(Instant.now(), claims -> {}));
+        Awaitility.await().atMost(SEEN).until(() -> list(all).code() == 0);
+        assertThat(list(all, "jobs", "cancel", "none-such").err()).contains("PERMISSION_DENIED", "submitter");
+        Files.writeString(file, issuer.token(Instant.now(), claims -> claims.claim("groups", List.of("staff"))));
+        assertThat(list(all).err()).contains("PERMISSION_DENIED", "gives no role");
+        Files.writeString(file, issuer.token(Instant.now().minusSeconds(7200), claims -> {}));
+        assertThat(list(all).err()).contains("TOKEN_EXPIRED");
+        Files.writeString(file, issuer.token(Instant.now(), claims -> claims.audience("other")));
+        assertThat(list(all).err()).contains("TOKEN_INVALID");
+        assertThat(Files.readString(data.resolve("audit/audit-000001.jsonl"))).contains("\"oidc:alice\"");
     }
 
     private Result list(String... options) {

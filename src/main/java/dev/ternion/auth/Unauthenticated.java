@@ -13,7 +13,9 @@ public final class Unauthenticated extends Exception {
         /** It was good until a time that is over. */
         TOKEN_EXPIRED("the token has expired; ask the server's operator for a new one"),
         /** It was taken back. */
-        TOKEN_REVOKED("the token was revoked; ask the server's operator for a new one");
+        TOKEN_REVOKED("the token was revoked; ask the server's operator for a new one"),
+        /** Who sent it is known, but has no role here. */
+        TOKEN_WITHOUT_ROLE("the token is good and gives no role on this server; ask its operator for one");
 
         private final String text;
 

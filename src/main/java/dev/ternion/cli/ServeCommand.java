@@ -127,7 +127,7 @@ final class ServeCommand implements Callable<Integer> {
                 say(warning);
             }
             say("Stop it with Ctrl-C. Try: bin/ternion jobs list --server " + address
-                    + (security.tls() ? " --ca FILE" : "") + (security.tokens() ? " --token-file FILE" : ""));
+                    + (security.tls() ? " --ca FILE" : "") + (security.authenticates() ? " --token-file FILE" : ""));
             ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
                     .put("address", address)

@@ -36,8 +36,16 @@ final class ServeSecurityOptions {
     private String auth;
 
     @Option(
+            names = "--oidc",
+            paramLabel = "FILE",
+            description =
+                    "Every call needs a JWT of the issuer that this JSON file names, or with --auth a token of the data folder. See SECURITY.md.")
+    private Path oidc;
+
+    @Option(
             names = "--insecure",
-            description = "Lets --host be an address that other machines reach without TLS or without --auth.")
+            description =
+                    "Lets --host be an address that other machines reach without TLS or without --auth or --oidc.")
     private boolean insecure;
 
     /** What was asked for; throws a {@link CliException} when it does not fit together, or with the host. */
@@ -49,8 +57,8 @@ final class ServeSecurityOptions {
         if (auth != null && !auth.equals(TOKENS)) {
             throw new CliException(ExitCode.USAGE, "--auth is \"" + auth + "\", wanted " + TOKENS);
         }
-        ServeSecurity security = new ServeSecurity(auth != null, certificate, key, clientCa);
-        if (!isLoopback(host) && !insecure && !(security.tls() && security.tokens())) {
+        ServeSecurity security = new ServeSecurity(auth != null, oidc, certificate, key, clientCa);
+        if (!isLoopback(host) && !insecure && !(security.tls() && security.authenticates())) {
             throw new CliException(
                     ExitCode.USAGE,
                     "--host " + host + " lets other machines reach a server " + missing(security)
@@ -62,13 +70,13 @@ final class ServeSecurityOptions {
 
     /** What a person must be told when the server runs; empty when nothing. */
     String warning(ServeSecurity security, String address) {
-        return !insecure || security.tls() && security.tokens()
+        return !insecure || security.tls() && security.authenticates()
                 ? ""
                 : "INSECURE at " + address + ": a server " + missing(security) + ".";
     }
 
     private static String missing(ServeSecurity security) {
-        if (!security.tokens()) {
+        if (!security.authenticates()) {
             return (security.tls() ? "without authentication" : "without TLS and authentication")
                     + ": whoever does may read, train and delete everything";
         }

@@ -83,7 +83,9 @@ final class AuthInterceptor implements ServerInterceptor {
             if (note != null) {
                 note.caller(stranger(call));
             }
-            throw Refusal.unauthenticated(e.reason().name(), e.getMessage());
+            throw e.reason() == Unauthenticated.Reason.TOKEN_WITHOUT_ROLE
+                    ? Refusal.denied(e.getMessage())
+                    : Refusal.unauthenticated(e.reason().name(), e.getMessage());
         }
     }
 

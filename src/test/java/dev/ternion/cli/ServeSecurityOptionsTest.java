@@ -35,7 +35,7 @@ class ServeSecurityOptionsTest {
     void withBothItListensAnywhereAndThereIsNothingToWarnOf() {
         ServeSecurityOptions options = parse("--auth=tokens" + CERT);
         ServeSecurity security = options.read("0.0.0.0");
-        assertThat(security).isEqualTo(new ServeSecurity(true, Path.of("c.pem"), Path.of("k.pem"), null));
+        assertThat(security).isEqualTo(new ServeSecurity(true, null, Path.of("c.pem"), Path.of("k.pem"), null));
         assertThat(options.warning(security, "h:1")).isEmpty();
         ServeSecurityOptions careful = parse("--insecure --auth=tokens" + CERT);
         assertThat(careful.warning(careful.read("0.0.0.0"), "h:1")).isEmpty();
