@@ -1,5 +1,6 @@
 package dev.ternion;
 
+import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
@@ -93,5 +94,20 @@ final class ObservedStore implements JobStore {
     @Override
     public void delete(String id) {
         store.delete(id);
+    }
+
+    @Override
+    public List<Change> changes(long after, int limit) {
+        return store.changes(after, limit);
+    }
+
+    @Override
+    public List<Change> standing(Set<JobState> states, long after, long upTo, int limit) {
+        return store.standing(states, after, upTo, limit);
+    }
+
+    @Override
+    public Extent extent() {
+        return store.extent();
     }
 }

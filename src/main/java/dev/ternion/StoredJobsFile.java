@@ -5,6 +5,7 @@ import dev.ternion.api.SpecReferences;
 import dev.ternion.backup.BackupException;
 import dev.ternion.backup.JobsFile;
 import dev.ternion.store.DatabaseFile;
+import dev.ternion.store.JobDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,15 @@ final class StoredJobsFile implements JobsFile {
             throw new BackupException(NAME + " is damaged: " + String.join("; ", problems));
         }
         return refuseLater(file);
+    }
+
+    @Override
+    public void renew(Path folder) throws IOException {
+        try {
+            JobDatabase.renewEpoch(folder);
+        } catch (IOException e) {
+            throw new BackupException(e.getMessage(), e);
+        }
     }
 
     private static String refuseLater(DatabaseFile file) throws IOException {

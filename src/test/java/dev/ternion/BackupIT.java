@@ -162,6 +162,9 @@ class BackupIT {
         try (JobDatabase jobs = JobDatabase.inFolder(restored, fault -> {});
                 JobDatabase later = JobDatabase.inFolder(data, fault -> {})) {
             AcknowledgedHistory.check(jobs.store());
+            assertThat(jobs.store().extent().epoch())
+                    .hasSize(32)
+                    .isNotEqualTo(later.store().extent().epoch());
             assertThat(acknowledged).hasSizeGreaterThan(5);
             for (Job job : acknowledged) {
                 String id = job.getName().substring(job.getName().lastIndexOf('/') + 1);

@@ -27,4 +27,11 @@ public interface JobsFile {
      * @throws BackupException if it is damaged, or of a later version of Ternion
      */
     String check(Path folder) throws IOException;
+
+    /**
+     * Has the copy tell that it is another one than that of which it was made: what comes after it may be given the same numbers.
+     *
+     * @param folder that holds the copy as {@link #NAME}
+     */
+    void renew(Path folder) throws IOException;
 }

@@ -51,6 +51,7 @@ public final class Restore {
         try {
             BackupManifest manifest = unpack(file, temporary);
             jobs.check(temporary);
+            jobs.renew(temporary);
             Trees.sync(temporary);
             requireEmpty(data);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

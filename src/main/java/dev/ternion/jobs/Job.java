@@ -77,6 +77,29 @@ public record Job(
         return with(number, state, newReason, newPosition, runs, started, ended, error, report, revision);
     }
 
+    /** The same without its spec, request, worker and the bytes of its report: what is told of it in a list of changes. */
+    public Job outline() {
+        return new Job(
+                id,
+                uid,
+                number,
+                displayName,
+                Opaque.EMPTY,
+                priority,
+                "",
+                "",
+                state,
+                reason,
+                0,
+                new Runs(runs.counted(), runs.newest(), ""),
+                created,
+                started,
+                ended,
+                error,
+                report == null ? null : Opaque.EMPTY,
+                revision);
+    }
+
     /** The same with its report, which is no change by itself. */
     Job reported(Opaque newReport) {
         return with(number, state, reason, position, runs, started, ended, error, newReport, revision);

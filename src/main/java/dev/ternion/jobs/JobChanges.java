@@ -57,6 +57,7 @@ public final class JobChanges {
     Job add(Job job) {
         Job stored = store.insert(job, new JobEvent.StateChanged(null, job.state(), job.reason(), null));
         listener.accept(stored);
+        watches.signalChange(stored.id());
         return stored;
     }
 
@@ -70,7 +71,7 @@ public final class JobChanges {
         events.add(new JobEvent.StateChanged(before.state(), after.state(), after.reason(), after.error()));
         store.update(after, events, clock.instant());
         listener.accept(after);
-        watches.signal(after.id());
+        watches.signalChange(after.id());
         return after;
     }
 

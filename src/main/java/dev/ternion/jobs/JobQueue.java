@@ -159,6 +159,16 @@ public final class JobQueue {
         return changes.watches().add(id, signal);
     }
 
+    /** The same for all jobs: called after every change of a state, every new job and every deleted one. */
+    public Watch watchAll(Runnable signal) {
+        return changes.watches().add(JobWatches.ALL, signal);
+    }
+
+    /** The changes of all jobs. */
+    public ChangeLog changeLog() {
+        return store;
+    }
+
     /** Watches that are open. */
     public int watches() {
         return changes.watches().count();
@@ -254,7 +264,7 @@ public final class JobQueue {
             store.delete(id);
             return null;
         });
-        changes.watches().signal(id);
+        changes.watches().signalChange(id);
     }
 
     private Job add(Submission submission) {

@@ -10,7 +10,7 @@ import java.util.Set;
  * Where jobs and their events are kept. Port: every method is atomic and, in a durable store, on disk when it returns.
  * Callers other than {@link JobChanges} and {@link JobRuns} only read.
  */
-public interface JobStore {
+public interface JobStore extends ChangeLog {
     /**
      * Adds a job with its first event; makes room by forgetting the oldest final job if it is full.
      *

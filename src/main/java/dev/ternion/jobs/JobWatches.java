@@ -7,6 +7,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Who wants to know that a job changed. A signal carries nothing: the watcher reads the events itself, by number. */
 final class JobWatches {
+    /** In place of an id: who wants to know of every change of a state, every new job and every deleted one. */
+    static final String ALL = "";
+
     private final Map<String, List<Runnable>> byJob = new ConcurrentHashMap<>();
 
     JobQueue.Watch add(String id, Runnable signal) {
@@ -20,6 +23,12 @@ final class JobWatches {
 
     void signal(String id) {
         byJob.getOrDefault(id, List.of()).forEach(Runnable::run);
+    }
+
+    /** The state of a job changed, it is new, or it is gone. */
+    void signalChange(String id) {
+        signal(id);
+        signal(ALL);
     }
 
     int count() {

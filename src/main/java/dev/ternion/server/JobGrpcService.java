@@ -17,6 +17,8 @@ import dev.ternion.api.v1.ListJobsResponse;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
 import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.api.v1.WatchJobsRequest;
+import dev.ternion.api.v1.WatchJobsResponse;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -100,6 +102,16 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
                 new JobEventSource(queue, id, from, clock),
                 wake -> queue.watch(id, wake),
                 (ServerCallStreamObserver<JobEvent>) client);
+    }
+
+    @Override
+    public void watchJobs(WatchJobsRequest request, StreamObserver<WatchJobsResponse> client) {
+        Requests.requireParent(request.getParent());
+        Set<JobState> states = StateFilter.read(request.getFilter());
+        watches.start(
+                AllJobsSource.open(queue.changeLog(), states, request.getResumeToken()),
+                queue::watchAll,
+                (ServerCallStreamObserver<WatchJobsResponse>) client);
     }
 
     @Override

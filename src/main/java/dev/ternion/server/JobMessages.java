@@ -7,9 +7,12 @@ import dev.ternion.api.ResourceNames;
 import dev.ternion.api.SpecMapper;
 import dev.ternion.api.v1.Bookmark;
 import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobDeleted;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.StateChange;
+import dev.ternion.api.v1.WatchJobsResponse;
+import dev.ternion.jobs.Change;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent.Kind;
 import dev.ternion.jobs.JobEvent.Recorded;
@@ -24,20 +27,41 @@ final class JobMessages {
 
     static Job job(dev.ternion.jobs.Job job, JobQueue queue) {
         JobSpec spec = SpecMapper.message(job.spec().bytes());
+        Job.Builder proto = outline(job, queue.lastSequence(job.id()))
+                .setSpec(spec)
+                .setQueuePosition(job.position())
+                .addAllSeeds(SpecMapper.seeds(spec));
+        queue.latest(job.id(), Kind.PROGRESS)
+                .map(event -> event(event).getProgress())
+                .ifPresent(proto::setProgress);
+        return proto.build();
+    }
+
+    /** A change as a message that has its revision already. */
+    static WatchJobsResponse change(Change change, WatchJobsResponse.Builder proto) {
+        dev.ternion.jobs.Job job = change.job();
+        if (change.deleted()) {
+            return proto.setDeleted(JobDeleted.newBuilder()
+                            .setName(ResourceNames.JOB.name(job.id()))
+                            .setUid(job.uid()))
+                    .build();
+        }
+        return proto.setJob(outline(job, change.lastSequence())).build();
+    }
+
+    /** What an {@link dev.ternion.jobs.Job#outline} has. */
+    private static Job.Builder outline(dev.ternion.jobs.Job job, long lastSequence) {
         Job.Builder proto = Job.newBuilder()
                 .setName(ResourceNames.JOB.name(job.id()))
                 .setUid(job.uid())
                 .setDisplayName(job.displayName())
                 .setPriority(job.priority())
-                .setSpec(spec)
                 .setState(state(job.state()))
                 .setStateReason(job.reason())
-                .setQueuePosition(job.position())
                 .setAttempts(job.runs().counted())
                 .setCreateTime(timestamp(job.created()))
                 .setEtag(job.uid().substring(0, 8) + "-" + job.revision())
-                .addAllSeeds(SpecMapper.seeds(spec))
-                .setLastSequence(queue.lastSequence(job.id()))
+                .setLastSequence(lastSequence)
                 .setReportReady(job.report() != null);
         if (job.started() != null) {
             proto.setStartTime(timestamp(job.started()));
@@ -48,10 +72,7 @@ final class JobMessages {
         if (job.error() != null) {
             proto.setError(error(job.error()));
         }
-        queue.latest(job.id(), Kind.PROGRESS)
-                .map(event -> event(event).getProgress())
-                .ifPresent(proto::setProgress);
-        return proto.build();
+        return proto;
     }
 
     static JobEvent event(dev.ternion.jobs.JobEvent event) {

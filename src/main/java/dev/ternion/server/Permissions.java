@@ -21,6 +21,7 @@ import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
 import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.api.v1.WatchJobsRequest;
 import dev.ternion.auth.Role;
 import io.grpc.MethodDescriptor;
 import io.grpc.health.v1.HealthGrpc;
@@ -38,6 +39,7 @@ final class Permissions {
         reads(JobServiceGrpc.getGetJobMethod(), GetJobRequest::getName);
         reads(JobServiceGrpc.getListJobsMethod(), ListJobsRequest::getParent);
         reads(JobServiceGrpc.getWatchJobMethod(), WatchJobRequest::getName);
+        reads(JobServiceGrpc.getWatchJobsMethod(), WatchJobsRequest::getParent);
         reads(JobServiceGrpc.getGetJobReportMethod(), GetJobReportRequest::getName);
         changes(JobServiceGrpc.getCreateJobMethod(), Role.SUBMITTER, CreateJobRequest::getParent);
         changes(JobServiceGrpc.getCancelJobMethod(), Role.OPERATOR, CancelJobRequest::getName);

@@ -167,8 +167,10 @@ public final class TernionServer implements AutoCloseable {
     }
 
     private NettyServerBuilder builder(ServerSettings settings, ServerAccess access) throws IOException {
-        Set<String> endless =
-                Set.of(JobServiceGrpc.getWatchJobMethod().getFullMethodName(), "grpc.health.v1.Health/Watch");
+        Set<String> endless = Set.of(
+                JobServiceGrpc.getWatchJobMethod().getFullMethodName(),
+                JobServiceGrpc.getWatchJobsMethod().getFullMethodName(),
+                "grpc.health.v1.Health/Watch");
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
                 .executor(executor)

@@ -4,8 +4,15 @@ import java.util.Map;
 
 /** What the two databases call differently; all other SQL is the same text. */
 enum DatabaseKind {
-    SQLITE(Map.of("identity", "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes", "BLOB")),
-    POSTGRESQL(Map.of("identity", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes", "BYTEA"));
+    SQLITE(Map.of(
+            "identity", "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes", "BLOB", "random", "lower(hex(randomblob(16)))")),
+    POSTGRESQL(Map.of(
+            "identity",
+            "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            "bytes",
+            "BYTEA",
+            "random",
+            "replace(CAST(gen_random_uuid() AS TEXT), '-', '')"));
 
     private final Map<String, String> words;
 

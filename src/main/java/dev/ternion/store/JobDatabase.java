@@ -6,6 +6,10 @@ import dev.ternion.jobs.JobStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -22,6 +26,9 @@ public final class JobDatabase implements AutoCloseable {
     /** Events kept of a job. */
     public static final int DEFAULT_MAX_EVENTS = 2000;
 
+    /** Changes kept for watches of all jobs; beyond it the oldest are forgotten. */
+    public static final int DEFAULT_MAX_CHANGES = 100_000;
+
     private static final int CONNECTIONS = 4;
     private static final int BUSY_MILLIS = 10_000;
 
@@ -29,7 +36,12 @@ public final class JobDatabase implements AutoCloseable {
     private final JobStore store;
 
     private JobDatabase(
-            HikariConfig config, DatabaseKind kind, int maxJobs, int maxEvents, Consumer<RuntimeException> onFatal) {
+            HikariConfig config,
+            DatabaseKind kind,
+            int maxJobs,
+            int maxEvents,
+            int maxChanges,
+            Consumer<RuntimeException> onFatal) {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setPoolName("jobs");
         source = new HikariDataSource(config);
@@ -42,7 +54,7 @@ public final class JobDatabase implements AutoCloseable {
                     .load()
                     .migrate();
             store = new SteadyJobStore(
-                    new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents),
+                    new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents, maxChanges),
                     StoreFaults::isPassing,
                     StoreFaults::isFatal,
                     onFatal);
@@ -60,17 +72,18 @@ public final class JobDatabase implements AutoCloseable {
      * @throws IOException naming the file, when it is no database, is damaged, or is of a later version of Ternion
      */
     public static JobDatabase inFolder(Path folder, Consumer<RuntimeException> onFatal) throws IOException {
-        return inFolder(folder, DEFAULT_MAX_JOBS, DEFAULT_MAX_EVENTS, onFatal);
+        return inFolder(folder, DEFAULT_MAX_JOBS, DEFAULT_MAX_EVENTS, DEFAULT_MAX_CHANGES, onFatal);
     }
 
-    static JobDatabase inFolder(Path folder, int maxJobs, int maxEvents, Consumer<RuntimeException> onFatal)
+    static JobDatabase inFolder(
+            Path folder, int maxJobs, int maxEvents, int maxChanges, Consumer<RuntimeException> onFatal)
             throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve(DatabaseFile.NAME);
         HikariConfig config = new HikariConfig();
         config.setDataSource(sqlite(file));
         try {
-            return new JobDatabase(config, DatabaseKind.SQLITE, maxJobs, maxEvents, onFatal);
+            return new JobDatabase(config, DatabaseKind.SQLITE, maxJobs, maxEvents, maxChanges, onFatal);
         } catch (FlywayException | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
             throw new IOException(
                     file + " cannot be opened as this version's database of jobs: " + e.getMessage()
@@ -93,10 +106,31 @@ public final class JobDatabase implements AutoCloseable {
     }
 
     /** Opens a PostgreSQL database by its JDBC URL. */
-    static JobDatabase postgres(String url, int maxJobs, int maxEvents) {
+    static JobDatabase postgres(String url, int maxJobs, int maxEvents, int maxChanges) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
-        return new JobDatabase(config, DatabaseKind.POSTGRESQL, maxJobs, maxEvents, e -> {});
+        return new JobDatabase(config, DatabaseKind.POSTGRESQL, maxJobs, maxEvents, maxChanges, e -> {});
+    }
+
+    /**
+     * Gives a database that no one has open another {@link dev.ternion.jobs.ChangeLog.Extent#epoch epoch}: one that was restored goes
+     * on from an earlier revision. Its tables are not brought to this version's; those of before version 3 have no epoch yet.
+     */
+    public static void renewEpoch(Path folder) throws IOException {
+        Path file = folder.resolve(DatabaseFile.NAME);
+        try (Connection connection = sqlite(file).getConnection();
+                Statement statement = connection.createStatement()) {
+            boolean has;
+            try (ResultSet tables = connection.getMetaData().getTables(null, null, "revisions", null)) {
+                has = tables.next();
+            }
+            if (has) {
+                statement.executeUpdate("UPDATE revisions SET epoch = "
+                        + DatabaseKind.SQLITE.words().get("random"));
+            }
+        } catch (SQLException e) {
+            throw new IOException(file + " cannot be given another epoch: " + e.getMessage(), e);
+        }
     }
 
     /** The jobs in it. */

@@ -3,6 +3,7 @@ package dev.ternion.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
@@ -59,6 +60,35 @@ final class Rows {
             body = new JobEvent.Recorded(JobEvent.Kind.valueOf(kind), opaque(row.getBytes("payload")));
         }
         return new JobEvent(row.getLong("sequence"), instant(row, "time"), body);
+    }
+
+    static Change change(ResultSet row) throws SQLException {
+        String from = row.getString("from_state");
+        Job job = new Job(
+                row.getString("id"),
+                row.getString("uid"),
+                row.getLong("number"),
+                row.getString("display_name"),
+                Opaque.EMPTY,
+                row.getInt("priority"),
+                "",
+                "",
+                JobState.valueOf(row.getString("state")),
+                row.getString("reason"),
+                0,
+                new Runs(row.getInt("attempts"), row.getInt("attempt"), ""),
+                instant(row, "created"),
+                instant(row, "started"),
+                instant(row, "ended"),
+                error(row.getString("error")),
+                row.getInt("reported") == 0 ? null : Opaque.EMPTY,
+                row.getLong("job_revision"));
+        return new Change(
+                row.getLong("revision"),
+                from == null ? null : JobState.valueOf(from),
+                job,
+                row.getLong("last_sequence"),
+                row.getInt("deleted") != 0);
     }
 
     static Long nanos(Instant time) {

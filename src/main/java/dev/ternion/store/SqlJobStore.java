@@ -1,5 +1,6 @@
 package dev.ternion.store;
 
+import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobException;
@@ -36,11 +37,13 @@ final class SqlJobStore implements JobStore {
     private final Jdbi jdbi;
     private final int maxJobs;
     private final int maxEvents;
+    private final SqlChangeLog log;
 
-    SqlJobStore(Jdbi jdbi, int maxJobs, int maxEvents) {
+    SqlJobStore(Jdbi jdbi, int maxJobs, int maxEvents, int maxChanges) {
         this.jdbi = jdbi;
         this.maxJobs = maxJobs;
         this.maxEvents = maxEvents;
+        this.log = new SqlChangeLog(jdbi, maxChanges);
         jdbi.registerRowMapper(Job.class, (row, context) -> Rows.job(row));
         jdbi.registerRowMapper(JobEvent.class, (row, context) -> Rows.event(row));
     }
@@ -51,7 +54,7 @@ final class SqlJobStore implements JobStore {
             if (find(h, job.id()).isPresent()) {
                 throw JobException.exists(job.id());
             }
-            makeRoom(h);
+            Optional<String> forgotten = toForget(h);
             h.createUpdate(
                             "INSERT INTO jobs (id, uid, display_name, spec, priority, request_id, fingerprint, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
@@ -72,8 +75,10 @@ final class SqlJobStore implements JobStore {
                     .bind("created", Rows.nanos(job.created()))
                     .bind("revision", job.revision())
                     .execute();
-            remember(h, job);
             append(h, job.id(), first, job.created());
+            forgotten.ifPresent(id -> delete(h, id));
+            remember(h, job);
+            log.append(h, job.id(), null, false);
             return find(h, job.id()).orElseThrow();
         });
     }
@@ -104,7 +109,16 @@ final class SqlJobStore implements JobStore {
                                 .orElse("it does not exist"));
             }
             change.forEach(event -> append(h, job.id(), event, time));
+            log.append(h, job.id(), stateBefore(job, change), false);
         });
+    }
+
+    private static JobState stateBefore(Job job, List<JobEvent.Body> change) {
+        return change.stream()
+                .filter(JobEvent.StateChanged.class::isInstance)
+                .map(event -> ((JobEvent.StateChanged) event).from())
+                .findFirst()
+                .orElse(job.state());
     }
 
     @Override
@@ -226,8 +240,29 @@ final class SqlJobStore implements JobStore {
 
     @Override
     public void delete(String id) {
-        jdbi.useHandle(h ->
-                h.createUpdate("DELETE FROM jobs WHERE id = :id").bind("id", id).execute());
+        jdbi.useTransaction(h -> delete(h, id));
+    }
+
+    private void delete(Handle h, String id) {
+        find(h, id).ifPresent(job -> {
+            log.append(h, id, job.state(), true);
+            h.createUpdate("DELETE FROM jobs WHERE id = :id").bind("id", id).execute();
+        });
+    }
+
+    @Override
+    public List<Change> changes(long after, int limit) {
+        return log.changes(after, limit);
+    }
+
+    @Override
+    public List<Change> standing(Set<JobState> states, long after, long upTo, int limit) {
+        return log.standing(states, after, upTo, limit);
+    }
+
+    @Override
+    public Extent extent() {
+        return log.extent();
     }
 
     private static Job byRequest(Handle h, String requestId) {
@@ -261,17 +296,17 @@ final class SqlJobStore implements JobStore {
                 .findOne();
     }
 
-    private void makeRoom(Handle h) {
+    /** The job that makes room for another; empty if there is room. */
+    private Optional<String> toForget(Handle h) {
         int jobs =
                 h.createQuery("SELECT COUNT(*) FROM jobs").mapTo(Integer.class).one();
         if (jobs < maxJobs) {
-            return;
+            return Optional.empty();
         }
-        int removed = h.createUpdate("DELETE FROM jobs WHERE number = (" + OLDEST_FINAL + ")")
-                .execute();
-        if (removed == 0) {
-            throw JobException.full(maxJobs);
-        }
+        Optional<String> oldest = h.createQuery("SELECT id FROM jobs WHERE number = (" + OLDEST_FINAL + ")")
+                .mapTo(String.class)
+                .findOne();
+        return Optional.of(oldest.orElseThrow(() -> JobException.full(maxJobs)));
     }
 
     private long append(Handle h, String id, JobEvent.Body body, Instant time) {

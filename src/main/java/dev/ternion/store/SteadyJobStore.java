@@ -1,5 +1,6 @@
 package dev.ternion.store;
 
+import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
@@ -115,6 +116,21 @@ final class SteadyJobStore implements JobStore {
     @Override
     public Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
         return read(() -> store.latest(id, kind));
+    }
+
+    @Override
+    public List<Change> changes(long after, int limit) {
+        return read(() -> store.changes(after, limit));
+    }
+
+    @Override
+    public List<Change> standing(Set<JobState> states, long after, long upTo, int limit) {
+        return read(() -> store.standing(states, after, upTo, limit));
+    }
+
+    @Override
+    public Extent extent() {
+        return read(store::extent);
     }
 
     private <T> T read(Supplier<T> call) {

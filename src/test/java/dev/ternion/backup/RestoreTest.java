@@ -47,7 +47,7 @@ class RestoreTest {
         assertThat(data.resolve("cache/backup-stage")).doesNotExist();
 
         assertThat(restore().files()).isEqualTo(2);
-        assertThat(target.resolve("jobs.db")).hasContent("jobs");
+        assertThat(target.resolve("jobs.db")).hasContent("other jobs");
         assertThat(target.resolve("models/teacher/weights"))
                 .hasSameBinaryContentAs(data.resolve("models/teacher/weights"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
@@ -141,6 +141,11 @@ class RestoreTest {
                 throw new BackupException(refusal);
             }
             return "1";
+        }
+
+        @Override
+        public void renew(Path in) throws IOException {
+            Files.writeString(in.resolve(NAME), "other jobs");
         }
     }
 }

@@ -172,5 +172,10 @@ class StageTest {
         public String check(Path folder) {
             throw new AssertionError("not asked for here");
         }
+
+        @Override
+        public void renew(Path folder) {
+            throw new AssertionError("not asked for here");
+        }
     }
 }

@@ -18,11 +18,17 @@ public final class InMemoryJobStore implements JobStore {
     /** Events kept of a job. */
     public static final int DEFAULT_MAX_EVENTS = 2000;
 
+    /** Changes kept. */
+    public static final int DEFAULT_MAX_CHANGES = 10_000;
+
     private static final Comparator<Job> ORDER =
             Comparator.comparingInt(Job::priority).reversed().thenComparingLong(Job::number);
 
     private final int maxJobs;
     private final int maxEvents;
+    private final int maxChanges;
+    private final TreeMap<Long, Change> changes = new TreeMap<>();
+    private long lastRevision;
     private final Map<String, Entry> byId = new HashMap<>();
     private final Map<String, Job> requests = new HashMap<>();
     private final TreeMap<Long, String> idByNumber = new TreeMap<>();
@@ -31,14 +37,21 @@ public final class InMemoryJobStore implements JobStore {
     /**
      * @param maxJobs jobs kept, at least 1
      * @param maxEvents events kept of each job, at least 16
+     * @param maxChanges changes kept
      */
-    public InMemoryJobStore(int maxJobs, int maxEvents) {
+    public InMemoryJobStore(int maxJobs, int maxEvents, int maxChanges) {
         if (maxJobs < 1 || maxEvents < 16) {
             throw new IllegalArgumentException(
                     "max jobs " + maxJobs + ", max events " + maxEvents + "; wanted at least 1 and at least 16");
         }
         this.maxJobs = maxJobs;
         this.maxEvents = maxEvents;
+        this.maxChanges = maxChanges;
+    }
+
+    /** With the default bound of changes. */
+    public InMemoryJobStore(int maxJobs, int maxEvents) {
+        this(maxJobs, maxEvents, DEFAULT_MAX_CHANGES);
     }
 
     /** With the default bounds. */
@@ -63,6 +76,7 @@ public final class InMemoryJobStore implements JobStore {
         if (!job.requestId().isEmpty()) {
             requests.put(job.requestId(), job);
         }
+        changed(entry, null, false);
         return numbered;
     }
 
@@ -74,8 +88,40 @@ public final class InMemoryJobStore implements JobStore {
                     + ", cannot take revision " + job.revision());
         }
         entry.told = job.runs().newest() == entry.job.runs().newest() ? entry.told : 0;
+        JobState before = entry.job.state();
         entry.job = job;
         change.forEach(event -> entry.log.append(event, time));
+        changed(entry, before, false);
+    }
+
+    private void changed(Entry entry, JobState from, boolean deleted) {
+        entry.change = new Change(++lastRevision, from, entry.job.outline(), entry.log.last(), deleted);
+        changes.put(lastRevision, entry.change);
+        changes.headMap(lastRevision - maxChanges, true).clear();
+    }
+
+    @Override
+    public synchronized List<Change> changes(long after, int limit) {
+        return changes.tailMap(after, false).values().stream().limit(limit).toList();
+    }
+
+    @Override
+    public synchronized List<Change> standing(Set<JobState> states, long after, long upTo, int limit) {
+        return byId.values().stream()
+                .filter(entry -> states.isEmpty() || states.contains(entry.job.state()))
+                .map(entry -> new Change(entry.change.revision(), null, entry.change.job(), entry.log.last(), false))
+                .filter(change -> change.revision() > after && change.revision() <= upTo)
+                .sorted(Comparator.comparingLong(Change::revision))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public synchronized Extent extent() {
+        return new Extent(
+                "0123456789abcdef0123456789abcdef",
+                changes.isEmpty() ? lastRevision + 1 : changes.firstKey(),
+                lastRevision);
     }
 
     /** Appends an event that no worker has told; no watcher hears of it. */
@@ -166,6 +212,7 @@ public final class InMemoryJobStore implements JobStore {
         Entry entry = byId.remove(id);
         if (entry != null) {
             idByNumber.remove(entry.job.number());
+            changed(entry, entry.job.state(), true);
         }
     }
 
@@ -192,6 +239,7 @@ public final class InMemoryJobStore implements JobStore {
         private Job job;
         private final EventLog log;
         private long told;
+        private Change change;
 
         private Entry(Job job, EventLog log) {
             this.job = job;

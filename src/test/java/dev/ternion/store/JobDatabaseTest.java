@@ -2,7 +2,9 @@ package dev.ternion.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.ternion.jobs.Change;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
@@ -21,6 +23,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,7 +108,58 @@ class JobDatabaseTest {
         assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContainingAll("jobs.db", "99");
     }
 
+    @Test
+    void jobsOfBeforeChangesWereWrittenStandInTheOrderOfTheirCreation() throws Exception {
+        DataSource source = JobDatabase.sqlite(folder.resolve("jobs.db"));
+        Flyway.configure()
+                .dataSource(source)
+                .placeholders(DatabaseKind.SQLITE.words())
+                .target("2")
+                .load()
+                .migrate();
+        try (var connection = source.getConnection()) {
+            for (String id : List.of("job-a", "job-b", "job-c")) {
+                connection
+                        .createStatement()
+                        .executeUpdate(
+                                "INSERT INTO jobs (id, uid, display_name, spec, fingerprint, state, reason, attempts,"
+                                        + " created, revision, last_sequence, events) VALUES ('" + id
+                                        + "', 'u', '', '', '',"
+                                        + " 'CANCELLED', '', 0, 0, 1, 4, 0)");
+            }
+            connection.createStatement().executeUpdate("DELETE FROM jobs WHERE id = 'job-b'");
+        }
+        JobDatabase.renewEpoch(folder);
+        try (JobDatabase jobs = open()) {
+            assertThat(jobs.store().standing(Set.of(), 0, 3, 10))
+                    .extracting(Change::revision, change -> change.job().id(), Change::lastSequence)
+                    .containsExactly(tuple(1L, "job-a", 4L), tuple(3L, "job-c", 4L));
+            assertThat(jobs.store().extent().newest()).isEqualTo(3);
+            assertThat(jobs.store().extent().oldest()).isEqualTo(4);
+            jobs.store().delete("job-a");
+            assertThat(jobs.store().changes(3, 10))
+                    .extracting(Change::revision, Change::deleted)
+                    .containsExactly(tuple(4L, true));
+        }
+    }
+
+    @Test
+    void theEpochStaysUntilItIsRenewed() throws IOException {
+        String first;
+        try (JobDatabase jobs = open()) {
+            first = jobs.store().extent().epoch();
+        }
+        try (JobDatabase jobs = open()) {
+            assertThat(jobs.store().extent().epoch()).isEqualTo(first);
+        }
+        JobDatabase.renewEpoch(folder);
+        try (JobDatabase jobs = open()) {
+            assertThat(jobs.store().extent().epoch()).hasSize(32).isNotEqualTo(first);
+        }
+    }
+
     private JobDatabase open() throws IOException {
-        return JobDatabase.inFolder(folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, e -> {});
+        return JobDatabase.inFolder(
+                folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, StoreModel.MAX_CHANGES, e -> {});
     }
 }

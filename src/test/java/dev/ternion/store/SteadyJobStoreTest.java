@@ -28,7 +28,8 @@ class SteadyJobStoreTest {
     @ValueSource(doubles = {0.01, 0.1})
     void answersAsAStoreWithoutFaults(double share) throws Exception {
         StoreModel model = new StoreModel(5);
-        try (JobDatabase jobs = JobDatabase.inFolder(folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, e -> {})) {
+        try (JobDatabase jobs = JobDatabase.inFolder(
+                folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, StoreModel.MAX_CHANGES, e -> {})) {
             model.change(FaultyJobStore.survived(jobs.store(), share, 6), 1500);
             model.compare(jobs.store());
         }

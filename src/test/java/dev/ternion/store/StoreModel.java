@@ -2,6 +2,7 @@ package dev.ternion.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ternion.jobs.ChangeLog;
 import dev.ternion.jobs.InMemoryJobStore;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobError;
@@ -25,10 +26,12 @@ import java.util.function.Function;
 final class StoreModel {
     static final int MAX_JOBS = 6;
     static final int MAX_EVENTS = 40;
+    static final int MAX_CHANGES = 150;
     private static final int IDS = 9;
 
-    private final JobStore oracle = new InMemoryJobStore(MAX_JOBS, MAX_EVENTS);
+    private final JobStore oracle = new InMemoryJobStore(MAX_JOBS, MAX_EVENTS, MAX_CHANGES);
     private final Random random;
+    private long newest;
     private final List<String> requests = new ArrayList<>();
     private final Map<String, Long> told = new HashMap<>();
     private long clock = 1_900_000_000_123_456_789L;
@@ -168,6 +171,7 @@ final class StoreModel {
 
     /** Compares everything that can be read. */
     void compare(JobStore store) {
+        compareChanges(store);
         List<Job> all = oracle.list(Set.of(), Long.MAX_VALUE, 100);
         assertThat(store.list(Set.of(), Long.MAX_VALUE, 100)).isEqualTo(all);
         assertThat(store.list(Set.of(), Long.MAX_VALUE, 2)).isEqualTo(oracle.list(Set.of(), Long.MAX_VALUE, 2));
@@ -195,6 +199,24 @@ final class StoreModel {
             for (JobEvent.Kind kind : JobEvent.Kind.values()) {
                 assertThat(store.latest(id, kind)).isEqualTo(oracle.latest(id, kind));
             }
+        }
+    }
+
+    private void compareChanges(JobStore store) {
+        ChangeLog.Extent extent = store.extent();
+        assertThat(extent.newest()).isEqualTo(oracle.extent().newest()).isGreaterThanOrEqualTo(newest);
+        assertThat(extent.oldest()).isEqualTo(oracle.extent().oldest());
+        assertThat(extent.epoch()).hasSize(32);
+        newest = extent.newest();
+        long middle = (extent.oldest() + newest) / 2;
+        for (long after : List.of(0L, extent.oldest() - 1, middle, newest - 1, newest)) {
+            assertThat(store.changes(after, 1000)).isEqualTo(oracle.changes(after, 1000));
+            assertThat(store.changes(after, 3)).isEqualTo(oracle.changes(after, 3));
+        }
+        for (Set<JobState> states : List.of(Set.<JobState>of(), Set.of(JobState.FAILED, JobState.QUEUED))) {
+            assertThat(store.standing(states, 0, newest, 100)).isEqualTo(oracle.standing(states, 0, newest, 100));
+            assertThat(store.standing(states, middle, newest - 1, 2))
+                    .isEqualTo(oracle.standing(states, middle, newest - 1, 2));
         }
     }
 }
