@@ -12,7 +12,7 @@ INSERT INTO revisions (epoch, newest) SELECT ${random}, COALESCE(MAX(number), 0)
 CREATE INDEX jobs_by_change ON jobs (changed, state);
 -- The columns of jobs as they were then, but for the large ones.
 CREATE TABLE changes (
-  revision BIGINT PRIMARY KEY,
+  revision ${key},
   from_state VARCHAR(16),
   deleted INTEGER NOT NULL,
   number BIGINT NOT NULL,

@@ -1,36 +1,38 @@
 package dev.ternion.cli;
 
-import dev.ternion.api.v1.JobEvent;
-import dev.ternion.api.v1.JobServiceGrpc;
-import dev.ternion.api.v1.WatchJobRequest;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Context;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** One WatchJob call, read by pulling: at most {@link #WINDOW} events are under way. */
-final class EventStream implements AutoCloseable {
+/**
+ * One call of a watch, read by pulling: at most {@link #WINDOW} events are under way.
+ *
+ * @param <Q> its request
+ * @param <T> its events
+ */
+final class EventStream<Q, T> implements AutoCloseable {
     private static final int WINDOW = 64;
 
     /** An event, or the end of the stream. */
-    private record Item(JobEvent event, Status end) {}
+    private record Item<T>(T event, Status end) {}
 
-    private final LinkedBlockingQueue<Item> items = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Item<T>> items = new LinkedBlockingQueue<>();
     private final Context.CancellableContext context = Context.current().withCancellation();
-    private volatile ClientCallStreamObserver<WatchJobRequest> call;
+    private volatile ClientCallStreamObserver<Q> call;
     private boolean ended;
 
-    EventStream(Channel channel, String job, long fromSequence) {
-        WatchJobRequest request = WatchJobRequest.newBuilder()
-                .setName(job)
-                .setFromSequence(fromSequence)
-                .build();
-        context.run(() -> JobServiceGrpc.newStub(channel).watchJob(request, new Receiver()));
+    EventStream(Channel channel, MethodDescriptor<Q, T> method, Q request) {
+        context.run(() -> ClientCalls.asyncServerStreamingCall(
+                channel.newCall(method, CallOptions.DEFAULT), request, new Receiver()));
     }
 
     /**
@@ -38,11 +40,11 @@ final class EventStream implements AutoCloseable {
      *
      * @throws StatusRuntimeException if the stream broke, or nothing came in time (DEADLINE_EXCEEDED)
      */
-    Optional<JobEvent> next(long timeoutMs) throws InterruptedException {
+    Optional<T> next(long timeoutMs) throws InterruptedException {
         if (ended) {
             return Optional.empty();
         }
-        Item item = items.poll(timeoutMs, TimeUnit.MILLISECONDS);
+        Item<T> item = items.poll(timeoutMs, TimeUnit.MILLISECONDS);
         if (item == null) {
             throw Status.DEADLINE_EXCEEDED
                     .withDescription("nothing came for " + timeoutMs + " ms")
@@ -65,26 +67,26 @@ final class EventStream implements AutoCloseable {
     }
 
     /** Puts what comes into the queue. */
-    private final class Receiver implements ClientResponseObserver<WatchJobRequest, JobEvent> {
+    private final class Receiver implements ClientResponseObserver<Q, T> {
         @Override
-        public void beforeStart(ClientCallStreamObserver<WatchJobRequest> stream) {
+        public void beforeStart(ClientCallStreamObserver<Q> stream) {
             call = stream;
             stream.disableAutoRequestWithInitial(WINDOW);
         }
 
         @Override
-        public void onNext(JobEvent event) {
-            items.add(new Item(event, null));
+        public void onNext(T event) {
+            items.add(new Item<>(event, null));
         }
 
         @Override
         public void onError(Throwable problem) {
-            items.add(new Item(null, Status.fromThrowable(problem)));
+            items.add(new Item<>(null, Status.fromThrowable(problem)));
         }
 
         @Override
         public void onCompleted() {
-            items.add(new Item(null, Status.OK));
+            items.add(new Item<>(null, Status.OK));
         }
     }
 }

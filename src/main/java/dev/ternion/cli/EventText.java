@@ -22,6 +22,14 @@ final class EventText {
         return says ? state + ": " + change.getReason() : state;
     }
 
+    /** The state of a job, in the same words. */
+    static String state(Job job) {
+        return state(StateChange.newBuilder()
+                .setTo(job.getState())
+                .setReason(job.getStateReason())
+                .build());
+    }
+
     /** Name of a state. */
     static String state(Job.State state) {
         return state == Job.State.UNRECOGNIZED ? "UNKNOWN" : state.name().substring("STATE_".length());

@@ -19,11 +19,20 @@ final class Json {
 
     /** The message as indented JSON. */
     static String print(MessageOrBuilder message) {
+        return print(PRINTER, message);
+    }
+
+    private static String print(JsonFormat.Printer printer, MessageOrBuilder message) {
         try {
-            return PRINTER.print(message);
+            return printer.print(message);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the server's answer holds a detail of unknown type: " + e.getMessage(), e);
         }
+    }
+
+    /** The message as JSON in one line. */
+    static String line(MessageOrBuilder message) {
+        return print(PRINTER.omittingInsignificantWhitespace(), message);
     }
 
     /** Adds the JSON to the message; unknown fields are refused. */

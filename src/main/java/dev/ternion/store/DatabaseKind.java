@@ -5,12 +5,21 @@ import java.util.Map;
 /** What the two databases call differently; all other SQL is the same text. */
 enum DatabaseKind {
     SQLITE(Map.of(
-            "identity", "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes", "BLOB", "random", "lower(hex(randomblob(16)))")),
+            "identity",
+            "INTEGER PRIMARY KEY AUTOINCREMENT",
+            "bytes",
+            "BLOB",
+            "key",
+            "INTEGER PRIMARY KEY",
+            "random",
+            "lower(hex(randomblob(16)))")),
     POSTGRESQL(Map.of(
             "identity",
             "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             "bytes",
             "BYTEA",
+            "key",
+            "BIGINT PRIMARY KEY",
             "random",
             "replace(CAST(gen_random_uuid() AS TEXT), '-', '')"));
 

@@ -5,12 +5,14 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
+import dev.ternion.api.v1.Bookmark;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobDeleted;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobReport;
 import dev.ternion.api.v1.JobServiceGrpc;
@@ -20,7 +22,11 @@ import dev.ternion.api.v1.Phase;
 import dev.ternion.api.v1.PhaseChange;
 import dev.ternion.api.v1.StateChange;
 import dev.ternion.api.v1.StepProgress;
+import dev.ternion.api.v1.SyncBegin;
+import dev.ternion.api.v1.SyncEnd;
 import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.api.v1.WatchJobsRequest;
+import dev.ternion.api.v1.WatchJobsResponse;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -34,6 +40,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
     final List<CreateJobRequest> created = new CopyOnWriteArrayList<>();
     final List<Long> watchedFrom = new CopyOnWriteArrayList<>();
+    final List<String> tokens = new CopyOnWriteArrayList<>();
     final List<JobEvent> events = new CopyOnWriteArrayList<>();
     final Map<String, Job> byRequest = new ConcurrentHashMap<>();
 
@@ -171,6 +178,46 @@ final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
         if (!endless) {
             answer.onCompleted();
         }
+    }
+
+    /** Breaks, goes on, has forgotten, begins again, and is then refused; with a filter it stays open and silent. */
+    @Override
+    public void watchJobs(WatchJobsRequest request, StreamObserver<WatchJobsResponse> answer) {
+        tokens.add(request.getResumeToken());
+        if (!request.getFilter().isEmpty()) {
+            return;
+        }
+        WatchJobsResponse.Builder begin = all("t1", 0).setSyncBegin(SyncBegin.getDefaultInstance());
+        switch (tokens.size()) {
+            case 1 -> {
+                answer.onNext(begin.build());
+                Job.Builder job = Job.newBuilder()
+                        .setName("projects/default/jobs/job-1")
+                        .setState(Job.State.STATE_RUNNING)
+                        .setStateReason("running");
+                answer.onNext(all("t2", 1).setJob(job).build());
+                answer.onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+            }
+            case 2 -> {
+                answer.onNext(
+                        all("t3", 1).setSyncEnd(SyncEnd.getDefaultInstance()).build());
+                answer.onNext(all("t4", 2)
+                        .setDeleted(JobDeleted.newBuilder().setName("projects/default/jobs/job-1"))
+                        .build());
+                answer.onNext(
+                        all("t5", 3).setBookmark(Bookmark.getDefaultInstance()).build());
+                answer.onError(refuse(Code.RESOURCE_EXHAUSTED, "WATCH_TOO_SLOW", "took nothing"));
+            }
+            case 3 -> answer.onError(refuse(Code.OUT_OF_RANGE, "WATCH_COMPACTED", "forgotten"));
+            default -> {
+                answer.onNext(begin.build());
+                answer.onError(refuse(Code.PERMISSION_DENIED, "PERMISSION_DENIED", "no longer"));
+            }
+        }
+    }
+
+    private static WatchJobsResponse.Builder all(String token, long revision) {
+        return WatchJobsResponse.newBuilder().setResumeToken(token).setRevision(revision);
     }
 
     @Override

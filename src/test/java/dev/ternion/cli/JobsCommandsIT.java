@@ -98,6 +98,40 @@ class JobsCommandsIT {
     }
 
     @Test
+    void allJobsAreFollowedThroughBrokenStreams() throws IOException {
+        Result result = server.run("jobs", "watch", "--all", "--output", "json");
+
+        assertThat(server.jobs.tokens).containsExactly("", "t2", "t5", "");
+        assertThat(result.code()).isEqualTo(ExitCode.AUTH);
+        assertThat(result.err())
+                .containsSubsequence(
+                        "job-1 RUNNING",
+                        "connection lost (UNAVAILABLE); connecting again",
+                        "connected again",
+                        "These are all jobs",
+                        "job-1 deleted",
+                        "all jobs again",
+                        "no longer");
+        assertThat(result.out().lines())
+                .hasSize(5)
+                .allSatisfy(line -> assertThat(new ObjectMapper().readTree(line).has("resumeToken"))
+                        .isTrue());
+        assertThat(result.out().lines().toList().get(1)).contains("\"state\":\"STATE_RUNNING\"");
+    }
+
+    @Test
+    void aWatchOfAllJobsEndsWithItsTime() {
+        assertThat(server.run("jobs", "watch", "--all", "--filter", "state=RUNNING", "--timeout", "1s")
+                        .code())
+                .isEqualTo(ExitCode.TIMED_OUT);
+        assertThat(server.run("jobs", "watch").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(server.run("jobs", "watch", "job-1", "--all").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(server.run("jobs", "watch", "job-1", "--filter", "state=RUNNING")
+                        .code())
+                .isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void aFailedJobSaysWhyAndExitsWith1() throws IOException {
         server.jobs.end = Job.State.STATE_FAILED;
         server.jobs.endError = Status.newBuilder()

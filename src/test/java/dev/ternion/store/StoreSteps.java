@@ -71,6 +71,7 @@ final class StoreSteps {
         for (Job job : jobs.store().list(Set.of(), Long.MAX_VALUE, 100)) {
             all.add(job + " " + jobs.store().events(job.id(), 1, 1000));
         }
+        all.add("changes " + jobs.store().changes(0, 1000));
         all.add("request " + jobs.store().findByRequest("11111111-2222-3333-4444-555555555555"));
         return all;
     }
