@@ -15,6 +15,7 @@ public final class JobChanges {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final JobWatches watches = new JobWatches();
+    private final RecentChanges recent;
     private volatile Consumer<Job> listener = job -> {};
 
     /**
@@ -24,10 +25,15 @@ public final class JobChanges {
     public JobChanges(JobStore store, Clock clock) {
         this.store = store;
         this.clock = clock;
+        this.recent = new RecentChanges(store);
     }
 
     JobStore store() {
         return store;
+    }
+
+    ChangeLog log() {
+        return recent;
     }
 
     JobWatches watches() {
@@ -55,7 +61,7 @@ public final class JobChanges {
 
     /** Adds a job; the caller is in {@link #exclusively}. */
     Job add(Job job) {
-        Job stored = store.insert(job, new JobEvent.StateChanged(null, job.state(), job.reason(), null));
+        Job stored = logged(() -> store.insert(job, new JobEvent.StateChanged(null, job.state(), job.reason(), null)));
         listener.accept(stored);
         watches.signalChange(stored.id());
         return stored;
@@ -69,10 +75,30 @@ public final class JobChanges {
     Job become(Job before, Job after, JobEvent.Body... first) {
         List<JobEvent.Body> events = new ArrayList<>(List.of(first));
         events.add(new JobEvent.StateChanged(before.state(), after.state(), after.reason(), after.error()));
-        store.update(after, events, clock.instant());
+        logged(() -> {
+            store.update(after, events, clock.instant());
+            return after;
+        });
         listener.accept(after);
         watches.signalChange(after.id());
         return after;
+    }
+
+    /** Deletes a job; the caller is in {@link #exclusively}, and signals when it has left it. */
+    void delete(String id) {
+        logged(() -> {
+            store.delete(id);
+            return id;
+        });
+    }
+
+    /** Makes a change that goes into the log, also when it fails: it may have happened. */
+    private <T> T logged(Supplier<T> change) {
+        try {
+            return change.get();
+        } finally {
+            recent.stale();
+        }
     }
 
     /** @throws JobException JOB_NOT_FOUND */

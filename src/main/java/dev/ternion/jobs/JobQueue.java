@@ -166,7 +166,7 @@ public final class JobQueue {
 
     /** The changes of all jobs. */
     public ChangeLog changeLog() {
-        return store;
+        return changes.log();
     }
 
     /** Watches that are open. */
@@ -261,7 +261,7 @@ public final class JobQueue {
                         id,
                         "job " + id + " is " + job.state() + "; cancel it and wait until it has stopped");
             }
-            store.delete(id);
+            changes.delete(id);
             return null;
         });
         changes.watches().signalChange(id);

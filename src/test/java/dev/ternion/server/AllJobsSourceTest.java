@@ -173,10 +173,11 @@ class AllJobsSourceTest {
             refused.put(text, "RESUME_TOKEN_INVALID");
         }
         refused.forEach((token, reason) -> {
-            Refusal refusal = catchThrowableOfType(Refusal.class, () -> AllJobsSource.open(store, Set.of(), token));
+            Refusal refusal =
+                    catchThrowableOfType(Refusal.class, () -> AllJobsSource.open(queue.changeLog(), Set.of(), token));
             assertThat(TestServer.reason(refusal.status())).as(token).isEqualTo(reason);
         });
-        assertThat(AllJobsSource.open(store, Set.of(), token(epoch, Phase.LIVE, 0, 1, Set.of()))
+        assertThat(AllJobsSource.open(queue.changeLog(), Set.of(), token(epoch, Phase.LIVE, 0, 1, Set.of()))
                         .read()
                         .hasNext())
                 .isFalse();
@@ -222,12 +223,12 @@ class AllJobsSourceTest {
 
         private Reader(Set<JobState> states) {
             this.states = states;
-            source = AllJobsSource.open(store, states, "");
+            source = AllJobsSource.open(queue.changeLog(), states, "");
         }
 
         private void resume() {
             String token = all.isEmpty() ? "" : all.get(all.size() - 1).getResumeToken();
-            source = AllJobsSource.open(store, states, token);
+            source = AllJobsSource.open(queue.changeLog(), states, token);
         }
 
         /** The next messages, at most so many, as text. */
