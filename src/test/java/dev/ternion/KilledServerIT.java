@@ -64,10 +64,11 @@ class KilledServerIT {
     void nothingAcknowledgedIsLostOrDoneTwice() throws Exception {
         Random random = new Random(20261125);
         AcknowledgedHistory history = new AcknowledgedHistory(fineTune(3));
+        WatchedHistory watched = new WatchedHistory();
         for (int kill = 0; kill < KILLS; kill++) {
             try (ServerProcess server = new ServerProcess(data, log)) {
                 history.check(server.jobs());
-                List<Thread> clients = new ArrayList<>();
+                List<Thread> clients = new ArrayList<>(List.of(watched.watch(server)));
                 for (int c = 0; c < CLIENTS; c++) {
                     clients.add(history.client(c, server.jobs(), random.nextLong()));
                 }
@@ -85,6 +86,7 @@ class KilledServerIT {
             }
             try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
                 AcknowledgedHistory.check(jobs.store());
+                watched.check(jobs.store());
             }
             AuditCheck.Result audit = AuditCheck.of(data, 0, "");
             assertThat(audit.findings()).isEmpty();
@@ -98,6 +100,8 @@ class KilledServerIT {
             AcknowledgedHistory.check(jobs.store());
             assertThat(jobs.store().list(JobState.UNDER_WAY, Long.MAX_VALUE, 10))
                     .isEmpty();
+            watched.check(jobs.store());
+            assertThat(watched.revision()).as("changes that were watched").isGreaterThan(KILLS * LOAD / 2);
         }
     }
 
