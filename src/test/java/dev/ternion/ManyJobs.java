@@ -45,6 +45,8 @@ final class ManyJobs {
             connection.setAutoCommit(false);
             copy(statement, "waiting", 1, waiting);
             copy(statement, "done", waiting + 1, jobs);
+            statement.executeUpdate("UPDATE jobs SET changed = number");
+            statement.executeUpdate("UPDATE revisions SET newest = (SELECT MAX(number) FROM jobs)");
             connection.commit();
         }
     }

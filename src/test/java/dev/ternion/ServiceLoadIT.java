@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Figures of section 5.2 of the specification: R-11 to R-13 and R-17. {@code -Dternion.load=full} measures them at their rates and holds the 99th
+ * Figures of section 5.2 of the specification: R-11 to R-14 and R-17. {@code -Dternion.load=full} measures them at their rates and holds the 99th
  * percentiles to the bars; it wants two cores for itself. Otherwise, as in CI, where other tests run beside it: a tenth of the rates for a
  * second, and medians within forty times the bars, which tells a full scan from a look-up and no more.
  */
@@ -30,6 +30,7 @@ class ServiceLoadIT {
     private static final boolean FULL = "full".equals(System.getProperty("ternion.load"));
     private static final Duration LENGTH = Duration.ofSeconds(FULL ? 10 : 1);
     private static final Duration WARM_UP = LENGTH.multipliedBy(2);
+    private static final int WATCHERS = 200;
     private static final Path FIGURES = Path.of("target/service-load.txt");
 
     @TempDir
@@ -59,6 +60,25 @@ class ServiceLoadIT {
             assertThat(server.jobs().listJobs(list).getJobsCount()).isEqualTo(100);
             hold("R-13 list page of 100 of 100 000", 200, OpenLoop.run(rate(20), LENGTH, i -> stub.listJobs(list)));
             hold("R-11 durable create", 100, OpenLoop.run(rate(50), LENGTH, i -> stub.createJob(create.build())));
+        }
+        bars.assertAll();
+    }
+
+    @Test
+    void tellsManyWatchersOfAChange() throws Exception {
+        data = folder.resolve("data");
+        log = Files.createFile(folder.resolve("server.log"));
+        int warmUp = (int) (rate(20) * WARM_UP.toSeconds());
+        FanOut.write(data, warmUp + (int) (rate(20) * LENGTH.toSeconds()));
+        try (ServerProcess server = new ServerProcess(data, log, Map.of(), queueOf(10));
+                FanOut watchers = new FanOut(server, WATCHERS)) {
+            JobServiceFutureStub stub =
+                    JobServiceGrpc.newFutureStub(server.jobs().getChannel());
+            OpenLoop.run(rate(20), WARM_UP, i -> watchers.cancel(stub, i));
+            hold(
+                    "R-14 state change to the last of " + WATCHERS + " watchers",
+                    250,
+                    OpenLoop.run(rate(20), LENGTH, i -> watchers.cancel(stub, warmUp + i)));
         }
         bars.assertAll();
     }
