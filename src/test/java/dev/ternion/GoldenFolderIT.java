@@ -6,9 +6,13 @@ import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.api.v1.WatchJobsRequest;
+import dev.ternion.api.v1.WatchJobsResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,6 +61,11 @@ class GoldenFolderIT {
             GoldenFolder.awaitState(server, "halfway", Job.State.STATE_SUCCEEDED);
             GoldenFolder.awaitState(server, "waiting", Job.State.STATE_SUCCEEDED);
             assertThat(firstStepAfterRestart(server)).isGreaterThan(100);
+            assertThat(watched(server))
+                    .containsExactlyInAnyOrderElementsOf(
+                            server.jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsList().stream()
+                                    .map(Job::getName)
+                                    .toList());
             server.stop();
         }
         List<String> now = GoldenFolder.contents(data);
@@ -64,6 +73,18 @@ class GoldenFolderIT {
                 .containsAll(wanted.stream()
                         .filter(line -> line.matches("(done|broken|stopped) .*"))
                         .toList());
+    }
+
+    /** Jobs that a watch of all jobs begins with. */
+    private static List<String> watched(ServerProcess server) {
+        List<String> names = new ArrayList<>();
+        Iterator<WatchJobsResponse> messages = server.jobs().watchJobs(WatchJobsRequest.getDefaultInstance());
+        for (WatchJobsResponse message = messages.next(); !message.hasSyncEnd(); message = messages.next()) {
+            if (message.hasJob()) {
+                names.add(message.getJob().getName());
+            }
+        }
+        return names;
     }
 
     /** Of the job that was halfway. */

@@ -8,8 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 
-/** Texts of requests: page tokens, filters, server paths, names of uploaded files. */
+/** Texts of requests: page and resume tokens, filters, server paths, names of uploaded files. */
 public final class RequestFuzz {
     private static final PageTokens TOKENS = new PageTokens(new byte[16], Clock.systemUTC());
 
@@ -30,6 +31,12 @@ public final class RequestFuzz {
                         "state=RUNNING OR state=\"QUEUED\"",
                         List.of(" OR ", "state=", "\"", " ", "\t", "=", "STATE_", "RUNNING", "\n"),
                         (text, folder) -> StateFilter.read(text)),
+                new Text(
+                        "resume-token",
+                        new ResumeToken("f".repeat(32), new WatchPosition(WatchPosition.Phase.LIVE, 1, 2), Set.of())
+                                .text(),
+                        List.of("=", "-", "_", "AAAA", "ICA", "MSBm", "TElWRSAx", "LTEgLTEg"),
+                        (text, folder) -> ResumeToken.read(text)),
                 new Text("server-path", "a/model.onnx", paths, RequestFuzz::serverPath),
                 new Text("upload-name", "onnx/model.onnx", paths, RequestFuzz::upload));
     }
