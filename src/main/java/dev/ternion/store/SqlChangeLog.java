@@ -29,8 +29,8 @@ final class SqlChangeLog implements ChangeLog {
     }
 
     /**
-     * Writes the change of a job that the transaction has just made, or is about to delete. The last thing in a transaction: until
-     * it commits, no other can write one.
+     * Writes the change of a job that the transaction has just made, or is about to delete. One of the last things in a
+     * transaction: until it commits, no other can write a change.
      *
      * @param from state before; null for a new job
      */
@@ -38,10 +38,13 @@ final class SqlChangeLog implements ChangeLog {
         h.execute("UPDATE revisions SET newest = newest + 1");
         long revision =
                 h.createQuery("SELECT newest FROM revisions").mapTo(Long.class).one();
-        h.createUpdate("UPDATE jobs SET changed = :revision WHERE id = :id")
+        int known = h.createUpdate("UPDATE jobs SET changed = :revision WHERE id = :id")
                 .bind("revision", revision)
                 .bind("id", id)
                 .execute();
+        if (known == 0) {
+            throw new IllegalStateException("job " + id + " does not exist, its change would leave a gap");
+        }
         h.createUpdate("INSERT INTO changes (revision, from_state, deleted, " + OUTLINE
                         + ", reported, job_revision, last_sequence) SELECT changed, CAST(:from AS VARCHAR(16)), :deleted, "
                         + STANDING + " WHERE id = :id")
