@@ -52,6 +52,7 @@ final class AllJobsFollower {
             session.say("the server no longer has the changes since; all jobs again");
         } else if (Reconnects.help(e)) {
             reconnects.failed(e.getStatus().getCode().name(), "", e, patience.leftMs());
+            connection.connectNow();
         } else {
             throw e;
         }

@@ -58,6 +58,11 @@ final class Connection implements AutoCloseable {
         return channel;
     }
 
+    /** Has the next call try to connect at once, although the last tries have failed. */
+    void connectNow() {
+        channel.resetConnectBackoff();
+    }
+
     JobServiceBlockingStub jobs() {
         return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }

@@ -97,5 +97,6 @@ final class JobFollower {
 
     private void failed(String why, RuntimeException cause) throws InterruptedException {
         reconnects.failed(why, "the job goes on; ", cause, patience.leftMs());
+        connection.connectNow();
     }
 }
