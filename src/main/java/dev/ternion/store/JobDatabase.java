@@ -3,9 +3,12 @@ package dev.ternion.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.telemetry.Bounds;
+import dev.ternion.telemetry.TelemetryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -27,6 +30,7 @@ public final class JobDatabase implements AutoCloseable {
 
     private final HikariDataSource source;
     private final JobStore store;
+    private final TelemetryStore telemetry;
 
     private JobDatabase(
             HikariConfig config, DatabaseKind kind, int maxJobs, int maxEvents, Consumer<RuntimeException> onFatal) {
@@ -41,11 +45,10 @@ public final class JobDatabase implements AutoCloseable {
                     .failOnMissingLocations(true)
                     .load()
                     .migrate();
-            store = new SteadyJobStore(
-                    new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents),
-                    StoreFaults::isPassing,
-                    StoreFaults::isFatal,
-                    onFatal);
+            Jdbi jdbi = Jdbi.create(source);
+            Retries retries = new Retries(StoreFaults::isPassing, StoreFaults::isFatal, onFatal);
+            store = new SteadyJobStore(new SqlJobStore(jdbi, maxJobs, maxEvents), retries);
+            telemetry = new SteadyTelemetry(new SqlTelemetry(jdbi, Bounds.DEFAULT, Clock.systemUTC()), retries);
         } catch (RuntimeException e) {
             source.close();
             throw e;
@@ -102,6 +105,11 @@ public final class JobDatabase implements AutoCloseable {
     /** The jobs in it. */
     public JobStore store() {
         return store;
+    }
+
+    /** What they have told. */
+    public TelemetryStore telemetry() {
+        return telemetry;
     }
 
     @Override
