@@ -15,12 +15,23 @@ final class Json {
 
     private static final JsonFormat.Printer PRINTER = JsonFormat.printer().usingTypeRegistry(TYPES);
 
+    private static final JsonFormat.Printer LINE_PRINTER = PRINTER.omittingInsignificantWhitespace();
+
     private Json() {}
+
+    /** The message as JSON in one line. */
+    static String line(MessageOrBuilder message) {
+        return print(LINE_PRINTER, message);
+    }
 
     /** The message as indented JSON. */
     static String print(MessageOrBuilder message) {
+        return print(PRINTER, message);
+    }
+
+    private static String print(JsonFormat.Printer printer, MessageOrBuilder message) {
         try {
-            return PRINTER.print(message);
+            return printer.print(message);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the server's answer holds a detail of unknown type: " + e.getMessage(), e);
         }

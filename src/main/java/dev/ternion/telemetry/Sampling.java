@@ -49,6 +49,17 @@ public enum Sampling {
         return new Sample(this == LTTB ? Lttb.sample(points, most) : MinMax.sample(points, most), count);
     }
 
+    /** The first points of a range, at most so many. */
+    public static Sample none(TelemetryStore store, String job, SeriesInfo series, long first, long end, int most) {
+        PointList points = new PointList();
+        for (Points read = store.points(job, series.key(), first).within(first, end);
+                read.size() > 0 && points.size() < most;
+                read = store.points(job, series.key(), points.lastStep() + 1).within(0, end)) {
+            points.addAll(read.slice(0, Math.min(read.size(), most - points.size())));
+        }
+        return new Sample(points.points(), points.size());
+    }
+
     /**
      * Points that stand for more.
      *

@@ -11,9 +11,16 @@ public record SeriesKey(String arm, long seed, String metric) {
     /** Characters of a key's text. */
     public static final int LONGEST = 200;
 
+    /** Characters of a seed and the slashes. */
+    private static final int LONGEST_SEED = 22;
+
     public SeriesKey {
         if (metric.isEmpty() || metric.indexOf('/') >= 0 || arm.indexOf('/') >= 0) {
             throw new IllegalArgumentException("arm \"" + arm + "\", metric \"" + metric + "\"; wanted no / in them");
+        }
+        if (arm.length() + metric.length() + LONGEST_SEED > LONGEST) {
+            throw new IllegalArgumentException("arm and metric have " + (arm.length() + metric.length())
+                    + " characters, wanted at most " + (LONGEST - LONGEST_SEED));
         }
     }
 

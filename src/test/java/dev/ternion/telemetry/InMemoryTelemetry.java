@@ -1,5 +1,7 @@
 package dev.ternion.telemetry;
 
+import dev.ternion.jobs.JobState;
+import dev.ternion.jobs.JobStore;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +23,16 @@ public final class InMemoryTelemetry implements TelemetryStore {
         this.underWay = underWay;
         this.bounds = bounds;
         this.clock = clock;
+    }
+
+    /** Of the jobs in a store. */
+    public InMemoryTelemetry(JobStore jobs) {
+        this(
+                (id, attempt) -> jobs.find(id)
+                        .filter(job -> job.runs().newest() == attempt && JobState.UNDER_WAY.contains(job.state()))
+                        .isPresent(),
+                Bounds.DEFAULT,
+                Clock.systemUTC());
     }
 
     private static final class Job {
