@@ -32,6 +32,7 @@ final class Reporter {
     static final int ROOM_FOR_POINTS = 500_000;
 
     private static final int BATCH = 256;
+    private static final int BATCH_OF_LINES = 64;
     private static final int BATCH_OF_POINTS = 20_000;
     private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -191,7 +192,7 @@ final class Reporter {
             return new Batch(reports, Told.NOTHING);
         }
         pointsTold = System.nanoTime();
-        List<LogLine> said = new ArrayList<>(lines.subList(0, Math.min(BATCH, lines.size())));
+        List<LogLine> said = new ArrayList<>(lines.subList(0, Math.min(BATCH_OF_LINES, lines.size())));
         Told told = new Told(points.take(BATCH_OF_POINTS), firstLine, said);
         lines.subList(0, said.size()).clear();
         firstLine += said.size();
