@@ -26,7 +26,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * What telling a step costs, its points and its progress event, packed as for the server, beside a step of MiniLM on few short texts: both
+ * What telling a step costs, its points and its progress event, packed as for the server, beside a step of MiniLM on four short texts: both
  * in processor time, which other processes do not change much, by turns in one process.
  */
 class SeriesCostIT {
@@ -44,10 +44,10 @@ class SeriesCostIT {
             tell();
             for (int round = 0; round < ROUNDS; round++) {
                 long start = THREADS.getCurrentThreadCpuTime();
-                StepBench.run(device, "minilm", 8, 32, STEPS, Precision.FP32);
+                StepBench.run(device, "minilm", 4, 16, STEPS, Precision.FP32);
                 double all = THREADS.getCurrentThreadCpuTime() - start;
                 start = THREADS.getCurrentThreadCpuTime();
-                StepBench.run(device, "minilm", 8, 32, 2 * STEPS, Precision.FP32);
+                StepBench.run(device, "minilm", 4, 16, 2 * STEPS, Precision.FP32);
                 // What both have, such as making the model, falls out.
                 step[round] = (THREADS.getCurrentThreadCpuTime() - start - all) / STEPS;
                 telling[round] = tell();
