@@ -125,6 +125,7 @@ final class LocalServer implements RunningServer {
                     settings,
                     security.access(),
                     queue,
+                    jobs.telemetry(),
                     new StoredResources(workspace),
                     models,
                     datasets,
@@ -140,7 +141,7 @@ final class LocalServer implements RunningServer {
                 ServeOptions.MetricsAddress address = options.metrics().get();
                 metricsServer = Optional.of(MetricsServer.start(metrics, address.host(), address.port()));
             }
-            WorkerServer workerServer = new WorkerServer(runs, folder.resolve(GrpcLink.ADDRESS_FILE));
+            WorkerServer workerServer = new WorkerServer(runs, jobs.telemetry(), folder.resolve(GrpcLink.ADDRESS_FILE));
             lock.publishPort(server.port());
             LocalServer started =
                     new LocalServer(folder, lock, jobs, security, server, runs, workerServer, metricsServer);

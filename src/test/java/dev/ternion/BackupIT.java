@@ -13,6 +13,7 @@ import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.artifact.Manifest;
 import dev.ternion.jobs.JobState;
 import dev.ternion.store.JobDatabase;
+import dev.ternion.telemetry.SeriesKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,6 +181,14 @@ class BackupIT {
             assertThat(jobs.store().find("done").orElseThrow().state()).isEqualTo(JobState.SUCCEEDED);
             assertThat(jobs.store().find("halfway").orElseThrow().state()).isEqualTo(JobState.RUNNING);
             assertThat(jobs.store().find("waiting").orElseThrow().state()).isEqualTo(JobState.QUEUED);
+            assertThat(jobs.telemetry()
+                            .points("done", new SeriesKey("", 42, "loss.total"), 0)
+                            .size())
+                    .as("steps of the job that had ended")
+                    .isEqualTo(3);
+            assertThat(jobs.telemetry().lines("done", 1, 100))
+                    .isNotEmpty()
+                    .isEqualTo(later.telemetry().lines("done", 1, 100));
         }
         for (String model : Folders.ids(restored.resolve("models"))) {
             Path path = restored.resolve("models").resolve(model);

@@ -10,6 +10,9 @@ import dev.ternion.api.v1.JobSpec;
 import dev.ternion.audit.AuditCheck;
 import dev.ternion.jobs.JobState;
 import dev.ternion.store.JobDatabase;
+import dev.ternion.telemetry.LogEntry;
+import dev.ternion.telemetry.Points;
+import dev.ternion.telemetry.SeriesKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +91,7 @@ class KilledServerIT {
             try (JobDatabase jobs = JobDatabase.inFolder(data, e -> {})) {
                 AcknowledgedHistory.check(jobs.store());
                 watched.check(jobs.store());
+                requireAllMeasured(jobs);
             }
             AuditCheck.Result audit = AuditCheck.of(data, 0, "");
             assertThat(audit.findings()).isEmpty();
@@ -102,6 +107,21 @@ class KilledServerIT {
                     .isEmpty();
             watched.check(jobs.store());
             assertThat(watched.revision()).as("changes that were watched").isGreaterThan(KILLS * LOAD / 2);
+        }
+    }
+
+    /** Each step of a job that has ended is there once, and what its attempts said is numbered without gaps. */
+    private static void requireAllMeasured(JobDatabase jobs) {
+        for (dev.ternion.jobs.Job job : jobs.store().list(Set.of(JobState.SUCCEEDED), Long.MAX_VALUE, 1000)) {
+            Points loss = jobs.telemetry().points(job.id(), new SeriesKey("", 42, "loss.total"), 0);
+            assertThat(loss.size()).as("steps of %s", job.id()).isEqualTo(3);
+            assertThat(loss.step(2)).isEqualTo(3);
+            List<LogEntry> lines = jobs.telemetry().lines(job.id(), 1, 1000);
+            assertThat(lines.stream().map(LogEntry::sequence))
+                    .as("lines of %s", job.id())
+                    .isNotEmpty()
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, lines.size()).boxed().toList());
         }
     }
 

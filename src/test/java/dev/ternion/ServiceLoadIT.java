@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Figures of section 5.2 of the specification: R-11 to R-14 and R-17. {@code -Dternion.load=full} measures them at their rates and holds the 99th
+ * Figures of section 5.2 of the specification: R-11 to R-15 and R-17. {@code -Dternion.load=full} measures them at their rates and holds the 99th
  * percentiles to the bars; it wants two cores for itself. Otherwise, as in CI, where other tests run beside it: a tenth of the rates for a
  * second, and medians within forty times the bars, which tells a full scan from a look-up and no more.
  */
@@ -60,6 +60,24 @@ class ServiceLoadIT {
             assertThat(server.jobs().listJobs(list).getJobsCount()).isEqualTo(100);
             hold("R-13 list page of 100 of 100 000", 200, OpenLoop.run(rate(20), LENGTH, i -> stub.listJobs(list)));
             hold("R-11 durable create", 100, OpenLoop.run(rate(50), LENGTH, i -> stub.createJob(create.build())));
+        }
+        bars.assertAll();
+    }
+
+    /** The worker of a job is stopped, and the load says in its place what twenty series measure. */
+    @Test
+    void takesInPoints() throws Exception {
+        fill(1, 0);
+        try (ServerProcess server = new ServerProcess(data, log, Map.of(), queueOf(10));
+                WorkerLoad load = WorkerLoad.of(server, data)) {
+            OpenLoop.run(WorkerLoad.CALLS, WARM_UP, i -> load.report());
+            long before = load.told();
+            long start = System.nanoTime();
+            Latencies latencies = OpenLoop.run(WorkerLoad.CALLS, LENGTH, i -> load.report());
+            double perSecond = (load.told() - before) / ((System.nanoTime() - start) / 1e9);
+            hold(String.format(Locale.ROOT, "R-15 %.0f points/s", perSecond), 1000, latencies);
+            assertThat(load.stored()).isEqualTo(load.told());
+            assertThat(perSecond).isGreaterThanOrEqualTo(FULL ? 50_000 : 5_000);
         }
         bars.assertAll();
     }

@@ -8,9 +8,15 @@ import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.api.v1.LogEntry;
+import dev.ternion.api.v1.LogServiceGrpc;
+import dev.ternion.api.v1.MetricServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.QuerySeriesRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.api.v1.TailLogsRequest;
 import dev.ternion.api.v1.WatchJobRequest;
+import io.grpc.Channel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +81,7 @@ class WorkersIT {
                             .toList());
             assertThat(events.stream().filter(JobEvent::hasStateChange)).hasSize(4);
             await().atMost(Duration.ofSeconds(10)).until(() -> !worker.isAlive());
+            requireAllToldOnce(server, LONG, 1);
         }
     }
 
@@ -157,6 +165,52 @@ class WorkersIT {
         // From the last checkpoint, which comes with each evaluation: nothing is evaluated again but the one under way.
         assertThat(after.get(0)).isBetween(before.get(before.size() - 1), before.get(before.size() - 1) + EVERY);
         assertThat(after.get(after.size() - 1)).isEqualTo(STEPS);
+        requireAllToldOnce(server, STEPS, 2);
+    }
+
+    /** A point of each step and evaluation, and the lines of each attempt without gaps: nothing is lost and nothing there twice. */
+    private static void requireAllToldOnce(ServerProcess server, int steps, int attempts) {
+        Channel channel = server.jobs().getChannel();
+        assertThat(steps(channel, "42/loss.total"))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, steps).boxed().toList());
+        assertThat(steps(channel, "42/eval.accuracy"))
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, steps / EVERY)
+                        .mapToObj(i -> i * EVERY)
+                        .toList());
+        List<LogEntry> lines = new ArrayList<>();
+        LogServiceGrpc.newBlockingStub(channel)
+                .tailLogs(TailLogsRequest.newBuilder()
+                        .setName(ResourceNames.JOB.name("long"))
+                        .build())
+                .forEachRemaining(next -> lines.add(next.getEntry()));
+        assertThat(lines.stream().map(LogEntry::getSequence))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, lines.size()).boxed().toList());
+        for (int attempt = 1; attempt <= attempts; attempt++) {
+            int number = attempt;
+            List<String> said = lines.stream()
+                    .filter(line -> line.getAttempt() == number)
+                    .map(LogEntry::getText)
+                    .toList();
+            assertThat(said).doesNotHaveDuplicates().first().asString().startsWith("LOADING");
+        }
+        assertThat(lines.stream()
+                        .map(LogEntry::getText)
+                        .filter(text -> text.startsWith("evaluated"))
+                        .distinct())
+                .hasSize(steps / EVERY);
+    }
+
+    private static List<Long> steps(Channel channel, String key) {
+        return MetricServiceGrpc.newBlockingStub(channel)
+                .querySeries(QuerySeriesRequest.newBuilder()
+                        .setName(ResourceNames.JOB.name("long"))
+                        .addKeys(key)
+                        .setMaxPoints(100_000)
+                        .build())
+                .getSeries(0)
+                .getStepsList();
     }
 
     /** When the job left RUNNING, by the clock of this machine. */

@@ -86,6 +86,8 @@ public final class Cli {
                 .addSubcommand(new JobsPauseCommand(session))
                 .addSubcommand(new JobsResumeCommand(session))
                 .addSubcommand(new JobsReportCommand(session))
+                .addSubcommand(new JobsLogsCommand(session))
+                .addSubcommand(new JobsMetricsCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
         CommandLine tokens = new CommandLine(new GroupCommands.Tokens())
                 .addSubcommand(new TokensCreateCommand(session))

@@ -6,6 +6,10 @@ import dev.ternion.api.v1.DatasetServiceGrpc;
 import dev.ternion.api.v1.DatasetServiceGrpc.DatasetServiceBlockingStub;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.ternion.api.v1.LogServiceGrpc;
+import dev.ternion.api.v1.LogServiceGrpc.LogServiceBlockingStub;
+import dev.ternion.api.v1.MetricServiceGrpc;
+import dev.ternion.api.v1.MetricServiceGrpc.MetricServiceBlockingStub;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.ModelServiceGrpc.ModelServiceBlockingStub;
 import io.grpc.Grpc;
@@ -65,6 +69,14 @@ final class Connection implements AutoCloseable {
 
     JobServiceBlockingStub jobs() {
         return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    MetricServiceBlockingStub metrics() {
+        return MetricServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    LogServiceBlockingStub logs() {
+        return LogServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }
 
     ModelServiceBlockingStub models() {

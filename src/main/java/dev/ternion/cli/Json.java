@@ -15,7 +15,14 @@ final class Json {
 
     private static final JsonFormat.Printer PRINTER = JsonFormat.printer().usingTypeRegistry(TYPES);
 
+    private static final JsonFormat.Printer LINE_PRINTER = PRINTER.omittingInsignificantWhitespace();
+
     private Json() {}
+
+    /** The message as JSON in one line. */
+    static String line(MessageOrBuilder message) {
+        return print(LINE_PRINTER, message);
+    }
 
     /** The message as indented JSON. */
     static String print(MessageOrBuilder message) {
@@ -28,11 +35,6 @@ final class Json {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the server's answer holds a detail of unknown type: " + e.getMessage(), e);
         }
-    }
-
-    /** The message as JSON in one line. */
-    static String line(MessageOrBuilder message) {
-        return print(PRINTER.omittingInsignificantWhitespace(), message);
     }
 
     /** Adds the JSON to the message; unknown fields are refused. */

@@ -264,6 +264,11 @@ public final class JobRuns implements Runnable {
         });
     }
 
+    /** Those who watch the job hear that it has told something that is not kept here. */
+    public void signal(String id) {
+        changes.watches().signal(id);
+    }
+
     /**
      * A worker is done and will end; all it had to say was reported.
      *

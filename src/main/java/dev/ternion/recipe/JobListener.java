@@ -13,6 +13,12 @@ public interface JobListener {
     /** One evaluation is done. */
     void evaluation(Evaluation evaluation);
 
+    /**
+     * What was told so far is wanted where it outlives the job's process: called before a checkpoint, behind which it would not be told
+     * again. May wait a moment.
+     */
+    default void settle() {}
+
     /** Sub-phases of a running job. */
     enum Phase {
         LOADING,

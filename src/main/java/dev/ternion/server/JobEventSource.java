@@ -5,7 +5,6 @@ import dev.ternion.api.v1.JobEvent;
 import dev.ternion.jobs.JobQueue;
 import java.time.Clock;
 import java.util.Iterator;
-import java.util.Map;
 
 /** The events of one job from a number on; over with the last event of a final job. */
 final class JobEventSource implements PulledStream.Source<JobEvent> {
@@ -45,16 +44,6 @@ final class JobEventSource implements PulledStream.Source<JobEvent> {
 
     /** Requires that the first event wanted exists or is the next one. */
     static void requirePast(JobQueue queue, String jobId, long from) {
-        long last = queue.lastSequence(jobId);
-        if (from < 0) {
-            throw Refusal.invalid(Requests.REASON, "from_sequence", "is " + from + ", wanted 0 to " + (last + 1));
-        }
-        if (from > last + 1) {
-            throw Refusal.outOfRange(
-                    "WATCH_FUTURE",
-                    "from_sequence is " + from + ", wanted at most " + (last + 1) + ": the last event of "
-                            + ResourceNames.JOB.name(jobId) + " has number " + last,
-                    Map.of("last_sequence", String.valueOf(last)));
-        }
+        Requests.requirePast("event of " + ResourceNames.JOB.name(jobId), from, queue.lastSequence(jobId));
     }
 }

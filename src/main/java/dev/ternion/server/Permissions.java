@@ -16,10 +16,16 @@ import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.ListDatasetsRequest;
 import dev.ternion.api.v1.ListFilesRequest;
 import dev.ternion.api.v1.ListJobsRequest;
+import dev.ternion.api.v1.ListLogEntriesRequest;
 import dev.ternion.api.v1.ListModelsRequest;
+import dev.ternion.api.v1.ListSeriesRequest;
+import dev.ternion.api.v1.LogServiceGrpc;
+import dev.ternion.api.v1.MetricServiceGrpc;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.QuerySeriesRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.api.v1.TailLogsRequest;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.api.v1.WatchJobsRequest;
 import dev.ternion.auth.Role;
@@ -46,6 +52,11 @@ final class Permissions {
         changes(JobServiceGrpc.getPauseJobMethod(), Role.OPERATOR, PauseJobRequest::getName);
         changes(JobServiceGrpc.getResumeJobMethod(), Role.OPERATOR, ResumeJobRequest::getName);
         changes(JobServiceGrpc.getDeleteJobMethod(), Role.OPERATOR, DeleteJobRequest::getName);
+
+        reads(MetricServiceGrpc.getListSeriesMethod(), ListSeriesRequest::getParent);
+        reads(MetricServiceGrpc.getQuerySeriesMethod(), QuerySeriesRequest::getName);
+        reads(LogServiceGrpc.getListLogEntriesMethod(), ListLogEntriesRequest::getParent);
+        reads(LogServiceGrpc.getTailLogsMethod(), TailLogsRequest::getName);
 
         reads(ModelServiceGrpc.getGetModelMethod(), GetModelRequest::getName);
         reads(ModelServiceGrpc.getListModelsMethod(), ListModelsRequest::getParent);

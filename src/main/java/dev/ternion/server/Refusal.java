@@ -112,6 +112,13 @@ public final class Refusal extends RuntimeException {
         return new Refusal(Code.NOT_FOUND, "FILE_NOT_FOUND", message, Map.of(), resource("file", name, message));
     }
 
+    /** NOT_FOUND for a series of a job. */
+    static Refusal seriesNotFound(String job, String key) {
+        String message = "job " + job + " has no series " + key + "; list its series to see which it has";
+        String name = ResourceNames.JOB.name(job) + "/series/" + key;
+        return new Refusal(Code.NOT_FOUND, "SERIES_NOT_FOUND", message, Map.of(), resource("series", name, message));
+    }
+
     /** ALREADY_EXISTS. */
     public static Refusal exists(ResourceNames kind, String id) {
         String message = kind.noun() + " " + id + " exists; choose another id or delete it";

@@ -5,6 +5,7 @@ import dev.ternion.api.ResourceNames;
 import dev.ternion.api.Secrets;
 import dev.ternion.api.Violation;
 import java.util.List;
+import java.util.Map;
 
 /** Checks of fields that many requests have. */
 final class Requests {
@@ -52,5 +53,19 @@ final class Requests {
                     REASON, field, "is \"" + id + "\", wanted " + ResourceNames.ID_PATTERN + ", 4 to 63 characters");
         }
         return id;
+    }
+
+    /** Requires that the first item wanted of a stream exists or is the next one. */
+    static void requirePast(String noun, long from, long last) {
+        if (from < 0) {
+            throw Refusal.invalid(REASON, "from_sequence", "is " + from + ", wanted 0 to " + (last + 1));
+        }
+        if (from > last + 1) {
+            throw Refusal.outOfRange(
+                    "WATCH_FUTURE",
+                    "from_sequence is " + from + ", wanted at most " + (last + 1) + ": the last " + noun
+                            + " has number " + last,
+                    Map.of("last_sequence", String.valueOf(last)));
+        }
     }
 }

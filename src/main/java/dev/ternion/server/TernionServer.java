@@ -2,7 +2,9 @@ package dev.ternion.server;
 
 import dev.ternion.api.ResourceCatalog;
 import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.LogServiceGrpc;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.telemetry.TelemetryStore;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -43,6 +45,7 @@ public final class TernionServer implements AutoCloseable {
             ServerSettings settings,
             ServerAccess access,
             JobQueue queue,
+            TelemetryStore telemetry,
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
@@ -53,7 +56,7 @@ public final class TernionServer implements AutoCloseable {
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
         this.watches = new Watches(executor, scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings, access);
-        services(settings, queue, resources, models, datasets, clock).forEach(builder::addService);
+        services(settings, queue, telemetry, resources, models, datasets, clock).forEach(builder::addService);
         tracers.forEach(builder::addStreamTracerFactory);
         this.server = builder.build();
     }
@@ -63,6 +66,7 @@ public final class TernionServer implements AutoCloseable {
      *
      * @param access who reaches it
      * @param queue jobs; run by a worker elsewhere
+     * @param telemetry what jobs have told
      * @param resources facts for validation
      * @param models stored models
      * @param datasets stored data sets
@@ -74,6 +78,7 @@ public final class TernionServer implements AutoCloseable {
             ServerSettings settings,
             ServerAccess access,
             JobQueue queue,
+            TelemetryStore telemetry,
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
@@ -81,7 +86,8 @@ public final class TernionServer implements AutoCloseable {
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
         UploadFolder.deleteTree(settings.uploadFolder());
-        TernionServer started = new TernionServer(settings, access, queue, resources, models, datasets, clock, tracers);
+        TernionServer started =
+                new TernionServer(settings, access, queue, telemetry, resources, models, datasets, clock, tracers);
         try {
             started.server.start();
         } catch (IOException e) {
@@ -149,6 +155,7 @@ public final class TernionServer implements AutoCloseable {
     private List<BindableService> services(
             ServerSettings settings,
             JobQueue queue,
+            TelemetryStore telemetry,
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
@@ -159,6 +166,8 @@ public final class TernionServer implements AutoCloseable {
         JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
         return List.of(
                 new JobGrpcService(queue, creation, watches, tokens, clock),
+                new MetricGrpcService(queue, telemetry, tokens),
+                new LogGrpcService(queue, telemetry, watches, tokens),
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, executor),
@@ -170,6 +179,7 @@ public final class TernionServer implements AutoCloseable {
         Set<String> endless = Set.of(
                 JobServiceGrpc.getWatchJobMethod().getFullMethodName(),
                 JobServiceGrpc.getWatchJobsMethod().getFullMethodName(),
+                LogServiceGrpc.getTailLogsMethod().getFullMethodName(),
                 "grpc.health.v1.Health/Watch");
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))

@@ -19,17 +19,21 @@ import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
+import dev.ternion.telemetry.TelemetryStore;
+import dev.ternion.telemetry.Told;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.function.Supplier;
 
-/** WorkerService on {@link JobRuns}. */
+/** WorkerService on {@link JobRuns} and a {@link TelemetryStore}. */
 final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
     private final JobRuns runs;
+    private final TelemetryStore telemetry;
 
-    WorkerGrpcService(JobRuns runs) {
+    WorkerGrpcService(JobRuns runs, TelemetryStore telemetry) {
         this.runs = runs;
+        this.telemetry = telemetry;
     }
 
     @Override
@@ -47,6 +51,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
     public void report(ReportRequest request, StreamObserver<ReportResponse> worker) {
         Attempt attempt = request.getAttempt();
         answer(worker, () -> {
+            keep(attempt, TelemetryMessages.told(request));
             dev.ternion.jobs.Order order = runs.report(
                     attempt.getJob(),
                     attempt.getNumber(),
@@ -58,6 +63,19 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
                     .setOrder(Order.valueOf("ORDER_" + order))
                     .build();
         });
+    }
+
+    private void keep(Attempt attempt, Told told) {
+        if (told.isEmpty()) {
+            return;
+        }
+        if (!telemetry.append(attempt.getJob(), attempt.getNumber(), told)) {
+            throw new AttemptOver("attempt " + attempt.getNumber() + " at job " + attempt.getJob()
+                    + " is over; its worker is to end");
+        }
+        if (!told.lines().isEmpty()) {
+            runs.signal(attempt.getJob());
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.ternion.server;
 
 import dev.ternion.api.internal.v1.Address;
 import dev.ternion.jobs.JobRuns;
+import dev.ternion.telemetry.TelemetryStore;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -41,16 +42,17 @@ public final class WorkerServer implements AutoCloseable {
     /**
      * Starts it and writes where it listens.
      *
+     * @param telemetry where points and lines go
      * @param addressFile that workers read; replaced
      */
-    public WorkerServer(JobRuns runs, Path addressFile) throws IOException {
+    public WorkerServer(JobRuns runs, TelemetryStore telemetry, Path addressFile) throws IOException {
         this.addressFile = addressFile;
         byte[] bytes = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(bytes);
         String secret = HexFormat.of().formatHex(bytes);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0))
                 .executor(executor)
-                .addService(new WorkerGrpcService(runs))
+                .addService(new WorkerGrpcService(runs, telemetry))
                 .intercept(new SecretInterceptor(secret))
                 .build()
                 .start();

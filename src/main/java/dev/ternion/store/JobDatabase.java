@@ -3,6 +3,8 @@ package dev.ternion.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.telemetry.Bounds;
+import dev.ternion.telemetry.TelemetryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -34,6 +37,7 @@ public final class JobDatabase implements AutoCloseable {
 
     private final HikariDataSource source;
     private final JobStore store;
+    private final TelemetryStore telemetry;
 
     private JobDatabase(
             HikariConfig config,
@@ -53,11 +57,10 @@ public final class JobDatabase implements AutoCloseable {
                     .failOnMissingLocations(true)
                     .load()
                     .migrate();
-            store = new SteadyJobStore(
-                    new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents, maxChanges),
-                    StoreFaults::isPassing,
-                    StoreFaults::isFatal,
-                    onFatal);
+            Jdbi jdbi = Jdbi.create(source);
+            Retries retries = new Retries(StoreFaults::isPassing, StoreFaults::isFatal, onFatal);
+            store = new SteadyJobStore(new SqlJobStore(jdbi, maxJobs, maxEvents, maxChanges), retries);
+            telemetry = new SteadyTelemetry(new SqlTelemetry(jdbi, Bounds.DEFAULT, Clock.systemUTC()), retries);
         } catch (RuntimeException e) {
             source.close();
             throw e;
@@ -136,6 +139,11 @@ public final class JobDatabase implements AutoCloseable {
     /** The jobs in it. */
     public JobStore store() {
         return store;
+    }
+
+    /** What they have told. */
+    public TelemetryStore telemetry() {
+        return telemetry;
     }
 
     @Override

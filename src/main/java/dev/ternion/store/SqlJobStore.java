@@ -124,18 +124,23 @@ final class SqlJobStore implements JobStore {
     @Override
     public boolean record(String id, int attempt, long first, List<Report> reports) {
         return jdbi.inTransaction(h -> {
-            // An update, so that the row is locked until the commit.
-            int underWay = h.createUpdate("UPDATE jobs SET told = told WHERE id = :id AND attempt = :attempt"
-                            + " AND state IN (<states>)")
-                    .bind("id", id)
-                    .bind("attempt", attempt)
-                    .bindList("states", UNDER_WAY)
-                    .execute();
-            if (underWay > 0) {
-                recordFresh(h, id, first, reports);
+            if (!lockUnderWay(h, id, attempt)) {
+                return false;
             }
-            return underWay > 0;
+            recordFresh(h, id, first, reports);
+            return true;
         });
+    }
+
+    /** Whether the attempt is under way; if so, the job stays as it is until the transaction ends: an update locks its row. */
+    static boolean lockUnderWay(Handle h, String id, int attempt) {
+        return h.createUpdate("UPDATE jobs SET told = told WHERE id = :id AND attempt = :attempt"
+                                + " AND state IN (<states>)")
+                        .bind("id", id)
+                        .bind("attempt", attempt)
+                        .bindList("states", UNDER_WAY)
+                        .execute()
+                > 0;
     }
 
     private void recordFresh(Handle h, String id, long first, List<Report> reports) {

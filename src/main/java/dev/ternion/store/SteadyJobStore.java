@@ -10,35 +10,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/**
- * Calls a store again after a fault that passes. A change that had happened although the call failed is found, not made twice. A
- * fault after which nothing may be acknowledged is told, then thrown.
- */
+/** A store that survives faults that pass: a change that had happened although the call failed is found, not made twice. */
 final class SteadyJobStore implements JobStore {
-    private static final int CALLS = 6;
-    /** Between calls at first; doubled each time. */
-    private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
     private final JobStore store;
-    private final Predicate<RuntimeException> passing;
-    private final Predicate<RuntimeException> fatal;
-    private final Consumer<RuntimeException> onFatal;
+    private final Retries retries;
 
-    SteadyJobStore(
-            JobStore store,
-            Predicate<RuntimeException> passing,
-            Predicate<RuntimeException> fatal,
-            Consumer<RuntimeException> onFatal) {
+    SteadyJobStore(JobStore store, Retries retries) {
         this.store = store;
-        this.passing = passing;
-        this.fatal = fatal;
-        this.onFatal = onFatal;
+        this.retries = retries;
     }
 
     @Override
@@ -139,29 +120,6 @@ final class SteadyJobStore implements JobStore {
 
     /** @param done what the call would have returned, when a call that failed has done its work */
     private <T> T change(Supplier<T> call, Supplier<Optional<T>> done) {
-        RuntimeException last = null;
-        long wait = WAIT_NANOS;
-        for (int i = 0; i < CALLS; i++) {
-            try {
-                if (last != null) {
-                    LockSupport.parkNanos(wait);
-                    wait *= 2;
-                    Optional<T> made = done.get();
-                    if (made.isPresent()) {
-                        return made.get();
-                    }
-                }
-                return call.get();
-            } catch (RuntimeException e) {
-                if (fatal.test(e)) {
-                    onFatal.accept(e);
-                }
-                if (!passing.test(e)) {
-                    throw e;
-                }
-                last = e;
-            }
-        }
-        throw last;
+        return retries.call(call, done);
     }
 }

@@ -78,19 +78,24 @@ public final class Attempt {
             return new Outcome.Succeeded(Opaque.of(ReportMapper.encode(report)), Opaque.of(event));
         } catch (JobFailure e) {
             LOG.warn("job {} failed", jobId, e);
-            return failed(events, new JobError(e.reason(), String.valueOf(e.getMessage()), e.details()));
+            return failed(events, reporter, new JobError(e.reason(), String.valueOf(e.getMessage()), e.details()));
         } catch (JobCancelled e) {
             events.flush();
-            return reporter.order() == Order.GO_ON ? failed(events, bug(e)) : new Outcome.Stopped();
+            if (reporter.order() == Order.GO_ON) {
+                return failed(events, reporter, bug(e));
+            }
+            reporter.log(dev.ternion.telemetry.Severity.INFO, "stopped as asked");
+            return new Outcome.Stopped();
         } catch (Throwable e) {
-            return failed(events, bug(e));
+            return failed(events, reporter, bug(e));
         }
     }
 
-    private Outcome failed(EventWriter events, JobError error) {
+    private Outcome failed(EventWriter events, Reporter reporter, JobError error) {
         try {
             events.flush();
             events.write(JobEvent.Kind.LOG, EventMapper.log(Severity.SEVERITY_ERROR, error.message()));
+            reporter.log(dev.ternion.telemetry.Severity.ERROR, error.reason() + ": " + error.message());
         } catch (RuntimeException e) {
             LOG.warn("last events of job {} are lost", jobId, e);
         }

@@ -4,18 +4,27 @@ import dev.ternion.api.EventMapper;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.recipe.JobListener;
+import dev.ternion.telemetry.Severity;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Reports what a running job says as events of the job; progress at most ten times a second. Used by one thread. */
+/**
+ * Reports what a running job says: as events of the job, progress at most ten times a second; every step as points of series; phases and
+ * evaluations as lines of its log. Used by one thread.
+ */
 final class EventWriter implements JobListener {
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(100);
 
     private final Reporter reporter;
     private final Clock clock;
     private final Instant start;
+    private final SeriesWriter series;
     private StepProgress pending;
     private Instant lastWritten = Instant.EPOCH;
     private Instant firstStepTime;
@@ -25,12 +34,14 @@ final class EventWriter implements JobListener {
         this.reporter = reporter;
         this.clock = clock;
         this.start = clock.instant();
+        this.series = new SeriesWriter(reporter);
     }
 
     @Override
     public void phase(Phase next, String arm, long seed, String message) {
         flush();
         write(JobEvent.Kind.PHASE, EventMapper.phase(next, arm, seed, message));
+        reporter.log(Severity.INFO, next + where(arm, seed) + ": " + message);
     }
 
     @Override
@@ -41,6 +52,7 @@ final class EventWriter implements JobListener {
             firstStepsDone = progress.stepsDone();
         }
         pending = progress;
+        series.step(progress, now);
         boolean due = !now.isBefore(lastWritten.plus(PROGRESS_INTERVAL));
         if (due || progress.stepsDone() == progress.stepsTotal()) {
             flush();
@@ -51,6 +63,31 @@ final class EventWriter implements JobListener {
     public void evaluation(Evaluation evaluation) {
         flush();
         write(JobEvent.Kind.EVALUATION, EventMapper.evaluation(evaluation));
+        series.evaluation(evaluation, clock.instant());
+        reporter.log(
+                Severity.INFO,
+                "evaluated after step " + evaluation.step() + where(evaluation.arm(), evaluation.seed()) + ": "
+                        + metrics(evaluation.deployed())
+                        + (evaluation.intervened().isEmpty()
+                                ? ""
+                                : "; with the teacher's signals: " + metrics(evaluation.intervened())));
+    }
+
+    @Override
+    public void settle() {
+        flush();
+        reporter.settle();
+    }
+
+    private static String where(String arm, long seed) {
+        return (arm.isEmpty() ? "" : ", arm " + arm) + (seed == 0 ? "" : ", seed " + seed);
+    }
+
+    private static String metrics(Map<String, Double> metrics) {
+        return new TreeMap<>(metrics)
+                .entrySet().stream()
+                        .map(metric -> String.format(Locale.ROOT, "%s %.4f", metric.getKey(), metric.getValue()))
+                        .collect(Collectors.joining(", "));
     }
 
     /** Writes progress that was held back. */

@@ -5,25 +5,37 @@ import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Report;
+import dev.ternion.telemetry.LogLine;
+import dev.ternion.telemetry.SeriesKey;
+import dev.ternion.telemetry.Severity;
+import dev.ternion.telemetry.Told;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Brings what a job says to the server, in order and from a thread of its own: the job goes on while the server is away, until
- * {@link #ROOM} reports wait. Says at least twice a second that the worker is there.
+ * {@link #ROOM} reports or {@link #ROOM_FOR_POINTS} points wait. Says at least twice a second that the worker is there; points go with it.
  */
 final class Reporter {
-    /** Reports that may wait. */
+    /** Reports that may wait, and lines of the log. */
     static final int ROOM = 4096;
 
+    /** Points that may wait; some 30 bytes each. */
+    static final int ROOM_FOR_POINTS = 500_000;
+
     private static final int BATCH = 256;
+    private static final int BATCH_OF_LINES = 64;
+    private static final int BATCH_OF_POINTS = 20_000;
     private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ServerLink link;
     private final Clock clock;
@@ -31,8 +43,15 @@ final class Reporter {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Report> waiting = new ArrayDeque<>();
+    private final PointBuffer points = new PointBuffer();
+    private final List<LogLine> lines = new ArrayList<>();
     private final Thread thread = new Thread(this::run, "ternion-reporter");
     private volatile Order order = Order.GO_ON;
+    private long firstLine = 1;
+    private long pointsTold = System.nanoTime();
+    private boolean underWay;
+    private boolean settling;
+    private boolean away;
     private boolean closing;
 
     /** @param onOver called when the attempt is over without this worker's doing; reports are taken and dropped after it */
@@ -43,6 +62,13 @@ final class Reporter {
         thread.start();
     }
 
+    /** What is told in one call. */
+    private record Batch(List<Report> reports, Told told) {
+        private boolean isEmpty() {
+            return reports.isEmpty() && told.isEmpty();
+        }
+    }
+
     /** What to do, as of the last call. */
     Order order() {
         return order;
@@ -51,16 +77,60 @@ final class Reporter {
     /** Takes a report; waits while there is no room. */
     void say(JobEvent.Kind kind, Opaque payload) {
         Report report = new Report(clock.instant(), new JobEvent.Recorded(kind, payload));
-        lock.lock();
-        try {
-            while (waiting.size() >= ROOM && thread.isAlive()) {
-                changed.await(1, TimeUnit.SECONDS);
-            }
+        whenThereIsRoom(() -> waiting.size() < ROOM, () -> {
             waiting.add(report);
             changed.signalAll();
+        });
+    }
+
+    /** Takes a line of the log; waits while there is no room. */
+    void log(Severity severity, String text) {
+        LogLine line = new LogLine(clock.instant(), severity, text);
+        whenThereIsRoom(() -> lines.size() < ROOM, () -> {
+            lines.add(line);
+            changed.signalAll();
+        });
+    }
+
+    /** Takes a point of each series; waits while there is no room. */
+    void measure(Map<SeriesKey, Double> values, long step, long millis) {
+        whenThereIsRoom(() -> points.size() < ROOM_FOR_POINTS, () -> {
+            values.forEach((key, value) -> points.add(key, step, value, millis));
+            if (points.size() >= BATCH_OF_POINTS) {
+                changed.signalAll();
+            }
+        });
+    }
+
+    private void whenThereIsRoom(BooleanSupplier room, Runnable add) {
+        lock.lock();
+        try {
+            while (!room.getAsBoolean() && thread.isAlive()) {
+                changed.await(1, TimeUnit.SECONDS);
+            }
+            add.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns when all that was taken is with the server, or after a second without an answer; at once while none has come since. */
+    void settle() {
+        lock.lock();
+        try {
+            settling = true;
+            changed.signalAll();
+            long left = away ? 0 : SETTLE_NANOS;
+            while ((underWay || has(true)) && thread.isAlive() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            away = left <= 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            settling = false;
             lock.unlock();
         }
     }
@@ -80,10 +150,10 @@ final class Reporter {
     private void run() {
         long first = 1;
         try {
-            for (List<Report> batch = next(); batch != null; batch = next()) {
-                order = link.report(first, batch);
-                first += batch.size();
-                taken(batch.size());
+            for (Batch batch = next(); batch != null; batch = next()) {
+                order = link.report(first, batch.reports(), batch.told());
+                first += batch.reports().size();
+                taken(batch.reports().size());
             }
         } catch (AttemptOver e) {
             onOver.run();
@@ -93,18 +163,40 @@ final class Reporter {
     }
 
     /** What to tell next, after a while nothing; null at the end. */
-    private List<Report> next() throws InterruptedException {
+    private Batch next() throws InterruptedException {
         lock.lock();
         try {
             long left = BEAT_NANOS;
-            while (waiting.isEmpty() && !closing && left > 0) {
+            while (!has(pointsDue()) && !closing && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            List<Report> batch = new ArrayList<>(waiting.stream().limit(BATCH).toList());
+            Batch batch = batch();
+            underWay = !batch.isEmpty();
             return batch.isEmpty() && closing ? null : batch;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean has(boolean withPoints) {
+        return !waiting.isEmpty() || !lines.isEmpty() || withPoints && points.size() > 0;
+    }
+
+    private boolean pointsDue() {
+        return settling || closing || points.size() >= BATCH_OF_POINTS || System.nanoTime() - pointsTold >= BEAT_NANOS;
+    }
+
+    private Batch batch() {
+        List<Report> reports = waiting.stream().limit(BATCH).toList();
+        if (!pointsDue() && lines.isEmpty()) {
+            return new Batch(reports, Told.NOTHING);
+        }
+        pointsTold = System.nanoTime();
+        List<LogLine> said = new ArrayList<>(lines.subList(0, Math.min(BATCH_OF_LINES, lines.size())));
+        Told told = new Told(points.take(BATCH_OF_POINTS), firstLine, said);
+        lines.subList(0, said.size()).clear();
+        firstLine += said.size();
+        return new Batch(reports, told);
     }
 
     private void taken(int count) {
@@ -113,6 +205,8 @@ final class Reporter {
             for (int i = 0; i < count; i++) {
                 waiting.remove();
             }
+            underWay = false;
+            away = false;
             changed.signalAll();
         } finally {
             lock.unlock();

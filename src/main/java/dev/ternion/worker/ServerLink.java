@@ -5,6 +5,7 @@ import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
+import dev.ternion.telemetry.Told;
 import java.util.List;
 
 /** What the worker of one attempt says to its server; a call waits for a server that is away. Port. */
@@ -21,11 +22,12 @@ public interface ServerLink {
      * Tells what happened.
      *
      * @param first number of the first report in this attempt, from 1
-     * @param reports in order; none only says that the worker is there
+     * @param reports in order
+     * @param telemetry points and lines; without it and reports the call only says that the worker is there
      * @return what to do
      * @throws AttemptOver if it is over
      */
-    Order report(long first, List<Report> reports);
+    Order report(long first, List<Report> reports, Told telemetry);
 
     /**
      * Ends the attempt.

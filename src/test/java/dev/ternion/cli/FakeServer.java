@@ -23,12 +23,15 @@ final class FakeServer implements AutoCloseable {
     record Result(int code, String out, String err) {}
 
     final FakeJobs jobs = new FakeJobs();
+    final FakeTelemetry telemetry = new FakeTelemetry();
     final FakeStores stores = new FakeStores();
     private final Server server;
 
     FakeServer() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
                 .addService(jobs)
+                .addService(telemetry.metrics)
+                .addService(telemetry.logs)
                 .addService(stores.models)
                 .addService(stores.datasets)
                 .addService(stores.artifacts)

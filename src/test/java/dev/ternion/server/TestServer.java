@@ -19,6 +19,7 @@ import dev.ternion.jobs.InMemoryJobStore;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
+import dev.ternion.telemetry.InMemoryTelemetry;
 import dev.ternion.worker.ThreadWorkers;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -39,6 +40,7 @@ final class TestServer {
     static final int MAX_WAITING = 3;
 
     final InMemoryJobStore store = new InMemoryJobStore(50, 5000);
+    final InMemoryTelemetry telemetry = new InMemoryTelemetry(store);
     private final JobChanges changes = new JobChanges(store, Clock.systemUTC());
     final JobQueue queue = new JobQueue(changes, UUID::randomUUID, MAX_WAITING);
     final ScriptedRunner runner = new ScriptedRunner();
@@ -57,10 +59,10 @@ final class TestServer {
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
         server = TernionServer.start(
-                settings, access, queue, catalog, models, new LineDatasets(), Clock.systemUTC(), List.of());
+                settings, access, queue, telemetry, catalog, models, new LineDatasets(), Clock.systemUTC(), List.of());
         ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);
         runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
-        workers.serve(runs);
+        workers.serve(runs, telemetry);
         dispatcher = new Thread(runs, "test-dispatcher");
         dispatcher.start();
         channel = connect();

@@ -1,6 +1,7 @@
 package dev.ternion.store;
 
 import dev.ternion.jobs.JobStore;
+import dev.ternion.telemetry.TelemetryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Random;
@@ -14,12 +15,18 @@ public final class FaultyJobStore {
         }
     }
 
+    private static final Retries RETRIES = new Retries(Passing.class::isInstance, e -> false, e -> {});
+
     private FaultyJobStore() {}
 
     static JobStore of(JobStore store, double share, long seed) {
+        return of(JobStore.class, store, share, seed);
+    }
+
+    private static <T> T of(Class<T> port, T store, double share, long seed) {
         Random random = new Random(seed);
-        return (JobStore) Proxy.newProxyInstance(
-                JobStore.class.getClassLoader(), new Class<?>[] {JobStore.class}, (proxy, method, arguments) -> {
+        return port.cast(Proxy.newProxyInstance(
+                port.getClassLoader(), new Class<?>[] {port}, (proxy, method, arguments) -> {
                     double draw;
                     synchronized (random) {
                         draw = random.nextDouble();
@@ -36,7 +43,7 @@ public final class FaultyJobStore {
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
-                });
+                }));
     }
 
     /** A store whose every call fails. */
@@ -49,6 +56,11 @@ public final class FaultyJobStore {
 
     /** A store that survives its faults. */
     public static JobStore survived(JobStore store, double share, long seed) {
-        return new SteadyJobStore(of(store, share, seed), Passing.class::isInstance, e -> false, e -> {});
+        return new SteadyJobStore(of(store, share, seed), RETRIES);
+    }
+
+    /** The same of series and logs. */
+    static TelemetryStore survived(TelemetryStore store, double share, long seed) {
+        return new SteadyTelemetry(of(TelemetryStore.class, store, share, seed), RETRIES);
     }
 }

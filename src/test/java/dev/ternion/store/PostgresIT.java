@@ -12,10 +12,12 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,19 @@ class PostgresIT {
                 model.change(jobs.store(), 1000);
                 model.compare(jobs.store());
             }
+            tellsSeriesAndLogsAsTheStoreInMemory(url);
+        }
+    }
+
+    private static void tellsSeriesAndLogsAsTheStoreInMemory(String url) {
+        TelemetryModel model = new TelemetryModel(5);
+        try (JobDatabase jobs = JobDatabase.postgres(url, 100, 100, 100)) {
+            SqlTelemetry telemetry = new SqlTelemetry(Jdbi.create(url), TelemetryModel.BOUNDS, TelemetryModel.CLOCK);
+            jobs.store()
+                    .list(Set.of(), Long.MAX_VALUE, 100)
+                    .forEach(job -> jobs.store().delete(job.id()));
+            model.change(jobs.store(), telemetry, 300);
+            model.compare(telemetry);
         }
     }
 

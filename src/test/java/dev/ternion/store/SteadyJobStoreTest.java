@@ -46,7 +46,8 @@ class SteadyJobStoreTest {
         RuntimeException full = fault(SQLiteErrorCode.SQLITE_FULL);
         List<RuntimeException> told = new ArrayList<>();
         JobStore broken = FaultyJobStore.throwing(full);
-        JobStore steady = new SteadyJobStore(broken, StoreFaults::isPassing, StoreFaults::isFatal, told::add);
+        JobStore steady =
+                new SteadyJobStore(broken, new Retries(StoreFaults::isPassing, StoreFaults::isFatal, told::add));
         assertThatThrownBy(() -> steady.delete("job-a")).isSameAs(full);
         assertThat(told).containsExactly(full);
     }

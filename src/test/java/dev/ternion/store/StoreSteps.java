@@ -11,6 +11,12 @@ import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Submission;
+import dev.ternion.telemetry.LogLine;
+import dev.ternion.telemetry.PointList;
+import dev.ternion.telemetry.SeriesKey;
+import dev.ternion.telemetry.Severity;
+import dev.ternion.telemetry.TelemetryStore;
+import dev.ternion.telemetry.Told;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -33,6 +39,8 @@ final class StoreSteps {
             jobs -> jobs.runs.turn(),
             jobs -> jobs.runs.claim("job-a", 1),
             jobs -> jobs.runs.report("job-a", 1, 1, List.of(report(1), report(2), report(3))),
+            jobs -> jobs.telemetry.append("job-a", 1, told(1)),
+            jobs -> jobs.telemetry.append("job-a", 1, told(601)),
             jobs -> jobs.end("job-a", new Outcome.Succeeded(Opaque.of(new byte[9000]), Opaque.EMPTY)),
             jobs -> jobs.runs.turn(),
             jobs -> jobs.runs.claim("job-b", 1),
@@ -43,7 +51,7 @@ final class StoreSteps {
     private StoreSteps() {}
 
     /** Queue and attempts on one store. */
-    record Jobs(JobQueue queue, JobRuns runs, FakeWorkers workers) {
+    record Jobs(JobQueue queue, JobRuns runs, TelemetryStore telemetry, FakeWorkers workers) {
         private void end(String id, Outcome outcome) {
             runs.finish(id, 1, outcome);
             workers.last().alive = false;
@@ -56,13 +64,23 @@ final class StoreSteps {
                 new JobEvent.Recorded(JobEvent.Kind.PROGRESS, Opaque.of(new byte[] {(byte) number})));
     }
 
+    /** So many points that they fill a block, and a line of the log. */
+    private static Told told(int first) {
+        PointList points = new PointList();
+        for (int step = first; step < first + 600; step++) {
+            points.add(step, 1.0 / step, step);
+        }
+        LogLine line = new LogLine(Instant.EPOCH, Severity.INFO, "from " + first);
+        return new Told(Map.of(new SeriesKey("", 1, "loss"), points.points()), 1 + first / 600, List.of(line));
+    }
+
     static Jobs jobs(JobDatabase database) {
         AtomicLong uids = new AtomicLong();
         Clock clock = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
         JobChanges changes = new JobChanges(database.store(), clock);
         JobQueue queue = new JobQueue(changes, () -> new UUID(7, uids.incrementAndGet()), 10);
         FakeWorkers workers = new FakeWorkers();
-        return new Jobs(queue, new JobRuns(changes, workers, () -> 0, id -> {}), workers);
+        return new Jobs(queue, new JobRuns(changes, workers, () -> 0, id -> {}), database.telemetry(), workers);
     }
 
     /** Everything in a database, as text. */
@@ -70,6 +88,10 @@ final class StoreSteps {
         List<String> all = new ArrayList<>();
         for (Job job : jobs.store().list(Set.of(), Long.MAX_VALUE, 100)) {
             all.add(job + " " + jobs.store().events(job.id(), 1, 1000));
+            jobs.telemetry()
+                    .series(job.id())
+                    .forEach(series -> all.add(series + " " + jobs.telemetry().points(job.id(), series.key(), 0)));
+            all.add(jobs.telemetry().lines(job.id(), 1, 1000).toString());
         }
         all.add("changes " + jobs.store().changes(0, 1000));
         all.add("request " + jobs.store().findByRequest("11111111-2222-3333-4444-555555555555"));

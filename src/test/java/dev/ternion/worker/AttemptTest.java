@@ -24,6 +24,9 @@ import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.JobListener.Phase;
 import dev.ternion.recipe.JobListener.StepProgress;
 import dev.ternion.recipe.report.JobReport;
+import dev.ternion.telemetry.InMemoryTelemetry;
+import dev.ternion.telemetry.Points;
+import dev.ternion.telemetry.SeriesKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +48,9 @@ class AttemptTest {
             new JobReport.Execution("none", "FP32", List.of()));
 
     private final MutableClock clock = new MutableClock();
-    private final JobChanges changes = new JobChanges(new InMemoryJobStore(), clock);
+    private final InMemoryJobStore store = new InMemoryJobStore();
+    private final InMemoryTelemetry telemetry = new InMemoryTelemetry(store);
+    private final JobChanges changes = new JobChanges(store, clock);
     private final JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
     private JobRuns runs;
     private Thread dispatcher;
@@ -111,6 +116,78 @@ class AttemptTest {
         assertThat(events.get(0).getProgress().hasEtaSeconds()).isFalse();
         assertThat(events.get(2).getProgress().getEtaSeconds()).isEqualTo(16);
         assertThat(events.get(2).getProgress().getElapsedSeconds()).isEqualTo(104);
+    }
+
+    @Test
+    void everyStepAndEvaluationIsAPointOfItsSeries() {
+        start((id, spec, listener, cancel) -> {
+            for (int step = 1; step <= 1000; step++) {
+                listener.step(step(step, 1000));
+                clock.advance(Duration.ofMillis(10));
+                if (step == 500) {
+                    listener.evaluation(new JobListener.Evaluation(
+                            "ti-g", 42, 500, Map.of("ACCURACY", 0.5), Map.of("ACCURACY", 0.75)));
+                }
+            }
+            return REPORT;
+        });
+        submit("job-a");
+        awaitFinal("job-a");
+        assertThat(telemetry.series("job-a").stream().map(series -> series.key().text() + " " + series.points()))
+                .containsExactly(
+                        "ti-g/42/eval.ACCURACY 1",
+                        "ti-g/42/eval_intervened.ACCURACY 1",
+                        "ti-g/42/learning_rate 1000",
+                        "ti-g/42/loss.total 1000",
+                        "ti-g/42/step_seconds 998");
+        Points loss = telemetry.points("job-a", new SeriesKey("ti-g", 42, "loss.total"), 0);
+        for (int step = 1; step <= 1000; step++) {
+            assertThat(loss.step(step - 1)).isEqualTo(step);
+            assertThat(loss.value(step - 1)).isEqualTo(1.0 / step);
+        }
+        assertThat(loss.millis(999) - loss.millis(0)).isEqualTo(9990);
+        // Not of the first step, nor of the one after the evaluation.
+        Points seconds = telemetry.points("job-a", new SeriesKey("ti-g", 42, "step_seconds"), 0);
+        assertThat(seconds.within(1, 1).size() + seconds.within(501, 501).size())
+                .isZero();
+        assertThat(seconds.value(0)).isEqualTo(0.01, org.assertj.core.data.Offset.offset(1e-9));
+    }
+
+    @Test
+    void theLogSaysWhatTheJobDoesAndHowItFails() {
+        start((id, spec, listener, cancel) -> {
+            listener.phase(Phase.TRAINING, "", 42, "fine-tuning for 9 steps");
+            listener.evaluation(new JobListener.Evaluation("", 42, 9, Map.of("ACCURACY", 0.5), Map.of()));
+            throw new JobFailure("DATA_READ", "row 3", Map.of());
+        });
+        submit("job-a");
+        awaitFinal("job-a");
+        assertThat(telemetry.lines("job-a", 1, 10))
+                .extracting(entry -> entry.sequence() + " " + entry.attempt() + " "
+                        + entry.line().severity() + " " + entry.line().text())
+                .containsExactly(
+                        "1 1 INFO TRAINING, seed 42: fine-tuning for 9 steps",
+                        "2 1 INFO evaluated after step 9, seed 42: ACCURACY 0.5000",
+                        "3 1 ERROR DATA_READ: row 3");
+    }
+
+    @Test
+    void beforeACheckpointAllThatWasSaidIsWithTheServer() {
+        start((id, spec, listener, cancel) -> {
+            for (int step = 1; step <= 100; step++) {
+                listener.step(step(step, 1000));
+                listener.settle();
+                assertThat(telemetry
+                                .find(id, new SeriesKey("ti-g", 42, "loss.total"))
+                                .orElseThrow()
+                                .points())
+                        .isEqualTo(step);
+            }
+            return REPORT;
+        });
+        submit("job-a");
+        Job ended = awaitFinal("job-a");
+        assertThat(ended.state()).as(ended.reason()).isEqualTo(JobState.SUCCEEDED);
     }
 
     @Test
@@ -194,7 +271,7 @@ class AttemptTest {
     private void start(JobRunner runner) {
         ThreadWorkers workers = new ThreadWorkers(runner, clock, () -> BUG);
         runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
-        workers.serve(runs);
+        workers.serve(runs, telemetry);
         dispatcher = new Thread(runs, "dispatcher");
         dispatcher.start();
     }

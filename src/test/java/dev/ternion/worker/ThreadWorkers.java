@@ -6,6 +6,8 @@ import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Workers;
+import dev.ternion.telemetry.TelemetryStore;
+import dev.ternion.telemetry.Told;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -20,6 +22,7 @@ public final class ThreadWorkers implements Workers {
     private final Clock clock;
     private final Supplier<UUID> ids;
     private volatile JobRuns runs;
+    private volatile TelemetryStore telemetry;
 
     public ThreadWorkers(JobRunner runner, Clock clock, Supplier<UUID> ids) {
         this.runner = runner;
@@ -28,8 +31,9 @@ public final class ThreadWorkers implements Workers {
     }
 
     /** Whom the workers call; before the first is started. */
-    public void serve(JobRuns newRuns) {
+    public void serve(JobRuns newRuns, TelemetryStore newTelemetry) {
         runs = newRuns;
+        telemetry = newTelemetry;
     }
 
     @Override
@@ -61,7 +65,7 @@ public final class ThreadWorkers implements Workers {
 
     private void run(String jobId, int attempt, Runnable onExit) {
         try {
-            new Attempt(jobId, new Direct(runs, jobId, attempt), runner, clock, ids, () -> {}).run();
+            new Attempt(jobId, new Direct(runs, telemetry, jobId, attempt), runner, clock, ids, () -> {}).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -74,14 +78,17 @@ public final class ThreadWorkers implements Workers {
         return Optional.empty();
     }
 
-    private record Direct(JobRuns runs, String jobId, int attempt) implements ServerLink {
+    private record Direct(JobRuns runs, TelemetryStore telemetry, String jobId, int attempt) implements ServerLink {
         @Override
         public Opaque claim() {
             return runs.claim(jobId, attempt).spec();
         }
 
         @Override
-        public Order report(long first, List<Report> reports) {
+        public Order report(long first, List<Report> reports, Told told) {
+            if (!told.isEmpty() && telemetry.append(jobId, attempt, told)) {
+                runs.signal(jobId);
+            }
             return runs.report(jobId, attempt, first, reports);
         }
 

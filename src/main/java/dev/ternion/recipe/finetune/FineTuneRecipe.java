@@ -138,6 +138,7 @@ public final class FineTuneRecipe {
     }
 
     private void checkpoint(FineTuning training) {
+        listener.settle();
         Snapshot.Running running = new Snapshot.Running(training.state(), history, new float[0]);
         checkpoints.save(spec, training.stepsDone(), new Snapshot(List.of(), List.of(running)));
     }

@@ -140,6 +140,7 @@ final class SeedTraining implements AutoCloseable {
 
     /** To be called when all steps have been reported: then none had a loss that is not finite. */
     private void checkpoint() {
+        job.listener().settle();
         long before = (long) finished.size() / runs.size() * total;
         List<Snapshot.Running> running = runs.stream().map(ArmRun::snapshot).toList();
         job.checkpoints().save(spec, before + step(), new Snapshot(finished, running));

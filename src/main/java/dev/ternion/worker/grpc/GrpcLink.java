@@ -6,7 +6,9 @@ import dev.ternion.api.internal.v1.Address;
 import dev.ternion.api.internal.v1.ClaimRequest;
 import dev.ternion.api.internal.v1.Event;
 import dev.ternion.api.internal.v1.FinishRequest;
+import dev.ternion.api.internal.v1.Line;
 import dev.ternion.api.internal.v1.ReportRequest;
+import dev.ternion.api.internal.v1.SeriesPoints;
 import dev.ternion.api.internal.v1.WorkerServiceGrpc;
 import dev.ternion.api.internal.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
 import dev.ternion.jobs.AttemptOver;
@@ -15,6 +17,8 @@ import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
+import dev.ternion.telemetry.PointBlock;
+import dev.ternion.telemetry.Told;
 import dev.ternion.worker.ServerLink;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -75,7 +79,7 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     }
 
     @Override
-    public Order report(long first, List<Report> reports) {
+    public Order report(long first, List<Report> reports, Told telemetry) {
         ReportRequest.Builder request =
                 ReportRequest.newBuilder().setAttempt(attempt).setFirst(first);
         reports.forEach(report -> request.addEvents(Event.newBuilder()
@@ -84,6 +88,20 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
                         .setNanos(report.time().getNano()))
                 .setKind(report.body().kind().name())
                 .setPayload(ByteString.copyFrom(report.body().payload().bytes()))));
+        telemetry
+                .points()
+                .forEach((key, points) -> request.addPoints(SeriesPoints.newBuilder()
+                        .setArm(key.arm())
+                        .setSeed(key.seed())
+                        .setMetric(key.metric())
+                        .setPoints(ByteString.copyFrom(PointBlock.write(points)))));
+        request.setFirstLine(telemetry.firstLine());
+        telemetry
+                .lines()
+                .forEach(line -> request.addLines(Line.newBuilder()
+                        .setMillis(line.time().toEpochMilli())
+                        .setSeverity(line.severity().name())
+                        .setText(line.text())));
         ReportRequest message = request.build();
         return switch (call(stub -> stub.report(message)).getOrder()) {
             case ORDER_STOP -> Order.STOP;
