@@ -1,5 +1,6 @@
 package dev.ternion;
 
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
@@ -88,6 +89,11 @@ final class ObservedStore implements JobStore {
     @Override
     public Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
         return store.latest(id, kind);
+    }
+
+    @Override
+    public List<AttemptEntry> attempts(String id) {
+        return store.attempts(id);
     }
 
     @Override

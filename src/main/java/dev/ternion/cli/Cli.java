@@ -83,6 +83,7 @@ public final class Cli {
                 .addSubcommand(new JobsPauseCommand(session))
                 .addSubcommand(new JobsResumeCommand(session))
                 .addSubcommand(new JobsReportCommand(session))
+                .addSubcommand(new JobsAttemptsCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
         CommandLine tokens = new CommandLine(new GroupCommands.Tokens())
                 .addSubcommand(new TokensCreateCommand(session))

@@ -10,6 +10,9 @@ import java.util.Map;
  * @param details facts by name
  */
 public record JobError(String reason, String message, Map<String, String> details) {
+    /** Its workers were lost, too often. */
+    public static final String WORKER_LOST = "WORKER_LOST";
+
     public JobError {
         details = Map.copyOf(details);
     }

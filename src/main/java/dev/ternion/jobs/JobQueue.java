@@ -136,6 +136,16 @@ public final class JobQueue {
     }
 
     /**
+     * The newest attempts at a job, see {@link JobStore#attempts}.
+     *
+     * @throws JobException JOB_NOT_FOUND
+     */
+    public List<AttemptEntry> attempts(String id) {
+        required(id);
+        return store.attempts(id);
+    }
+
+    /**
      * The report of a job.
      *
      * @throws JobException JOB_NOT_FOUND, REPORT_NOT_READY

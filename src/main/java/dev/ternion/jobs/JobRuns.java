@@ -200,7 +200,7 @@ public final class JobRuns implements Runnable {
             changes.become(job, job.became(JobState.QUEUED, "waiting: " + why + ", it goes on", changes.now()));
         } else {
             JobError error = new JobError(
-                    "WORKER_LOST",
+                    JobError.WORKER_LOST,
                     "its worker was lost " + job.runs().counted() + " times, at last: " + why
                             + "; see the server's log and the system's for what ended it, memory above all",
                     Map.of("attempts", String.valueOf(job.runs().counted())));

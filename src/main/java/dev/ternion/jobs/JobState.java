@@ -35,6 +35,11 @@ public enum JobState {
         return successors().contains(next);
     }
 
+    /** Whether an attempt is under way. */
+    public boolean isUnderWay() {
+        return UNDER_WAY.contains(this);
+    }
+
     /** Whether this state never changes. */
     public boolean isFinal() {
         return successors().isEmpty();

@@ -19,7 +19,10 @@ public interface JobStore {
      */
     Job insert(Job job, JobEvent.Body first);
 
-    /** Replaces a job by its next revision and appends the events of the change. */
+    /** Attempts of a job that are remembered. */
+    int ATTEMPTS_KEPT = 100;
+
+    /** Replaces a job by its next revision, appends the events of the change, and notes the begin or end of an attempt. */
     void update(Job job, List<JobEvent.Body> change, Instant time);
 
     /**
@@ -76,6 +79,9 @@ public interface JobStore {
     /** The newest event of a kind. */
     Optional<JobEvent> latest(String id, JobEvent.Kind kind);
 
-    /** Forgets a job and its events. */
+    /** The newest {@link #ATTEMPTS_KEPT} attempts by falling number; empty if the job does not exist. */
+    List<AttemptEntry> attempts(String id);
+
+    /** Forgets a job, its events and its attempts. */
     void delete(String id);
 }

@@ -3,6 +3,7 @@ package dev.ternion.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
@@ -59,6 +60,16 @@ final class Rows {
             body = new JobEvent.Recorded(JobEvent.Kind.valueOf(kind), opaque(row.getBytes("payload")));
         }
         return new JobEvent(row.getLong("sequence"), instant(row, "time"), body);
+    }
+
+    static AttemptEntry attempt(ResultSet row) throws SQLException {
+        String end = row.getString("outcome");
+        return new AttemptEntry(
+                row.getInt("number"),
+                instant(row, "started"),
+                instant(row, "ended"),
+                end == null ? null : AttemptEntry.End.valueOf(end),
+                row.getString("reason"));
     }
 
     static Long nanos(Instant time) {

@@ -1,5 +1,6 @@
 package dev.ternion.store;
 
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobException;
@@ -81,6 +82,7 @@ final class SqlJobStore implements JobStore {
     @Override
     public void update(Job job, List<JobEvent.Body> change, Instant time) {
         jdbi.useTransaction(h -> {
+            SqlAttempts.follow(h, job, change, time);
             int changed = h.createUpdate("UPDATE jobs SET state = :state, reason = :reason, attempts = :attempts,"
                             + " told = CASE WHEN attempt = :attempt THEN told ELSE 0 END, attempt = :attempt, worker = :worker,"
                             + " started = :started, ended = :ended, error = :error, report = :report, revision = :revision"
@@ -222,6 +224,11 @@ final class SqlJobStore implements JobStore {
                 .bind("kind", kind.name())
                 .mapTo(JobEvent.class)
                 .findOne());
+    }
+
+    @Override
+    public List<AttemptEntry> attempts(String id) {
+        return jdbi.withHandle(h -> SqlAttempts.list(h, id));
     }
 
     @Override

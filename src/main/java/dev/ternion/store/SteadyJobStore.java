@@ -1,5 +1,6 @@
 package dev.ternion.store;
 
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
@@ -115,6 +116,11 @@ final class SteadyJobStore implements JobStore {
     @Override
     public Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
         return read(() -> store.latest(id, kind));
+    }
+
+    @Override
+    public List<AttemptEntry> attempts(String id) {
+        return read(() -> store.attempts(id));
     }
 
     private <T> T read(Supplier<T> call) {

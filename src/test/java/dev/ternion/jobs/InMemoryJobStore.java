@@ -74,6 +74,7 @@ public final class InMemoryJobStore implements JobStore {
                     + ", cannot take revision " + job.revision());
         }
         entry.told = job.runs().newest() == entry.job.runs().newest() ? entry.told : 0;
+        entry.attempts.follow(entry.job, job, change, time);
         entry.job = job;
         change.forEach(event -> entry.log.append(event, time));
     }
@@ -162,6 +163,12 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
+    public synchronized List<AttemptEntry> attempts(String id) {
+        Entry entry = byId.get(id);
+        return entry == null ? List.of() : entry.attempts.list();
+    }
+
+    @Override
     public synchronized void delete(String id) {
         Entry entry = byId.remove(id);
         if (entry != null) {
@@ -191,6 +198,7 @@ public final class InMemoryJobStore implements JobStore {
     private static final class Entry {
         private Job job;
         private final EventLog log;
+        private final AttemptLog attempts = new AttemptLog();
         private long told;
 
         private Entry(Job job, EventLog log) {

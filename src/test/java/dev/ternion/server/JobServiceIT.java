@@ -6,6 +6,7 @@ import static dev.ternion.server.TestServer.reason;
 import static dev.ternion.server.TestServer.refused;
 import static dev.ternion.server.TestServer.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.google.rpc.BadRequest;
@@ -23,7 +24,9 @@ import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.Job.State;
+import dev.ternion.api.v1.JobAttempt;
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.api.v1.ListAttemptsRequest;
 import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListJobsResponse;
 import dev.ternion.api.v1.PauseJobRequest;
@@ -161,6 +164,23 @@ class JobServiceIT {
         assertThat(reason(refused(() -> resume("job-run")))).isEqualTo("JOB_FINAL");
         assertThat(reason(refused(() -> pause("job-none")))).isEqualTo("JOB_NOT_FOUND");
         assertThat(get("job-wait").getState()).isEqualTo(State.STATE_PAUSED);
+        List<JobAttempt> attempts = attempts("job-run");
+        assertThat(attempts)
+                .extracting(JobAttempt::getNumber, JobAttempt::getOutcome, JobAttempt::getReason)
+                .containsExactly(
+                        tuple(2, JobAttempt.Outcome.OUTCOME_SUCCEEDED, "done"),
+                        tuple(1, JobAttempt.Outcome.OUTCOME_PAUSED, "paused on request"));
+        assertThat(attempts.get(0).getName()).isEqualTo(name("job-run") + "/attempts/2");
+        assertThat(attempts.get(1).hasEndTime()).isTrue();
+        assertThat(attempts("job-wait")).isEmpty();
+        assertThat(reason(refused(() -> attempts("job-none")))).isEqualTo("JOB_NOT_FOUND");
+    }
+
+    private List<JobAttempt> attempts(String id) {
+        return test.jobs
+                .listAttempts(
+                        ListAttemptsRequest.newBuilder().setParent(name(id)).build())
+                .getAttemptsList();
     }
 
     private Job pause(String id) {

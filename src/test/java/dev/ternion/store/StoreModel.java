@@ -190,6 +190,7 @@ final class StoreModel {
             assertThat(store.find(id)).isEqualTo(oracle.find(id));
             assertThat(store.lastSequence(id)).isEqualTo(oracle.lastSequence(id));
             assertThat(store.events(id, 1, 1000)).isEqualTo(oracle.events(id, 1, 1000));
+            assertThat(store.attempts(id)).isEqualTo(oracle.attempts(id));
             long middle = oracle.lastSequence(id) / 2;
             assertThat(store.events(id, middle, 3)).isEqualTo(oracle.events(id, middle, 3));
             for (JobEvent.Kind kind : JobEvent.Kind.values()) {
