@@ -50,7 +50,7 @@ final class SqlAttempts {
 
     private static void end(Handle h, Job job, AttemptEntry.End end, String reason, Instant time) {
         h.createUpdate("UPDATE attempts SET ended = :time, outcome = :end, reason = :reason"
-                        + " WHERE job = :job AND number = :number AND outcome IS NULL")
+                        + " WHERE job = :job AND number = :number")
                 .bind("time", Rows.nanos(time))
                 .bind("end", end.name())
                 .bind("reason", reason)

@@ -71,6 +71,24 @@ class AttemptEntryTest {
         assertThatThrownBy(() -> site.queue.attempts("job-a")).isInstanceOf(JobException.class);
     }
 
+    @Test
+    void theNewestHundredAreRemembered() {
+        site.submit("job-a");
+        for (int i = 1; i <= JobStore.ATTEMPTS_KEPT + 2; i++) {
+            site.runs.turn();
+            site.queue.pause("job-a", "pause " + i);
+            site.queue.resume("job-a");
+            site.runs.turn();
+        }
+        List<AttemptEntry> kept = site.queue.attempts("job-a");
+        assertThat(kept)
+                .extracting(AttemptEntry::number)
+                .startsWith(102, 101)
+                .endsWith(3)
+                .hasSize(100);
+        assertThat(kept.get(0).reason()).isEqualTo("pause 102");
+    }
+
     private List<End> ends(String id) {
         return site.queue.attempts(id).stream().map(AttemptEntry::end).toList();
     }

@@ -20,10 +20,7 @@ final class AttemptLog {
                 }
                 AttemptEntry.End.of(state, counts)
                         .ifPresent(end -> byNumber.computeIfPresent(
-                                number,
-                                (n, entry) -> entry.end() != null
-                                        ? entry
-                                        : new AttemptEntry(n, entry.started(), time, end, state.reason())));
+                                number, (n, entry) -> new AttemptEntry(n, entry.started(), time, end, state.reason())));
             }
         }
     }

@@ -3,12 +3,8 @@ package dev.ternion.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ternion.jobs.AttemptEntry;
-import dev.ternion.jobs.FakeWorkers;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
-import dev.ternion.jobs.JobRuns;
-import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Submission;
 import java.io.IOException;
@@ -81,29 +77,6 @@ class JobDatabaseTest {
                 pool.shutdownNow();
             }
             assertThat(jobs.store().list(Set.of(), Long.MAX_VALUE, 10)).hasSize(1);
-        }
-    }
-
-    @Test
-    void theNewestHundredAttemptsAreRemembered() throws Exception {
-        try (JobDatabase jobs = open()) {
-            JobChanges changes = new JobChanges(jobs.store(), Clock.systemUTC());
-            JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
-            JobRuns runs = new JobRuns(changes, new FakeWorkers(), () -> 0, id -> {});
-            queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, "", ""));
-            for (int i = 1; i <= JobStore.ATTEMPTS_KEPT + 2; i++) {
-                runs.turn();
-                queue.pause("job-a", "pause " + i);
-                queue.resume("job-a");
-                runs.turn();
-            }
-            List<AttemptEntry> kept = queue.attempts("job-a");
-            assertThat(kept)
-                    .extracting(AttemptEntry::number)
-                    .startsWith(102, 101)
-                    .endsWith(3)
-                    .hasSize(100);
-            assertThat(kept.get(0).reason()).isEqualTo("pause 102");
         }
     }
 

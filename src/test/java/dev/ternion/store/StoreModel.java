@@ -26,6 +26,8 @@ final class StoreModel {
     static final int MAX_JOBS = 6;
     static final int MAX_EVENTS = 40;
     private static final int IDS = 9;
+    /** From one attempt's number to the next, so that earlier ones are forgotten. */
+    private static final int[] STEPS = {1, JobStore.ATTEMPTS_KEPT / 2, JobStore.ATTEMPTS_KEPT - 1};
 
     private final JobStore oracle = new InMemoryJobStore(MAX_JOBS, MAX_EVENTS);
     private final Random random;
@@ -104,7 +106,10 @@ final class StoreModel {
         if (job == null) {
             return append(id, now);
         }
-        JobState next = JobState.values()[random.nextInt(JobState.values().length)];
+        Runs runs = runs(job.runs());
+        JobState next = runs.worker().isEmpty() && random.nextBoolean()
+                ? JobState.STARTING
+                : JobState.values()[random.nextInt(JobState.values().length)];
         JobError error =
                 next == JobState.FAILED ? new JobError("DATA_READ", "a \"message\"", Map.of("row", "3")) : null;
         long revision = job.revision() + (random.nextInt(8) == 0 ? random.nextInt(3) : 1);
@@ -120,7 +125,7 @@ final class StoreModel {
                 next,
                 "because " + revision,
                 0,
-                runs(job.runs()),
+                runs,
                 job.created(),
                 now,
                 next.isFinal() ? now : null,
@@ -137,7 +142,7 @@ final class StoreModel {
 
     private Runs runs(Runs before) {
         return random.nextInt(3) == 0
-                ? new Runs(before.counted() + 1, before.newest() + 1, "")
+                ? new Runs(before.counted() + 1, before.newest() + STEPS[random.nextInt(STEPS.length)], "")
                 : new Runs(before.counted(), before.newest(), "process-" + random.nextInt(100));
     }
 
