@@ -6,6 +6,7 @@ import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Report;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,11 @@ final class ObservedStore implements JobStore {
     @Override
     public boolean record(String id, int attempt, long first, List<Report> reports) {
         return store.record(id, attempt, first, reports);
+    }
+
+    @Override
+    public void active(String id, int attempt, Duration time) {
+        store.active(id, attempt, time);
     }
 
     @Override

@@ -21,6 +21,8 @@ public record AttemptEntry(int number, Instant started, Instant ended, End end, 
         FAILED,
         /** The job was cancelled. */
         CANCELLED,
+        /** The job had its device as long as it may. */
+        EXPIRED,
         /** The job was paused; the attempt does not count. */
         PAUSED,
         /** A server that stopped took the job back; the attempt does not count. */
@@ -43,6 +45,7 @@ public record AttemptEntry(int number, Instant started, Instant ended, End end, 
                     switch (change.to()) {
                         case SUCCEEDED -> SUCCEEDED;
                         case CANCELLED -> CANCELLED;
+                        case EXPIRED -> EXPIRED;
                         case PAUSED -> PAUSED;
                         case FAILED -> isLoss(change.error()) ? LOST : FAILED;
                         default -> counts ? LOST : HANDED_OVER;

@@ -1,5 +1,6 @@
 package dev.ternion.jobs;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -10,7 +11,7 @@ import java.time.Instant;
  * @param number order of creation, from 1
  * @param displayName for people
  * @param spec what to do, opaque
- * @param priority higher runs first
+ * @param placement where, when and how long it runs
  * @param requestId id of the request that made it; empty for none
  * @param fingerprint of that request's body
  * @param state where it stands
@@ -20,7 +21,7 @@ import java.time.Instant;
  * @param created when it was created
  * @param started when it began to run, or null
  * @param ended when it became final, or null
- * @param error why it failed, or null
+ * @param error why it failed or expired, or null
  * @param report its report, opaque, or null
  * @param revision counts the changes of this record, from 1
  */
@@ -30,7 +31,7 @@ public record Job(
         long number,
         String displayName,
         Opaque spec,
-        int priority,
+        Placement placement,
         String requestId,
         String fingerprint,
         JobState state,
@@ -52,7 +53,7 @@ public record Job(
                 0,
                 submission.displayName(),
                 submission.spec(),
-                submission.priority(),
+                submission.placement(),
                 submission.requestId(),
                 submission.fingerprint(),
                 JobState.QUEUED,
@@ -65,6 +66,16 @@ public record Job(
                 null,
                 null,
                 1);
+    }
+
+    /** Higher runs first. */
+    public int priority() {
+        return placement.priority();
+    }
+
+    /** Whether it has had a device as long as it may. */
+    boolean isOverLimit() {
+        return placement.longest() != null && runs.active().compareTo(placement.longest()) >= 0;
     }
 
     /** The same under a number. */
@@ -80,6 +91,11 @@ public record Job(
     /** The same with its report, which is no change by itself. */
     Job reported(Opaque newReport) {
         return with(number, state, reason, position, runs, started, ended, error, newReport, revision);
+    }
+
+    /** The same after another time with a device, which is no change by itself. */
+    public Job active(Duration time) {
+        return with(number, state, reason, position, runs.active(time), started, ended, error, report, revision);
     }
 
     /**
@@ -119,7 +135,7 @@ public record Job(
                 newNumber,
                 displayName,
                 spec,
-                priority,
+                placement,
                 requestId,
                 fingerprint,
                 newState,

@@ -188,7 +188,7 @@ public final class JobQueue {
                     changes.become(job, job.became(JobState.CANCELLED, reason, changes.now()));
                 case RUNNING, PAUSING -> changes.become(job, job.became(JobState.CANCELLING, reason, changes.now()));
                 case CANCELLING -> job;
-                case SUCCEEDED, FAILED, CANCELLED -> throw isFinal(job, "cancelled");
+                case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> throw isFinal(job, "cancelled");
             };
         });
     }
@@ -213,7 +213,7 @@ public final class JobQueue {
                 case CANCELLING ->
                     throw new JobException(
                             Problem.JOB_NOT_PAUSABLE, id, "job " + id + " is being cancelled and cannot be paused");
-                case SUCCEEDED, FAILED, CANCELLED -> throw isFinal(job, "paused");
+                case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> throw isFinal(job, "paused");
             };
         });
     }

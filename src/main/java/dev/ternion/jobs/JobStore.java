@@ -34,6 +34,9 @@ public interface JobStore {
      */
     boolean record(String id, int attempt, long first, List<Report> reports);
 
+    /** Notes how long a job has had a device, which is no change of it; nothing if that attempt is not the newest. */
+    void active(String id, int attempt, Duration time);
+
     /** The job with this id. */
     Optional<Job> find(String id);
 

@@ -38,7 +38,11 @@ final class JobMessages {
                 .setEtag(job.uid().substring(0, 8) + "-" + job.revision())
                 .addAllSeeds(SpecMapper.seeds(spec))
                 .setLastSequence(queue.lastSequence(job.id()))
-                .setReportReady(job.report() != null);
+                .setReportReady(job.report() != null)
+                .setRunTime(Durations.message(job.runs().active()));
+        if (job.placement().longest() != null) {
+            proto.setMaxRunTime(Durations.message(job.placement().longest()));
+        }
         if (job.started() != null) {
             proto.setStartTime(timestamp(job.started()));
         }

@@ -9,9 +9,11 @@ import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Runs;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -31,13 +33,17 @@ final class Rows {
                 row.getLong("number"),
                 row.getString("display_name"),
                 opaque(row.getBytes("spec")),
-                row.getInt("priority"),
+                new Placement(row.getString("device"), row.getInt("priority"), duration(row, "longest")),
                 request == null ? "" : request,
                 row.getString("fingerprint"),
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 0,
-                new Runs(row.getInt("attempts"), row.getInt("attempt"), row.getString("worker")),
+                new Runs(
+                        row.getInt("attempts"),
+                        row.getInt("attempt"),
+                        row.getString("worker"),
+                        duration(row, "active")),
                 instant(row, "created"),
                 instant(row, "started"),
                 instant(row, "ended"),
@@ -78,6 +84,10 @@ final class Rows {
                 : Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
     }
 
+    static Long nanos(Duration time) {
+        return time == null ? null : time.toNanos();
+    }
+
     static String error(JobError error) {
         if (error == null) {
             return null;
@@ -109,6 +119,11 @@ final class Rows {
 
     private static Opaque opaque(byte[] bytes) {
         return bytes == null ? null : Opaque.of(bytes);
+    }
+
+    private static Duration duration(ResultSet row, String column) throws SQLException {
+        long nanos = row.getLong(column);
+        return row.wasNull() ? null : Duration.ofNanos(nanos);
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

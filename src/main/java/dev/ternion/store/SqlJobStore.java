@@ -7,6 +7,7 @@ import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Report;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -54,15 +55,17 @@ final class SqlJobStore implements JobStore {
             }
             makeRoom(h);
             h.createUpdate(
-                            "INSERT INTO jobs (id, uid, display_name, spec, priority, request_id, fingerprint, state, reason, attempts,"
+                            "INSERT INTO jobs (id, uid, display_name, spec, device, priority, longest, request_id, fingerprint, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
-                                    + " :name, :spec, :priority, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
+                                    + " :name, :spec, :device, :priority, :longest, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
                                     + " 0, :created, :revision, 0, 0)")
                     .bind("id", job.id())
                     .bind("uid", job.uid())
                     .bind("name", job.displayName())
                     .bind("spec", Rows.bytes(job.spec()))
+                    .bind("device", job.placement().device())
                     .bind("priority", job.priority())
+                    .bind("longest", Rows.nanos(job.placement().longest()))
                     .bind("request", job.requestId().isEmpty() ? null : job.requestId())
                     .bind("fingerprint", job.fingerprint())
                     .bind("state", job.state().name())
@@ -84,7 +87,7 @@ final class SqlJobStore implements JobStore {
         jdbi.useTransaction(h -> {
             SqlAttempts.follow(h, job, change, time);
             int changed = h.createUpdate("UPDATE jobs SET state = :state, reason = :reason, attempts = :attempts,"
-                            + " told = CASE WHEN attempt = :attempt THEN told ELSE 0 END, attempt = :attempt, worker = :worker,"
+                            + " told = CASE WHEN attempt = :attempt THEN told ELSE 0 END, attempt = :attempt, worker = :worker, active = :active,"
                             + " started = :started, ended = :ended, error = :error, report = :report, revision = :revision"
                             + " WHERE id = :id AND revision = :revision - 1")
                     .bind("id", job.id())
@@ -93,6 +96,7 @@ final class SqlJobStore implements JobStore {
                     .bind("attempts", job.runs().counted())
                     .bind("attempt", job.runs().newest())
                     .bind("worker", job.runs().worker())
+                    .bind("active", Rows.nanos(job.runs().active()))
                     .bind("started", Rows.nanos(job.started()))
                     .bind("ended", Rows.nanos(job.ended()))
                     .bind("error", Rows.error(job.error()))
@@ -140,6 +144,15 @@ final class SqlJobStore implements JobStore {
                 .bind("id", id)
                 .bind("count", fresh.size())
                 .execute();
+    }
+
+    @Override
+    public void active(String id, int attempt, Duration time) {
+        jdbi.useHandle(h -> h.createUpdate("UPDATE jobs SET active = :active WHERE id = :id AND attempt = :attempt")
+                .bind("active", Rows.nanos(time))
+                .bind("id", id)
+                .bind("attempt", attempt)
+                .execute());
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Report;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +62,16 @@ final class SteadyJobStore implements JobStore {
     @Override
     public boolean record(String id, int attempt, long first, List<Report> reports) {
         return change(() -> store.record(id, attempt, first, reports), Optional::empty);
+    }
+
+    @Override
+    public void active(String id, int attempt, Duration time) {
+        change(
+                () -> {
+                    store.active(id, attempt, time);
+                    return id;
+                },
+                Optional::empty);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.ternion.jobs;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -99,6 +100,14 @@ public final class InMemoryJobStore implements JobStore {
             entry.told = number;
         }
         return true;
+    }
+
+    @Override
+    public synchronized void active(String id, int attempt, Duration time) {
+        Entry entry = byId.get(id);
+        if (entry != null && entry.job.runs().newest() == attempt) {
+            entry.job = entry.job.active(time);
+        }
     }
 
     @Override

@@ -74,7 +74,7 @@ public class JobQueueTest {
     }
 
     private void submit(String id, int priority) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, priority, "", ""));
+        queue.submit(new Submission(id, "", Opaque.EMPTY, new Placement("cpu", priority, null), "", ""));
     }
 
     @Test
@@ -292,7 +292,7 @@ public class JobQueueTest {
     }
 
     private static Submission submission(String id, String requestId, String fingerprint) {
-        return new Submission(id, "", Opaque.EMPTY, 0, requestId, fingerprint);
+        return new Submission(id, "", Opaque.EMPTY, Placement.on("cpu"), requestId, fingerprint);
     }
 
     private static void problem(Problem problem, ThrowingCallable call) {

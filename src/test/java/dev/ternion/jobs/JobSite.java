@@ -28,7 +28,11 @@ final class JobSite {
     }
 
     void submit(String id) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, 0, "", ""));
+        submit(id, Placement.on("cpu"));
+    }
+
+    void submit(String id, Placement placement) {
+        queue.submit(new Submission(id, "", Opaque.EMPTY, placement, "", ""));
     }
 
     /** Starts what can start; the newest worker claims its job. */

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
@@ -142,6 +144,31 @@ class JobServiceIT {
         assertThat(first.getPriority()).isEqualTo(100);
         assertThat(first.getQueuePosition()).isEqualTo(1);
         assertThat(get("job-wait").getQueuePosition()).isEqualTo(2);
+    }
+
+    @Test
+    void aJobExpiresAfterItsLongestTime() {
+        CreateJobRequest.Builder request = request("job-long", SpecFixtures.evaluate()).toBuilder();
+        for (Duration wrong : List.of(
+                Durations.fromMillis(999),
+                Durations.fromDays(366),
+                Duration.newBuilder().setSeconds(1).setNanos(-1).build())) {
+            request.getJobBuilder().setMaxRunTime(wrong);
+            Status refused = refused(() -> test.jobs.createJob(request.build()));
+            assertThat(detail(refused, BadRequest.class).getFieldViolations(0).getField())
+                    .isEqualTo("max_run_time");
+        }
+        request.getJobBuilder().setMaxRunTime(Durations.fromSeconds(1));
+        assertThat(test.jobs
+                        .createJob(request.clone().setValidateOnly(true).build())
+                        .getMaxRunTime())
+                .isEqualTo(Durations.fromSeconds(1));
+        assertThat(test.jobs.createJob(request.build()).getMaxRunTime()).isEqualTo(Durations.fromSeconds(1));
+        Job expired = awaitFinal("job-long");
+        assertThat(expired.getState()).isEqualTo(State.STATE_EXPIRED);
+        assertThat(expired.getError().getCode()).isEqualTo(Code.DEADLINE_EXCEEDED_VALUE);
+        assertThat(reason(expired.getError())).isEqualTo("DEADLINE");
+        assertThat(Durations.toMillis(expired.getRunTime())).isBetween(1000L, 5000L);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,8 +63,8 @@ class JobDatabaseTest {
     void aThousandParallelCreatesOfOneRequestMakeOneJob() throws Exception {
         try (JobDatabase jobs = open()) {
             JobQueue queue = new JobQueue(new JobChanges(jobs.store(), Clock.systemUTC()), UUID::randomUUID, 10);
-            Callable<String> create = () -> queue.submit(
-                            new Submission("", "", Opaque.EMPTY, 0, "11111111-2222-3333-4444-555555555555", "body"))
+            Callable<String> create = () -> queue.submit(new Submission(
+                            "", "", Opaque.EMPTY, Placement.on("cpu"), "11111111-2222-3333-4444-555555555555", "body"))
                     .uid();
             ExecutorService pool = Executors.newFixedThreadPool(32);
             try {

@@ -10,8 +10,10 @@ import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Runs;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,7 +47,7 @@ final class StoreModel {
             clock += 1 + random.nextInt(1_000_000_000) * 600L;
             Instant now = Instant.ofEpochSecond(0, clock);
             String id = "job-" + random.nextInt(IDS);
-            Function<JobStore, Object> call = switch (random.nextInt(10)) {
+            Function<JobStore, Object> call = switch (random.nextInt(11)) {
                 case 0 -> insert(id, now);
                 case 1, 2, 3 -> update(id, now);
                 case 4 ->
@@ -56,6 +58,7 @@ final class StoreModel {
                         }
                         return "";
                     };
+                case 5 -> active(id);
                 default -> append(id, now);
             };
             // The oracle comes last: what a call looks up in it must be the same for both.
@@ -84,7 +87,10 @@ final class StoreModel {
                 0,
                 "näme of " + id,
                 Opaque.of(new byte[] {1, 0, -1, (byte) random.nextInt()}),
-                random.nextInt(3) - 1,
+                new Placement(
+                        "device-" + random.nextInt(2),
+                        random.nextInt(3) - 1,
+                        random.nextBoolean() ? null : Duration.ofNanos(1 + random.nextInt(1000))),
                 idempotent ? uid : "",
                 "print " + random.nextInt(),
                 JobState.QUEUED,
@@ -119,7 +125,7 @@ final class StoreModel {
                 job.number(),
                 job.displayName(),
                 job.spec(),
-                job.priority(),
+                job.placement(),
                 job.requestId(),
                 job.fingerprint(),
                 next,
@@ -140,10 +146,27 @@ final class StoreModel {
         };
     }
 
+    private Function<JobStore, Object> active(String id) {
+        int attempt = oracle.find(id).map(job -> job.runs().newest()).orElse(0) - (random.nextInt(4) == 0 ? 1 : 0);
+        Duration time = Duration.ofNanos(random.nextInt(Integer.MAX_VALUE));
+        return s -> {
+            s.active(id, attempt, time);
+            return "";
+        };
+    }
+
     private Runs runs(Runs before) {
         return random.nextInt(3) == 0
-                ? new Runs(before.counted() + 1, before.newest() + STEPS[random.nextInt(STEPS.length)], "")
-                : new Runs(before.counted(), before.newest(), "process-" + random.nextInt(100));
+                ? new Runs(
+                        before.counted() + 1,
+                        before.newest() + STEPS[random.nextInt(STEPS.length)],
+                        "",
+                        before.active())
+                : new Runs(
+                        before.counted(),
+                        before.newest(),
+                        "process-" + random.nextInt(100),
+                        Duration.ofNanos(random.nextInt(1 << 30)));
     }
 
     private JobEvent.Recorded recorded() {
