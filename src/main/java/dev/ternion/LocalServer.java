@@ -99,6 +99,7 @@ final class LocalServer implements RunningServer {
         }
         StoredModels models = new StoredModels(workspace);
         StoredDatasets datasets = new StoredDatasets(workspace);
+        jobs.fillDevices(RecipeRunner::device);
         Clock clock = Clock.systemUTC();
         Metrics metrics = new Metrics();
         JobMetrics jobMetrics = new JobMetrics(metrics, jobs.store());

@@ -68,8 +68,18 @@ final class ObservedStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next() {
-        return store.next();
+    public Set<String> awaited() {
+        return store.awaited();
+    }
+
+    @Override
+    public Optional<Job> next(String device) {
+        return store.next(device);
+    }
+
+    @Override
+    public boolean isTaken(String device) {
+        return store.isTaken(device);
     }
 
     @Override

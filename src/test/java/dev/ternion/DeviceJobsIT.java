@@ -1,12 +1,17 @@
 package dev.ternion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ternion.TinyServer.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,36 @@ class DeviceJobsIT {
                 .isEqualTo("emulated");
         Result evaluated = server.submit(on("emulated", TinyServer.evaluate("student-ti-g-1")), "--wait");
         assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    }
+
+    @Test
+    void jobsOnDifferentDevicesRunAtTheSameTime() throws Exception {
+        List<String> ids = List.of("on-cpu", "emulated", "waits");
+        for (String id : ids) {
+            String endless = TinyServer.fineTune("encoder", id + "-model", 1_000_000);
+            String device = id.equals("emulated") ? "emulated" : "cpu";
+            assertThat(server.submit(on(device, endless), "--job-id", id).code())
+                    .isZero();
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> List.of(job("on-cpu"), job("emulated")).stream()
+                        .allMatch(job -> job.path("state").asText().equals("STATE_RUNNING") && job.has("progress")));
+        assertThat(job("waits").path("stateReason").asText())
+                .isEqualTo("waiting for device cpu: 1 job before this one");
+        for (String id : ids) {
+            assertThat(server.run("jobs", "cancel", id).code()).isZero();
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> ids.stream()
+                        .allMatch(id -> job(id).path("state").asText().equals("STATE_CANCELLED")));
+    }
+
+    private static JsonNode job(String id) {
+        try {
+            return server.run("jobs", "get", id).json();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Attempts at jobs: starts a worker for the job that is next, hears what it says, and takes a job back whose worker is gone or
- * silent. One worker at a time: the device is free once the process is gone.
+ * Attempts at jobs: starts a worker for the job that is next on a device, hears what it says, and takes a job back whose worker is
+ * gone or silent. One worker at a time on each device, which is free once the process is gone.
  */
 public final class JobRuns implements Runnable {
     /** Starts of a job; one that was lost so often fails. */
@@ -132,10 +132,12 @@ public final class JobRuns implements Runnable {
             return null;
         });
         cleanUp();
-        changes.exclusively(() -> {
-            startNext();
-            return null;
-        });
+        for (String device : changes.store().awaited()) {
+            changes.exclusively(() -> {
+                startNext(device);
+                return null;
+            });
+        }
     }
 
     private void review(Lease lease) {
@@ -182,9 +184,11 @@ public final class JobRuns implements Runnable {
         return job.state().isFinal() || job.runs().newest() == 0;
     }
 
-    private void startNext() {
-        if (!draining && leases.isEmpty()) {
-            changes.store().next().ifPresent(this::start);
+    private void startNext(String device) {
+        boolean taken =
+                leases.values().stream().anyMatch(lease -> lease.device().equals(device));
+        if (!draining && !taken) {
+            changes.store().next(device).ifPresent(this::start);
         }
     }
 

@@ -64,10 +64,16 @@ public interface JobStore {
      */
     List<Job> list(Set<JobState> states, long below, int limit);
 
-    /** The QUEUED job that is next: of those of the highest priority the one with the lowest number. */
-    Optional<Job> next();
+    /** Devices that QUEUED jobs need. */
+    Set<String> awaited();
 
-    /** QUEUED jobs that are to run before this one. */
+    /** The QUEUED job that is next on a device: of those of the highest priority the one with the lowest number. */
+    Optional<Job> next(String device);
+
+    /** Whether a job is under way on a device. */
+    boolean isTaken(String device);
+
+    /** QUEUED jobs that are to run on the same device before this one. */
     int ahead(Job job);
 
     /** Jobs in this state with a number below {@code below}. */

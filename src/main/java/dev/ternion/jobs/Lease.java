@@ -6,6 +6,7 @@ import java.time.Duration;
 final class Lease {
     private final String jobId;
     private final int attempt;
+    private final String device;
     private final Duration longest;
     private final Workers.Worker worker;
     private final ActiveTime active;
@@ -21,6 +22,7 @@ final class Lease {
     Lease(Job job, Workers.Worker worker, long now, Duration patience) {
         this.jobId = job.id();
         this.attempt = job.runs().newest();
+        this.device = job.placement().device();
         this.longest = job.placement().longest();
         this.worker = worker;
         this.active = new ActiveTime(job.runs().active(), now);
@@ -30,6 +32,11 @@ final class Lease {
 
     String jobId() {
         return jobId;
+    }
+
+    /** The device that its worker has. */
+    String device() {
+        return device;
     }
 
     int attempt() {

@@ -3,10 +3,12 @@ package dev.ternion.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.Opaque;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -26,6 +28,7 @@ public final class JobDatabase implements AutoCloseable {
     private static final int BUSY_MILLIS = 10_000;
 
     private final HikariDataSource source;
+    private final SqlJobStore tables;
     private final JobStore store;
 
     private JobDatabase(
@@ -41,11 +44,8 @@ public final class JobDatabase implements AutoCloseable {
                     .failOnMissingLocations(true)
                     .load()
                     .migrate();
-            store = new SteadyJobStore(
-                    new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents),
-                    StoreFaults::isPassing,
-                    StoreFaults::isFatal,
-                    onFatal);
+            tables = new SqlJobStore(Jdbi.create(source), maxJobs, maxEvents);
+            store = new SteadyJobStore(tables, StoreFaults::isPassing, StoreFaults::isFatal, onFatal);
         } catch (RuntimeException e) {
             source.close();
             throw e;
@@ -102,6 +102,15 @@ public final class JobDatabase implements AutoCloseable {
     /** The jobs in it. */
     public JobStore store() {
         return store;
+    }
+
+    /**
+     * Gives the jobs of versions that stored no device the one of their spec; to be called before anything runs.
+     *
+     * @param deviceOf a spec's device
+     */
+    public void fillDevices(Function<Opaque, String> deviceOf) {
+        tables.fillDevices(deviceOf);
     }
 
     @Override

@@ -6,12 +6,14 @@ import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Report;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -182,22 +184,54 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next() {
+    public Set<String> awaited() {
+        return jdbi.withHandle(h -> h.createQuery("SELECT DISTINCT device FROM jobs WHERE state = 'QUEUED'")
+                .mapTo(String.class)
+                .set());
+    }
+
+    @Override
+    public Optional<Job> next(String device) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE state = 'QUEUED' AND device = :device"
+                        + " ORDER BY priority DESC, number LIMIT 1")
+                .bind("device", device)
+                .mapTo(Job.class)
+                .findOne());
+    }
+
+    @Override
+    public boolean isTaken(String device) {
         return jdbi.withHandle(
-                h -> h.createQuery("SELECT * FROM jobs WHERE state = 'QUEUED' ORDER BY priority DESC, number LIMIT 1")
-                        .mapTo(Job.class)
-                        .findOne());
+                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state IN (<states>) AND device = :device")
+                                .bindList("states", UNDER_WAY)
+                                .bind("device", device)
+                                .mapTo(Integer.class)
+                                .one()
+                        > 0);
     }
 
     @Override
     public int ahead(Job job) {
         return jdbi.withHandle(
-                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = 'QUEUED' AND (priority > :priority"
-                                + " OR priority = :priority AND number < :number)")
+                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = 'QUEUED' AND device = :device"
+                                + " AND (priority > :priority OR priority = :priority AND number < :number)")
+                        .bind("device", job.placement().device())
                         .bind("priority", job.priority())
                         .bind("number", job.number())
                         .mapTo(Integer.class)
                         .one());
+    }
+
+    /** Gives the jobs that are not final and have no device the one that their spec names. */
+    void fillDevices(Function<Opaque, String> deviceOf) {
+        jdbi.useTransaction(h -> h.createQuery("SELECT * FROM jobs WHERE device = '' AND state NOT IN (<states>)")
+                .bindList("states", FINAL)
+                .mapTo(Job.class)
+                .list()
+                .forEach(job -> h.createUpdate("UPDATE jobs SET device = :device WHERE number = :number")
+                        .bind("device", deviceOf.apply(job.spec()))
+                        .bind("number", job.number())
+                        .execute()));
     }
 
     @Override

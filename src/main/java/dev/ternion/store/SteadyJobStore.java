@@ -100,8 +100,18 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next() {
-        return read(store::next);
+    public Set<String> awaited() {
+        return read(store::awaited);
+    }
+
+    @Override
+    public Optional<Job> next(String device) {
+        return read(() -> store.next(device));
+    }
+
+    @Override
+    public boolean isTaken(String device) {
+        return read(() -> store.isTaken(device));
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /** Keeps jobs in memory, bounded in jobs and in events of a job; they end with the process. */
 public final class InMemoryJobStore implements JobStore {
@@ -26,6 +26,7 @@ public final class InMemoryJobStore implements JobStore {
     private final int maxEvents;
     private final Map<String, Entry> byId = new HashMap<>();
     private final Map<String, Job> requests = new HashMap<>();
+    private final Map<String, TreeSet<Job>> waiting = new HashMap<>();
     private final TreeMap<Long, String> idByNumber = new TreeMap<>();
     private long lastNumber;
 
@@ -60,6 +61,7 @@ public final class InMemoryJobStore implements JobStore {
         Entry entry = new Entry(numbered, new EventLog(maxEvents));
         entry.log.append(first, job.created());
         byId.put(job.id(), entry);
+        replace(null, numbered);
         idByNumber.put(numbered.number(), job.id());
         if (!job.requestId().isEmpty()) {
             requests.put(job.requestId(), job);
@@ -76,6 +78,7 @@ public final class InMemoryJobStore implements JobStore {
         }
         entry.told = job.runs().newest() == entry.job.runs().newest() ? entry.told : 0;
         entry.attempts.follow(entry.job, job, change, time);
+        replace(entry.job, job);
         entry.job = job;
         change.forEach(event -> entry.log.append(event, time));
     }
@@ -106,7 +109,9 @@ public final class InMemoryJobStore implements JobStore {
     public synchronized void active(String id, int attempt, Duration time) {
         Entry entry = byId.get(id);
         if (entry != null && entry.job.runs().newest() == attempt) {
-            entry.job = entry.job.active(time);
+            Job timed = entry.job.active(time);
+            replace(entry.job, timed);
+            entry.job = timed;
         }
     }
 
@@ -136,17 +141,44 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized Optional<Job> next() {
-        return waiting().min(ORDER);
+    public synchronized Set<String> awaited() {
+        return Set.copyOf(waiting.keySet());
+    }
+
+    @Override
+    public synchronized Optional<Job> next(String device) {
+        return waiting(device).stream().findFirst();
+    }
+
+    @Override
+    public synchronized boolean isTaken(String device) {
+        return byId.values().stream()
+                .map(entry -> entry.job)
+                .anyMatch(job ->
+                        job.state().isUnderWay() && job.placement().device().equals(device));
     }
 
     @Override
     public synchronized int ahead(Job job) {
-        return (int) waiting().filter(other -> ORDER.compare(other, job) < 0).count();
+        return waiting(job.placement().device()).headSet(job).size();
     }
 
-    private Stream<Job> waiting() {
-        return byId.values().stream().map(entry -> entry.job).filter(job -> job.state() == JobState.QUEUED);
+    private TreeSet<Job> waiting(String device) {
+        return waiting.getOrDefault(device, new TreeSet<>(ORDER));
+    }
+
+    /** Keeps {@link #waiting} right when a job becomes another record; null is none. */
+    private void replace(Job before, Job after) {
+        if (before != null && before.state() == JobState.QUEUED) {
+            waiting.computeIfPresent(before.placement().device(), (device, jobs) -> {
+                jobs.remove(before);
+                return jobs.isEmpty() ? null : jobs;
+            });
+        }
+        if (after != null && after.state() == JobState.QUEUED) {
+            waiting.computeIfAbsent(after.placement().device(), device -> new TreeSet<>(ORDER))
+                    .add(after);
+        }
     }
 
     @Override
@@ -182,6 +214,7 @@ public final class InMemoryJobStore implements JobStore {
         Entry entry = byId.remove(id);
         if (entry != null) {
             idByNumber.remove(entry.job.number());
+            replace(entry.job, null);
         }
     }
 

@@ -227,7 +227,7 @@ class JobServiceIT {
             Job waiting = test.create("job-" + i);
             assertThat(waiting.getQueuePosition()).isEqualTo(i);
         }
-        assertThat(get("job-3").getStateReason()).isEqualTo("waiting: 3 jobs before this one");
+        assertThat(get("job-3").getStateReason()).isEqualTo("waiting for device cpu: 3 jobs before this one");
         Status full = refused(() -> test.create("job-4"));
         assertThat(full.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED_VALUE);
         assertThat(full.getMessage())

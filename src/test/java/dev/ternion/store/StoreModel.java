@@ -204,7 +204,11 @@ final class StoreModel {
         for (JobState state : JobState.values()) {
             assertThat(store.count(state, Long.MAX_VALUE)).isEqualTo(oracle.count(state, Long.MAX_VALUE));
         }
-        assertThat(store.next()).isEqualTo(oracle.next());
+        assertThat(store.awaited()).isEqualTo(oracle.awaited());
+        for (String device : List.of("device-0", "device-1", "device-2")) {
+            assertThat(store.next(device)).isEqualTo(oracle.next(device));
+            assertThat(store.isTaken(device)).isEqualTo(oracle.isTaken(device));
+        }
         for (Job job : all) {
             assertThat(store.ahead(job)).isEqualTo(oracle.ahead(job));
             assertThat(store.count(job.state(), job.number())).isEqualTo(oracle.count(job.state(), job.number()));
