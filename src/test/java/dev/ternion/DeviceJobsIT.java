@@ -113,6 +113,15 @@ class DeviceJobsIT {
                 .isEqualTo("OUT_OF_MEMORY");
         assertThat(tight.out())
                 .containsPattern("needs [0-9]+ bytes, has [0-9]+ of 1048576: use a smaller batch, shorter sequences");
+        StringBuilder more = new StringBuilder("arms:\n");
+        for (int arm = 1; arm <= 6; arm++) {
+            more.append("      - name: more-").append(arm).append("\n        role: ABLATION\n");
+        }
+        Result never = server.submit(on("emulated", limited(1, arms.replace("arms:\n", more))));
+        assertThat(never.code()).isEqualTo(2);
+        assertThat(never.err())
+                .containsPattern(
+                        "INSUFFICIENT_MEMORY: the job needs [0-9]+ bytes at the least, its device_memory_mib allows 1048576");
         Result enough = server.submit(on("emulated", limited(64, arms)), "--wait");
         assertThat(enough.code()).as(enough.err()).isZero();
         assertThat(enough.json()

@@ -63,6 +63,7 @@ final class JobCreation {
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
+        MemoryCheck.require(spec, catalog);
         if (request.getValidateOnly()) {
             queue.requireRoom(id);
             return preview(request, id, spec);

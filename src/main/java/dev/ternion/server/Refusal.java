@@ -125,11 +125,16 @@ public final class Refusal extends RuntimeException {
 
     /** FAILED_PRECONDITION. */
     public static Refusal precondition(String reason, String subject, String message) {
+        return precondition(reason, subject, message, Map.of());
+    }
+
+    /** FAILED_PRECONDITION with metadata. */
+    static Refusal precondition(String reason, String subject, String message, Map<String, String> metadata) {
         return new Refusal(
                 Code.FAILED_PRECONDITION,
                 reason,
                 message,
-                Map.of(),
+                metadata,
                 PreconditionFailure.newBuilder()
                         .addViolations(PreconditionFailure.Violation.newBuilder()
                                 .setType(reason)

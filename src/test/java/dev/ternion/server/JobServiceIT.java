@@ -172,6 +172,33 @@ class JobServiceIT {
     }
 
     @Test
+    void aJobThatNoDeviceCanHoldIsRefused() {
+        test.catalog.leastMemory = (64 << 20) + 1;
+        CreateJobRequest.Builder request = request("job-big", SpecFixtures.evaluate()).toBuilder();
+        request.getJobBuilder().getSpecBuilder().getEvaluateBuilder().setDeviceMemoryMib(64);
+        insufficient(request.build(), 64 << 20, "a larger device_memory_mib");
+        insufficient(request.clone().setValidateOnly(true).build(), 64 << 20, "a larger device_memory_mib");
+        test.catalog.deviceMemory = 32 << 20;
+        insufficient(request.build(), 32 << 20, "another device");
+        test.catalog.deviceMemory = 0;
+        test.catalog.leastMemory = 64 << 20;
+        assertThat(test.jobs.createJob(request.build()).getName()).isEqualTo(name("job-big"));
+    }
+
+    private void insufficient(CreateJobRequest request, int have, String suggestion) {
+        Status refused = refused(() -> test.jobs.createJob(request));
+        assertThat(refused.getCode()).isEqualTo(Code.FAILED_PRECONDITION_VALUE);
+        ErrorInfo info = detail(refused, ErrorInfo.class);
+        assertThat(info.getReason()).isEqualTo("INSUFFICIENT_MEMORY");
+        assertThat(info.getMetadataMap())
+                .containsEntry("need_bytes", String.valueOf((64 << 20) + 1))
+                .containsEntry("have_bytes", String.valueOf(have));
+        assertThat(info.getMetadataOrThrow("suggestions")).endsWith(suggestion);
+        assertThat(detail(refused, PreconditionFailure.class).getViolations(0).getSubject())
+                .isEqualTo("device cpu");
+    }
+
+    @Test
     void aJobIsPausedAndResumed() {
         test.create("job-run");
         test.create("job-wait");
