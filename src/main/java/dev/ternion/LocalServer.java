@@ -104,6 +104,7 @@ final class LocalServer implements RunningServer {
         Metrics metrics = new Metrics();
         JobMetrics jobMetrics = new JobMetrics(metrics, jobs.store());
         JobChanges changes = new JobChanges(new ObservedStore(jobs.store(), jobMetrics::changed), clock);
+        changes.measure(HostMemory::free);
         JobQueue queue = new JobQueue(changes, UUID::randomUUID, options.queueLimit());
         RecipeRunner runner =
                 new RecipeRunner(new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime));

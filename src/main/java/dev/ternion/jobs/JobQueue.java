@@ -27,7 +27,7 @@ public final class JobQueue {
     public JobQueue(JobChanges changes, Supplier<UUID> uids, int maxWaiting) {
         this.changes = changes;
         this.store = changes.store();
-        this.places = new Places(store);
+        this.places = new Places(changes);
         this.uids = uids;
         this.maxWaiting = maxWaiting;
     }

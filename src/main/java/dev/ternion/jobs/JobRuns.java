@@ -188,8 +188,16 @@ public final class JobRuns implements Runnable {
         boolean taken =
                 leases.values().stream().anyMatch(lease -> lease.device().equals(device));
         if (!draining && !taken) {
-            changes.store().next(device).ifPresent(this::start);
+            changes.store().next(device).filter(this::canStart).ifPresent(this::start);
         }
+    }
+
+    /** Nothing overtakes a job that cannot start now. */
+    private boolean canStart(Job job) {
+        // The process of an earlier job of the same id may still be there, on another device.
+        return !leases.containsKey(job.id())
+                && job.placement().memory()
+                        <= changes.freeMemory(job.placement().device());
     }
 
     private void start(Job queued) {

@@ -12,10 +12,12 @@ final class Places {
     private static final Comparator<Job> ORDER =
             Comparator.comparingInt(Job::priority).reversed().thenComparingLong(Job::number);
 
+    private final JobChanges changes;
     private final JobStore store;
 
-    Places(JobStore store) {
-        this.store = store;
+    Places(JobChanges changes) {
+        this.changes = changes;
+        this.store = changes.store();
     }
 
     /** The job, with its place if it waits. */
@@ -25,10 +27,7 @@ final class Places {
 
     /** Why a job waits that is QUEUED, or about to be. */
     String reason(Job job) {
-        return reason(
-                job.placement().device(),
-                store.ahead(job),
-                store.isTaken(job.placement().device()));
+        return reason(job, store.ahead(job), store.isTaken(job.placement().device()));
     }
 
     /** Jobs of a list, those that wait with their places. */
@@ -52,18 +51,27 @@ final class Places {
                     job.state() != JobState.QUEUED || before == null
                             ? job
                             : job.placed(
-                                    before + 1, reason(device, before, taken.computeIfAbsent(device, store::isTaken))));
+                                    before + 1, reason(job, before, taken.computeIfAbsent(device, store::isTaken))));
         }
         return placed;
     }
 
-    private static String reason(String device, int ahead, boolean taken) {
+    private String reason(Job job, int ahead, boolean taken) {
+        String device = job.placement().device();
         int before = ahead + (taken ? 1 : 0);
         String place = switch (before) {
-            case 0 -> "next to run";
+            case 0 -> first(job);
             case 1 -> "1 job before this one";
             default -> before + " jobs before this one";
         };
         return "waiting for device " + device + ": " + place;
+    }
+
+    private String first(Job job) {
+        long need = job.placement().memory();
+        long free = changes.freeMemory(job.placement().device());
+        return need <= free
+                ? "next to run"
+                : "it needs " + need + " bytes of memory at the least, " + free + " are free";
     }
 }

@@ -63,7 +63,7 @@ final class JobCreation {
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
-        MemoryCheck.require(spec, catalog);
+        long memory = MemoryCheck.require(spec, catalog);
         if (request.getValidateOnly()) {
             queue.requireRoom(id);
             return preview(request, id, spec);
@@ -72,7 +72,7 @@ final class JobCreation {
                 id,
                 request.getJob().getDisplayName(),
                 Opaque.of(SpecMapper.encode(spec)),
-                placement(request.getJob(), spec),
+                placement(request.getJob(), spec, memory),
                 request.getRequestId(),
                 fingerprint);
         return JobMessages.job(queue.submit(submission), queue);
@@ -117,9 +117,9 @@ final class JobCreation {
         }
     }
 
-    private static Placement placement(Job job, JobSpec spec) {
+    private static Placement placement(Job job, JobSpec spec, long memory) {
         Duration longest = job.hasMaxRunTime() ? Durations.of(job.getMaxRunTime()) : null;
-        return new Placement(spec.device(), job.getPriority(), longest);
+        return new Placement(spec.device(), memory, job.getPriority(), longest);
     }
 
     private JobSpec checkSpec(CreateJobRequest request, String id, List<Violation> violations) {

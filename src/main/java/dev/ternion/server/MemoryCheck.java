@@ -11,8 +11,12 @@ final class MemoryCheck {
 
     private MemoryCheck() {}
 
-    /** @throws Refusal INSUFFICIENT_MEMORY, if what the job needs at the least is more than its limit or its device has */
-    static void require(JobSpec spec, ResourceCatalog catalog) {
+    /**
+     * The bytes that a job needs at the least.
+     *
+     * @throws Refusal INSUFFICIENT_MEMORY, if its limit or its device has less
+     */
+    static long require(JobSpec spec, ResourceCatalog catalog) {
         long need = catalog.leastMemory(spec);
         OptionalLong device = catalog.deviceMemory(spec.device());
         long limit = spec.deviceMemoryMib() > 0 ? spec.deviceMemoryMib() * MIB : Long.MAX_VALUE;
@@ -31,5 +35,6 @@ final class MemoryCheck {
                             "have_bytes", String.valueOf(have),
                             "suggestions", suggestions));
         }
+        return need;
     }
 }

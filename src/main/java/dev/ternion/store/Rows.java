@@ -33,7 +33,11 @@ final class Rows {
                 row.getLong("number"),
                 row.getString("display_name"),
                 opaque(row.getBytes("spec")),
-                new Placement(row.getString("device"), row.getInt("priority"), duration(row, "longest")),
+                new Placement(
+                        row.getString("device"),
+                        row.getLong("memory"),
+                        row.getInt("priority"),
+                        duration(row, "longest")),
                 request == null ? "" : request,
                 row.getString("fingerprint"),
                 JobState.valueOf(row.getString("state")),

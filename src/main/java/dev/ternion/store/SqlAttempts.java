@@ -21,7 +21,8 @@ final class SqlAttempts {
                 if (state.to() == JobState.STARTING) {
                     begin(h, job, time);
                 }
-                AttemptEntry.End.of(state, counts(h, job)).ifPresent(end -> end(h, job, end, state.reason(), time));
+                boolean counts = state.to() != JobState.QUEUED || counts(h, job);
+                AttemptEntry.End.of(state, counts).ifPresent(end -> end(h, job, end, state.reason(), time));
             }
         }
     }

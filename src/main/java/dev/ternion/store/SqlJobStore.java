@@ -57,15 +57,16 @@ final class SqlJobStore implements JobStore {
             }
             makeRoom(h);
             h.createUpdate(
-                            "INSERT INTO jobs (id, uid, display_name, spec, device, priority, longest, request_id, fingerprint, state, reason, attempts,"
+                            "INSERT INTO jobs (id, uid, display_name, spec, device, memory, priority, longest, request_id, fingerprint, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
-                                    + " :name, :spec, :device, :priority, :longest, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
+                                    + " :name, :spec, :device, :memory, :priority, :longest, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
                                     + " 0, :created, :revision, 0, 0)")
                     .bind("id", job.id())
                     .bind("uid", job.uid())
                     .bind("name", job.displayName())
                     .bind("spec", Rows.bytes(job.spec()))
                     .bind("device", job.placement().device())
+                    .bind("memory", job.placement().memory())
                     .bind("priority", job.priority())
                     .bind("longest", Rows.nanos(job.placement().longest()))
                     .bind("request", job.requestId().isEmpty() ? null : job.requestId())

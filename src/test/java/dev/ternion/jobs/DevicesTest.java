@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,7 @@ class DevicesTest {
     void aPlaceIsOneInTheQueueOfTheDevice() {
         site.submit("cpu-a", CPU);
         site.submit("cuda-a", CUDA);
-        site.submit("cuda-b", new Placement("cuda:0", -1, null));
+        site.submit("cuda-b", new Placement("cuda:0", 0, -1, null));
         site.submit("cuda-c", CUDA);
         assertThat(site.queue.list(Set.of(), Long.MAX_VALUE, 10))
                 .extracting(Job::id, Job::position, Job::reason)
@@ -62,6 +63,40 @@ class DevicesTest {
         }
         site.submit("cpu-b", CPU);
         assertThat(site.queue.get("cpu-b").reason()).isEqualTo("waiting for device cpu: 1 job before this one");
+    }
+
+    @Test
+    void aJobWaitsForMemoryAndNothingOvertakesIt() {
+        site.free = 999;
+        site.submit("big-a", new Placement("cpu", 1000, 0, null));
+        site.submit("small-a", new Placement("cpu", 10, 0, null));
+        site.runs.turn();
+        assertThat(started()).isEmpty();
+        assertThat(site.queue.get("big-a").reason())
+                .isEqualTo("waiting for device cpu: it needs 1000 bytes of memory at the least, 999 are free");
+        assertThat(site.queue.get("small-a").reason()).isEqualTo("waiting for device cpu: 1 job before this one");
+        site.free = 1000;
+        assertThat(site.queue.get("big-a").reason()).isEqualTo("waiting for device cpu: next to run");
+        site.runs.turn();
+        assertThat(started()).containsExactly("big-a");
+    }
+
+    @Test
+    void aJobDoesNotStartBesideTheProcessOfAnEarlierOneOfItsId() {
+        site.submit("same-id", CPU);
+        FakeWorkers.Fake first = site.begin();
+        first.stubborn = true;
+        site.runs.finish("same-id", 1, new Outcome.Failed(new JobError("DATA_READ", "row 3", Map.of())));
+        site.queue.delete("same-id");
+        site.submit("same-id", CUDA);
+        site.submit("cpu-a", CPU);
+        site.runs.turn();
+        assertThat(started())
+                .as("its device is not free, and its name not its successor's")
+                .containsExactly("same-id");
+        first.alive = false;
+        site.runs.turn();
+        assertThat(started()).containsExactlyInAnyOrder("same-id", "same-id", "cpu-a");
     }
 
     @Test

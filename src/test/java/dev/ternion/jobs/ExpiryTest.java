@@ -174,7 +174,7 @@ class ExpiryTest {
     }
 
     private void submit() {
-        site.submit("job-a", new Placement("cpu", 0, HOUR));
+        site.submit("job-a", new Placement("cpu", 0, 0, HOUR));
     }
 
     /** Time passes in which the worker gives signs of life. */

@@ -74,7 +74,7 @@ public class JobQueueTest {
     }
 
     private void submit(String id, int priority) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, new Placement("cpu", priority, null), "", ""));
+        queue.submit(new Submission(id, "", Opaque.EMPTY, new Placement("cpu", 0, priority, null), "", ""));
     }
 
     @Test

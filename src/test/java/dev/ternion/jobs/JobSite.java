@@ -14,6 +14,9 @@ final class JobSite {
     final List<String> cleaned = new ArrayList<>();
     JobQueue queue;
     JobRuns runs;
+    /** Bytes that every device has left. */
+    long free = Long.MAX_VALUE;
+
     private long nanos;
 
     JobSite() {
@@ -23,6 +26,7 @@ final class JobSite {
     /** Another server on the same store; processes that are alive are still there. */
     void restart() {
         JobChanges changes = new JobChanges(store, clock);
+        changes.measure(device -> free);
         queue = new JobQueue(changes, UUID::randomUUID, 20_000);
         runs = new JobRuns(changes, workers, () -> nanos, cleaned::add);
     }

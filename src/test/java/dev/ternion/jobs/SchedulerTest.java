@@ -59,7 +59,7 @@ class SchedulerTest {
     }
 
     private void add(int i) {
-        Placement placement = new Placement("device:" + random.nextInt(DEVICES), random.nextInt(5) - 2, null);
+        Placement placement = new Placement("device:" + random.nextInt(DEVICES), 0, random.nextInt(5) - 2, null);
         Submission submission = new Submission("job-" + i, "", Opaque.EMPTY, placement, "", "");
         Job job = Job.queued("job-" + i, "uid-" + i, submission, site.clock.instant());
         waits(site.store.insert(job, new JobEvent.StateChanged(null, JobState.QUEUED, "waiting", null)));

@@ -37,7 +37,8 @@ class AdmissionsIT {
             JobChanges changes = new JobChanges(database.store(), Clock.systemUTC());
             JobQueue queue = new JobQueue(changes, UUID::randomUUID, JOBS);
             for (int i = 0; i < JOBS; i++) {
-                Placement placement = new Placement("device:" + random.nextInt(DEVICES), random.nextInt(5) - 2, null);
+                Placement placement =
+                        new Placement("device:" + random.nextInt(DEVICES), 0, random.nextInt(5) - 2, null);
                 queue.submit(new Submission("job-" + i, "", Opaque.of(new byte[300]), placement, "", ""));
             }
             FakeWorkers workers = new FakeWorkers();

@@ -89,6 +89,7 @@ final class StoreModel {
                 Opaque.of(new byte[] {1, 0, -1, (byte) random.nextInt()}),
                 new Placement(
                         "device-" + random.nextInt(2),
+                        random.nextInt(1000),
                         random.nextInt(3) - 1,
                         random.nextBoolean() ? null : Duration.ofNanos(1 + random.nextInt(1000))),
                 idempotent ? uid : "",
