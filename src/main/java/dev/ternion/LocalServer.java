@@ -100,10 +100,12 @@ final class LocalServer implements RunningServer {
         }
         StoredModels models = new StoredModels(workspace);
         StoredDatasets datasets = new StoredDatasets(workspace);
+        jobs.fillDevices(RecipeRunner::device);
         Clock clock = Clock.systemUTC();
         Metrics metrics = new Metrics();
         JobMetrics jobMetrics = new JobMetrics(metrics, jobs.store());
         JobChanges changes = new JobChanges(new ObservedStore(jobs.store(), jobMetrics::changed), clock);
+        changes.measure(HostMemory::free);
         JobQueue queue = new JobQueue(changes, UUID::randomUUID, options.queueLimit());
         RecipeRunner runner =
                 new RecipeRunner(new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime));

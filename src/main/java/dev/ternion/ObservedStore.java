@@ -1,11 +1,13 @@
 package dev.ternion;
 
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Report;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +49,11 @@ final class ObservedStore implements JobStore {
     }
 
     @Override
+    public void active(String id, int attempt, Duration time) {
+        store.active(id, attempt, time);
+    }
+
+    @Override
     public Optional<Job> find(String id) {
         return store.find(id);
     }
@@ -62,8 +69,18 @@ final class ObservedStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next() {
-        return store.next();
+    public Set<String> awaited() {
+        return store.awaited();
+    }
+
+    @Override
+    public Optional<Job> next(String device) {
+        return store.next(device);
+    }
+
+    @Override
+    public boolean isTaken(String device) {
+        return store.isTaken(device);
     }
 
     @Override
@@ -89,6 +106,11 @@ final class ObservedStore implements JobStore {
     @Override
     public Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
         return store.latest(id, kind);
+    }
+
+    @Override
+    public List<AttemptEntry> attempts(String id) {
+        return store.attempts(id);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.ternion;
 
+import dev.ternion.api.InvalidRequest;
+import dev.ternion.api.SpecMapper;
 import dev.ternion.jobs.Job;
+import dev.ternion.jobs.Opaque;
 import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
@@ -36,6 +39,16 @@ final class RecipeRunner implements JobRunner {
             throws JobFailure, JobCancelled {
         Checkpoints checkpoints = new FolderCheckpoints(folder(jobId), context.nanos());
         return Recipes.run(context, spec, checkpoints, listener, cancel);
+    }
+
+    /** The device of a stored spec; of one that cannot be read, and whose job will fail, the CPU. */
+    static String device(Opaque spec) {
+        try {
+            return SpecMapper.decode(spec.bytes()).device();
+        } catch (InvalidRequest | IllegalArgumentException e) {
+            LOG.warn("the spec of a job cannot be read", e);
+            return "cpu";
+        }
     }
 
     /** Removes the checkpoints of a job, which is not to go on. */

@@ -1,11 +1,14 @@
 package dev.ternion;
 
 import dev.ternion.api.ResourceCatalog;
+import dev.ternion.api.SpecReferences;
 import dev.ternion.backend.BackendException;
 import dev.ternion.backend.Backends;
 import dev.ternion.data.DatasetManifest;
 import dev.ternion.data.TaskInfo;
 import dev.ternion.model.bert.BertConfig;
+import dev.ternion.recipe.JobSpec;
+import dev.ternion.recipe.LeastMemory;
 import dev.ternion.recipe.ModelCard;
 import dev.ternion.recipe.ModelFolder;
 import dev.ternion.recipe.Workspace;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Facts about stored models, data sets and this machine's devices, for the validation of job specs. */
@@ -38,6 +42,24 @@ final class StoredResources implements ResourceCatalog {
                 return Optional.of(e.getMessage());
             }
         });
+    }
+
+    @Override
+    public OptionalLong deviceMemory(String name) {
+        return HostMemory.of(name);
+    }
+
+    @Override
+    public long leastMemory(JobSpec spec) {
+        String model = SpecReferences.of(spec).models().iterator().next();
+        try {
+            return LeastMemory.bytes(
+                    spec,
+                    ModelFolder.config(workspace.model(model)),
+                    StoredDatasets.facts(workspace, spec.data().dataset()).rows("train"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

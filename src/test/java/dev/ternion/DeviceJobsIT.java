@@ -1,12 +1,17 @@
 package dev.ternion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ternion.TinyServer.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +56,36 @@ class DeviceJobsIT {
     }
 
     @Test
+    void jobsOnDifferentDevicesRunAtTheSameTime() throws Exception {
+        List<String> ids = List.of("on-cpu", "emulated", "waits");
+        for (String id : ids) {
+            String endless = TinyServer.fineTune("encoder", id + "-model", 1_000_000);
+            String device = id.equals("emulated") ? "emulated" : "cpu";
+            assertThat(server.submit(on(device, endless), "--job-id", id).code())
+                    .isZero();
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> List.of(job("on-cpu"), job("emulated")).stream()
+                        .allMatch(job -> job.path("state").asText().equals("STATE_RUNNING") && job.has("progress")));
+        assertThat(job("waits").path("stateReason").asText())
+                .isEqualTo("waiting for device cpu: 1 job before this one");
+        for (String id : ids) {
+            assertThat(server.run("jobs", "cancel", id).code()).isZero();
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> ids.stream()
+                        .allMatch(id -> job(id).path("state").asText().equals("STATE_CANCELLED")));
+    }
+
+    private static JsonNode job(String id) {
+        try {
+            return server.run("jobs", "get", id).json();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void aDeviceThatDoesNotExistIsRefusedBeforeTheJobIsQueued() throws Exception {
         int before = server.run("jobs", "list").json().path("jobs").size();
         for (String device : new String[] {"gpu", "cuda:x", "cpu64", "emulated:gemm"}) {
@@ -78,6 +113,15 @@ class DeviceJobsIT {
                 .isEqualTo("OUT_OF_MEMORY");
         assertThat(tight.out())
                 .containsPattern("needs [0-9]+ bytes, has [0-9]+ of 1048576: use a smaller batch, shorter sequences");
+        StringBuilder more = new StringBuilder("arms:\n");
+        for (int arm = 1; arm <= 6; arm++) {
+            more.append("      - name: more-").append(arm).append("\n        role: ABLATION\n");
+        }
+        Result never = server.submit(on("emulated", limited(1, arms.replace("arms:\n", more))));
+        assertThat(never.code()).isEqualTo(2);
+        assertThat(never.err())
+                .containsPattern(
+                        "INSUFFICIENT_MEMORY: the job needs [0-9]+ bytes at the least, its device_memory_mib allows 1048576");
         Result enough = server.submit(on("emulated", limited(64, arms)), "--wait");
         assertThat(enough.code()).as(enough.err()).isZero();
         assertThat(enough.json()

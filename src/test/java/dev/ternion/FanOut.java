@@ -13,6 +13,7 @@ import dev.ternion.api.v1.WatchJobsResponse;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.store.JobDatabase;
 import io.grpc.ManagedChannel;
@@ -51,7 +52,7 @@ final class FanOut implements AutoCloseable {
             Opaque spec = Opaque.of(KilledServerIT.fineTune(3).toByteArray());
             for (int i = 0; i < jobs; i++) {
                 queue.pause(
-                        queue.submit(new Submission("fan-" + i, "", spec, 0, "", ""))
+                        queue.submit(new Submission("fan-" + i, "", spec, Placement.on("cpu"), "", ""))
                                 .id(),
                         "for later");
             }

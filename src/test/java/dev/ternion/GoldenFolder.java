@@ -14,6 +14,7 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.store.JobDatabase;
 import java.io.IOException;
@@ -79,7 +80,7 @@ final class GoldenFolder {
             JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
             JobRuns runs = new JobRuns(changes, new FakeWorkers(), System::nanoTime, id -> {});
             byte[] spec = KilledServerIT.fineTune(3).toByteArray();
-            queue.submit(new Submission("broken", "a broken one", Opaque.of(spec), 0, "", ""));
+            queue.submit(new Submission("broken", "a broken one", Opaque.of(spec), Placement.on("cpu"), "", ""));
             runs.turn();
             runs.claim("broken", 1);
             JobError error = new JobError("DATA_READ", "row 3 is \"bad\"", Map.of("row", "3"));

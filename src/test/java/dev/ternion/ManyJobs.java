@@ -7,6 +7,7 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.store.DatabaseFile;
 import dev.ternion.store.JobDatabase;
@@ -34,11 +35,11 @@ final class ManyJobs {
             JobSpec.Builder fineTune = KilledServerIT.fineTune(3).toBuilder();
             fineTune.getFineTuneBuilder().setOutputModel("many");
             Opaque spec = Opaque.of(fineTune.build().toByteArray());
-            queue.submit(new Submission("done", "many", spec, 0, "", ""));
+            queue.submit(new Submission("done", "many", spec, Placement.on("cpu"), "", ""));
             runs.turn();
             runs.claim("done", 1);
             runs.finish("done", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
-            queue.submit(new Submission("waiting", "many", spec, 0, "", ""));
+            queue.submit(new Submission("waiting", "many", spec, Placement.on("cpu"), "", ""));
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve(DatabaseFile.NAME));
                 Statement statement = connection.createStatement()) {

@@ -111,10 +111,11 @@ final class Fields {
         return value;
     }
 
-    /** The device; "cuda" is "cuda:0". Whether it can be opened is for the catalog to say. */
+    /** The device, under one name; "cuda" and "cuda:00" are "cuda:0". Whether it can be opened is for the catalog to say. */
     String device(String value) {
         String lower = value.toLowerCase(Locale.ROOT);
         String device = value.isEmpty() ? Defaults.DEVICE : lower.equals("cuda") ? "cuda:0" : lower;
+        device = device.replaceFirst("^cuda:0(?=[0-9]$)", "cuda:");
         if (!DEVICE.matcher(device).matches()) {
             problem("device", "is \"" + value + "\", wanted \"cpu\" or \"cuda:N\"");
         }

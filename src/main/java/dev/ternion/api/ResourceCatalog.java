@@ -1,7 +1,9 @@
 package dev.ternion.api;
 
+import dev.ternion.recipe.JobSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What validation asks about models, data sets and devices. Port; implemented where the stores are known. */
 public interface ResourceCatalog {
@@ -13,6 +15,12 @@ public interface ResourceCatalog {
 
     /** Why a device cannot be opened on this machine; empty when it can. */
     Optional<String> deviceProblem(String name);
+
+    /** Bytes of memory that a device has; empty if that is not known. */
+    OptionalLong deviceMemory(String name);
+
+    /** Bytes that a job certainly has on its device at one time. What the spec names is there. */
+    long leastMemory(JobSpec spec);
 
     /** What a model can be used for. */
     enum ModelKind {

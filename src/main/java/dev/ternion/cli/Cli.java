@@ -88,6 +88,7 @@ public final class Cli {
                 .addSubcommand(new JobsReportCommand(session))
                 .addSubcommand(new JobsLogsCommand(session))
                 .addSubcommand(new JobsMetricsCommand(session))
+                .addSubcommand(new JobsAttemptsCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
         CommandLine tokens = new CommandLine(new GroupCommands.Tokens())
                 .addSubcommand(new TokensCreateCommand(session))

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 final class EventText {
     private EventText() {}
 
-    /** For example "QUEUED: waiting: 2 jobs before this one". */
+    /** For example "QUEUED: waiting for device cpu: 2 jobs before this one". */
     static String state(StateChange change) {
         String state = state(change.getTo());
         boolean says = !change.getReason().isEmpty() && !change.getReason().equalsIgnoreCase(state);

@@ -1,5 +1,6 @@
 package dev.ternion.jobs;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -10,7 +11,7 @@ import java.time.Instant;
  * @param number order of creation, from 1
  * @param displayName for people
  * @param spec what to do, opaque
- * @param priority higher runs first
+ * @param placement where, when and how long it runs
  * @param requestId id of the request that made it; empty for none
  * @param fingerprint of that request's body
  * @param state where it stands
@@ -20,7 +21,7 @@ import java.time.Instant;
  * @param created when it was created
  * @param started when it began to run, or null
  * @param ended when it became final, or null
- * @param error why it failed, or null
+ * @param error why it failed or expired, or null
  * @param report its report, opaque, or null
  * @param revision counts the changes of this record, from 1
  */
@@ -30,7 +31,7 @@ public record Job(
         long number,
         String displayName,
         Opaque spec,
-        int priority,
+        Placement placement,
         String requestId,
         String fingerprint,
         JobState state,
@@ -52,7 +53,7 @@ public record Job(
                 0,
                 submission.displayName(),
                 submission.spec(),
-                submission.priority(),
+                submission.placement(),
                 submission.requestId(),
                 submission.fingerprint(),
                 JobState.QUEUED,
@@ -67,6 +68,16 @@ public record Job(
                 1);
     }
 
+    /** Higher runs first. */
+    public int priority() {
+        return placement.priority();
+    }
+
+    /** Whether it has had a device as long as it may. */
+    boolean isOverLimit() {
+        return placement.longest() != null && runs.active().compareTo(placement.longest()) >= 0;
+    }
+
     /** The same under a number. */
     public Job numbered(long newNumber) {
         return with(newNumber, state, reason, position, runs, started, ended, error, report, revision);
@@ -77,7 +88,7 @@ public record Job(
         return with(number, state, newReason, newPosition, runs, started, ended, error, report, revision);
     }
 
-    /** The same without its spec, request, worker and the bytes of its report: what is told of it in a list of changes. */
+    /** The same without its spec, request, worker, active time and the bytes of its report: what is told of it in a list of changes. */
     public Job outline() {
         return new Job(
                 id,
@@ -85,13 +96,13 @@ public record Job(
                 number,
                 displayName,
                 Opaque.EMPTY,
-                priority,
+                placement,
                 "",
                 "",
                 state,
                 reason,
                 0,
-                new Runs(runs.counted(), runs.newest(), ""),
+                new Runs(runs.counted(), runs.newest(), "", Duration.ZERO),
                 created,
                 started,
                 ended,
@@ -103,6 +114,11 @@ public record Job(
     /** The same with its report, which is no change by itself. */
     Job reported(Opaque newReport) {
         return with(number, state, reason, position, runs, started, ended, error, newReport, revision);
+    }
+
+    /** The same after another time with a device, which is no change by itself. */
+    public Job active(Duration time) {
+        return with(number, state, reason, position, runs.active(time), started, ended, error, report, revision);
     }
 
     /**
@@ -142,7 +158,7 @@ public record Job(
                 newNumber,
                 displayName,
                 spec,
-                priority,
+                placement,
                 requestId,
                 fingerprint,
                 newState,

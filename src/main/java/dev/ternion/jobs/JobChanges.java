@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** Changes of jobs, one at a time; each is in the store, with its events, before anybody hears of it. */
 public final class JobChanges {
@@ -17,6 +18,7 @@ public final class JobChanges {
     private final JobWatches watches = new JobWatches();
     private final RecentChanges recent;
     private volatile Consumer<Job> listener = job -> {};
+    private volatile ToLongFunction<String> freeMemory = device -> Long.MAX_VALUE;
 
     /**
      * @param store where jobs are kept; changed through this object alone
@@ -47,6 +49,16 @@ public final class JobChanges {
     /** Has every new record of a job told to {@code listener}, under the lock, before watchers hear of it. */
     void listen(Consumer<Job> newListener) {
         listener = newListener;
+    }
+
+    /** Has jobs wait for memory: {@code free} tells the bytes that a device has left now; quick, from any thread. */
+    public void measure(ToLongFunction<String> free) {
+        freeMemory = free;
+    }
+
+    /** Bytes that a device has left now. */
+    long freeMemory(String device) {
+        return freeMemory.applyAsLong(device);
     }
 
     /** Does something while no job changes but by it. */

@@ -19,7 +19,7 @@ public record JobEvent(long sequence, Instant time, Body body) {
      * @param from state before; null for a new job
      * @param to state now
      * @param reason why
-     * @param error with FAILED; else null
+     * @param error with FAILED and EXPIRED; else null
      */
     public record StateChanged(JobState from, JobState to, String reason, JobError error) implements Body {}
 

@@ -1,7 +1,6 @@
 package dev.ternion.jobs;
 
 import dev.ternion.jobs.JobException.Problem;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,13 +8,14 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** What clients do with jobs: submit, look, watch, pause, cancel, delete. By priority, then first in, first out. */
+/** What clients do with jobs: submit, look, watch, pause, cancel, delete. Each device has a queue: by priority, then first in, first out. */
 public final class JobQueue {
     /** Jobs that may wait. */
     public static final int DEFAULT_MAX_WAITING = 100;
 
     private final JobChanges changes;
     private final JobStore store;
+    private final Places places;
     private final Supplier<UUID> uids;
     private final int maxWaiting;
 
@@ -27,6 +27,7 @@ public final class JobQueue {
     public JobQueue(JobChanges changes, Supplier<UUID> uids, int maxWaiting) {
         this.changes = changes;
         this.store = changes.store();
+        this.places = new Places(changes);
         this.uids = uids;
         this.maxWaiting = maxWaiting;
     }
@@ -64,7 +65,7 @@ public final class JobQueue {
                                 + ", which is no longer there; use a new UUID to make another");
             }
         });
-        return made.map(JobStore.Made::job).map(this::placed);
+        return made.map(JobStore.Made::job).map(places::of);
     }
 
     /**
@@ -96,23 +97,12 @@ public final class JobQueue {
 
     /** The job; with its place if it waits. */
     public Job get(String id) {
-        return placed(required(id));
+        return places.of(required(id));
     }
 
     /** Jobs by falling number, see {@link JobStore#list}; those that wait with their places. */
     public List<Job> list(Set<JobState> states, long below, int limit) {
-        List<Job> jobs = store.list(states, below, limit);
-        if (jobs.stream().noneMatch(job -> job.state() == JobState.QUEUED)) {
-            return jobs;
-        }
-        List<Long> order = store.list(Set.of(JobState.QUEUED), Long.MAX_VALUE, Integer.MAX_VALUE).stream()
-                .sorted(Comparator.comparingInt(Job::priority).reversed().thenComparingLong(Job::number))
-                .map(Job::number)
-                .toList();
-        boolean busy = isBusy();
-        return jobs.stream()
-                .map(job -> placed(job, order.indexOf(job.number()) + 1, busy))
-                .toList();
+        return places.of(store.list(states, below, limit));
     }
 
     /** All jobs that are not final, without their places. */
@@ -133,6 +123,16 @@ public final class JobQueue {
     /** The newest event of a kind. */
     public Optional<JobEvent> latest(String id, JobEvent.Kind kind) {
         return store.latest(id, kind);
+    }
+
+    /**
+     * The newest attempts at a job, see {@link JobStore#attempts}.
+     *
+     * @throws JobException JOB_NOT_FOUND
+     */
+    public List<AttemptEntry> attempts(String id) {
+        required(id);
+        return store.attempts(id);
     }
 
     /**
@@ -188,7 +188,7 @@ public final class JobQueue {
                     changes.become(job, job.became(JobState.CANCELLED, reason, changes.now()));
                 case RUNNING, PAUSING -> changes.become(job, job.became(JobState.CANCELLING, reason, changes.now()));
                 case CANCELLING -> job;
-                case SUCCEEDED, FAILED, CANCELLED -> throw isFinal(job, "cancelled");
+                case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> throw isFinal(job, "cancelled");
             };
         });
     }
@@ -213,7 +213,7 @@ public final class JobQueue {
                 case CANCELLING ->
                     throw new JobException(
                             Problem.JOB_NOT_PAUSABLE, id, "job " + id + " is being cancelled and cannot be paused");
-                case SUCCEEDED, FAILED, CANCELLED -> throw isFinal(job, "paused");
+                case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> throw isFinal(job, "paused");
             };
         });
     }
@@ -236,7 +236,7 @@ public final class JobQueue {
                         "job " + id + " is " + job.state() + ", only a PAUSED one can be resumed");
             }
             requireSpace();
-            return placed(changes.become(job, job.became(JobState.QUEUED, "waiting: resumed", changes.now())));
+            return places.of(changes.become(job, job.became(JobState.QUEUED, "waiting: resumed", changes.now())));
         });
     }
 
@@ -272,7 +272,7 @@ public final class JobQueue {
         UUID uid = uids.get();
         String id = submission.id().isEmpty() ? JobIds.from(uid) : submission.id();
         Job queued = Job.queued(id, uid.toString(), submission, changes.now());
-        return placed(changes.add(queued.placed(0, placeReason(store.ahead(queued) + 1, isBusy()))));
+        return places.of(changes.add(queued.placed(0, places.reason(queued))));
     }
 
     private void requireSpace() {
@@ -289,27 +289,5 @@ public final class JobQueue {
 
     private Job required(String id) {
         return changes.required(id);
-    }
-
-    private Job placed(Job job) {
-        return job.state() == JobState.QUEUED ? placed(job, store.ahead(job) + 1, isBusy()) : job;
-    }
-
-    /** One that began to run meanwhile has no place. */
-    private static Job placed(Job job, int position, boolean busy) {
-        return job.state() == JobState.QUEUED && position > 0 ? job.placed(position, placeReason(position, busy)) : job;
-    }
-
-    private boolean isBusy() {
-        return !store.list(JobState.UNDER_WAY, Long.MAX_VALUE, 1).isEmpty();
-    }
-
-    private static String placeReason(int position, boolean busy) {
-        int before = position - 1 + (busy ? 1 : 0);
-        return switch (before) {
-            case 0 -> "waiting: next to run";
-            case 1 -> "waiting: 1 job before this one";
-            default -> "waiting: " + before + " jobs before this one";
-        };
     }
 }

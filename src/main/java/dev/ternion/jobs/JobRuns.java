@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Attempts at jobs: starts a worker for the job that is next, hears what it says, and takes a job back whose worker is gone or
- * silent. One worker at a time: the device is free once the process is gone.
+ * Attempts at jobs: starts a worker for the job that is next on a device, hears what it says, and takes a job back whose worker is
+ * gone or silent. One worker at a time on each device, which is free once the process is gone.
  */
 public final class JobRuns implements Runnable {
     /** Starts of a job; one that was lost so often fails. */
@@ -37,6 +37,7 @@ public final class JobRuns implements Runnable {
     private static final String STOPPED = "the server stopped while the job ran";
 
     private final JobChanges changes;
+    private final AttemptEnds ends;
     private final Workers workers;
     private final LongSupplier nanos;
     private final Consumer<String> onFinal;
@@ -56,6 +57,7 @@ public final class JobRuns implements Runnable {
      */
     public JobRuns(JobChanges changes, Workers workers, LongSupplier nanos, Consumer<String> onFinal) {
         this.changes = changes;
+        this.ends = new AttemptEnds(changes);
         this.workers = workers;
         this.nanos = nanos;
         this.onFinal = onFinal;
@@ -72,14 +74,13 @@ public final class JobRuns implements Runnable {
         String name = job.runs().worker();
         Optional<Workers.Worker> found = name.isEmpty() ? Optional.empty() : workers.find(name);
         if (found.isPresent()) {
-            Lease lease = new Lease(job.id(), job.runs().newest(), found.get(), nanos.getAsLong() + LEASE.toNanos());
+            Lease lease = new Lease(job, found.get(), nanos.getAsLong(), LEASE);
             lease.claim();
-            lease.follow(job);
             leases.put(job.id(), lease);
         } else if (job.state() == JobState.STARTING) {
-            giveBack(job, "the server ended before the job ran");
+            ends.released(job, "the server ended before the job ran");
         } else {
-            lose(job, "the server ended while the job ran");
+            ends.lost(job, "the server ended while the job ran");
         }
     }
 
@@ -131,26 +132,37 @@ public final class JobRuns implements Runnable {
             return null;
         });
         cleanUp();
-        changes.exclusively(() -> {
-            startNext();
-            return null;
-        });
+        for (String device : changes.store().awaited()) {
+            changes.exclusively(() -> {
+                startNext(device);
+                return null;
+            });
+        }
     }
 
     private void review(Lease lease) {
+        long now = nanos.getAsLong();
         boolean alive = lease.worker().isAlive();
-        boolean late = lease.isLate(nanos.getAsLong());
+        boolean late = lease.isLate(now);
         if (!lease.isOver() && (late || !alive)) {
-            lose(
-                    changes.required(lease.jobId()),
-                    alive ? "its worker was silent for too long" : "its worker ended without a word");
+            ends.lost(current(lease), alive ? "its worker was silent for too long" : "its worker ended without a word");
             late = true;
+        } else if (!lease.isOver() && lease.isOverLimit(now)) {
+            ends.expired(current(lease));
         }
         if (alive && (late || lease.isOver() && !lease.isClaimed())) {
             lease.worker().kill();
         } else if (!alive) {
             leases.remove(lease.jobId());
+        } else if (!lease.isOver() && lease.active().isDue(now)) {
+            changes.store()
+                    .active(lease.jobId(), lease.attempt(), lease.active().until(now));
         }
+    }
+
+    /** The job as it stands, with its active time. */
+    private Job current(Lease lease) {
+        return changes.required(lease.jobId()).active(lease.active().until(nanos.getAsLong()));
     }
 
     /** Tells of the final jobs without a process. */
@@ -172,10 +184,20 @@ public final class JobRuns implements Runnable {
         return job.state().isFinal() || job.runs().newest() == 0;
     }
 
-    private void startNext() {
-        if (!draining && leases.isEmpty()) {
-            changes.store().next().ifPresent(this::start);
+    private void startNext(String device) {
+        boolean taken =
+                leases.values().stream().anyMatch(lease -> lease.device().equals(device));
+        if (!draining && !taken) {
+            changes.store().next(device).filter(this::canStart).ifPresent(this::start);
         }
+    }
+
+    /** Nothing overtakes a job that cannot start now. */
+    private boolean canStart(Job job) {
+        // The process of an earlier job of the same id may still be there, on another device.
+        return !leases.containsKey(job.id())
+                && job.placement().memory()
+                        <= changes.freeMemory(job.placement().device());
     }
 
     private void start(Job queued) {
@@ -185,43 +207,22 @@ public final class JobRuns implements Runnable {
                         JobState.STARTING, "starting a worker", queued.runs().started(), null, changes.now()));
         try {
             Workers.Worker worker = workers.start(job.id(), job.runs().newest(), news::release);
-            leases.put(job.id(), new Lease(job.id(), job.runs().newest(), worker, nanos.getAsLong() + START.toNanos()));
+            leases.put(job.id(), new Lease(job, worker, nanos.getAsLong(), START));
         } catch (IOException e) {
             LOG.error("no worker can be started for job {}", job.id(), e);
-            lose(job, "no worker could be started: " + e.getMessage());
+            ends.lost(job, "no worker could be started: " + e.getMessage());
         }
-    }
-
-    private void lose(Job job, String why) {
-        LOG.warn("job {}, attempt {}: {}", job.id(), job.runs().newest(), why);
-        if (job.state() == JobState.CANCELLING || job.state() == JobState.PAUSING) {
-            release(job);
-        } else if (job.runs().counted() < MAX_ATTEMPTS) {
-            changes.become(job, job.became(JobState.QUEUED, "waiting: " + why + ", it goes on", changes.now()));
-        } else {
-            JobError error = new JobError(
-                    "WORKER_LOST",
-                    "its worker was lost " + job.runs().counted() + " times, at last: " + why
-                            + "; see the server's log and the system's for what ended it, memory above all",
-                    Map.of("attempts", String.valueOf(job.runs().counted())));
-            fail(job, error);
-        }
-    }
-
-    private Job fail(Job job, JobError error) {
-        String reason = error.reason() + ": " + error.message();
-        return changes.become(job, job.became(JobState.FAILED, reason, job.runs(), error, changes.now()));
     }
 
     /**
-     * A worker takes its attempt; the job is RUNNING. May be repeated.
+     * A worker takes its attempt; the job is RUNNING. The job has its active time until now. May be repeated.
      *
      * @throws AttemptOver if it is
      */
     public Job claim(String id, int attempt) {
         return changes.exclusively(() -> {
             Lease lease = required(id, attempt);
-            Job job = changes.required(id);
+            Job job = current(lease);
             if (!lease.isClaimed()) {
                 job = changes.become(
                         job,
@@ -233,8 +234,20 @@ public final class JobRuns implements Runnable {
                                 changes.now()));
                 lease.claim();
             }
-            lease.extend(nanos.getAsLong() + LEASE.toNanos());
+            lease.extend(nanos.getAsLong(), LEASE);
             return job;
+        });
+    }
+
+    /**
+     * A worker says how long its job has had a device, by its own clock: it may have outlived a server. May be repeated.
+     *
+     * @throws AttemptOver if it is
+     */
+    public void active(String id, int attempt, Duration time) {
+        changes.exclusively(() -> {
+            required(id, attempt).active().atLeast(time, nanos.getAsLong());
+            return null;
         });
     }
 
@@ -255,7 +268,7 @@ public final class JobRuns implements Runnable {
         }
         return changes.exclusively(() -> {
             Lease lease = required(id, attempt);
-            lease.extend(nanos.getAsLong() + LEASE.toNanos());
+            lease.extend(nanos.getAsLong(), LEASE);
             return switch (lease.state()) {
                 case CANCELLING -> Order.STOP;
                 case PAUSING -> Order.HAND_OVER;
@@ -277,48 +290,22 @@ public final class JobRuns implements Runnable {
     public Job finish(String id, int attempt, Outcome outcome) {
         return changes.exclusively(() -> {
             Lease lease = required(id, attempt);
-            Job ended = end(changes.required(id), lease, outcome);
-            lease.extend(nanos.getAsLong() + LEASE.toNanos());
+            Job ended = end(current(lease), outcome);
+            lease.extend(nanos.getAsLong(), LEASE);
             return ended;
         });
     }
 
-    private Job end(Job job, Lease lease, Outcome outcome) {
+    private Job end(Job job, Outcome outcome) {
         if (outcome instanceof Outcome.Succeeded done) {
-            return changes.become(
-                    job,
-                    job.reported(done.report()).became(JobState.SUCCEEDED, "done", changes.now()),
-                    new JobEvent.Recorded(JobEvent.Kind.REPORT, done.event()));
+            return ends.succeeded(job, done);
         }
         if (outcome instanceof Outcome.Failed failed) {
-            return fail(job, failed.error());
+            return ends.failed(job, failed.error());
         }
-        if (job.state() == JobState.RUNNING && !draining) {
-            lose(job, "its worker stopped unasked");
-            return changes.required(job.id());
-        }
-        return release(job);
-    }
-
-    /** A worker that was asked to stop has done so, or is made to. */
-    private Job release(Job job) {
-        return switch (job.state()) {
-            case CANCELLING -> changes.become(job, job.became(JobState.CANCELLED, job.reason(), changes.now()));
-            case PAUSING -> pause(job);
-            default -> giveBack(job, STOPPED);
-        };
-    }
-
-    private Job pause(Job job) {
-        return changes.become(
-                job, job.became(JobState.PAUSED, job.reason(), job.runs().givenBack(), null, changes.now()));
-    }
-
-    /** The job waits again, first in the queue; the attempt does not count. */
-    private Job giveBack(Job job, String why) {
-        String reason = "waiting: " + why + ", it goes on";
-        return changes.become(
-                job, job.became(JobState.QUEUED, reason, job.runs().givenBack(), null, changes.now()));
+        return job.state() == JobState.RUNNING && !draining
+                ? ends.lost(job, "its worker stopped unasked")
+                : ends.released(job, STOPPED);
     }
 
     /**
@@ -332,7 +319,7 @@ public final class JobRuns implements Runnable {
             leases.values().stream()
                     .filter(lease -> !lease.isClaimed() && !lease.isOver())
                     .toList()
-                    .forEach(lease -> giveBack(changes.required(lease.jobId()), STOPPED));
+                    .forEach(lease -> ends.released(current(lease), STOPPED));
             return null;
         });
         while (true) {
@@ -350,7 +337,7 @@ public final class JobRuns implements Runnable {
         for (Lease lease : leases.values()) {
             lease.worker().kill();
             if (!lease.isOver()) {
-                release(changes.required(lease.jobId()));
+                ends.released(current(lease), STOPPED);
             }
         }
         return true;

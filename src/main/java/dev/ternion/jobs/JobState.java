@@ -22,7 +22,9 @@ public enum JobState {
     /** Could not finish. */
     FAILED,
     /** Stopped on request. */
-    CANCELLED;
+    CANCELLED,
+    /** Has had a device as long as it may. */
+    EXPIRED;
 
     /** An attempt is under way. */
     public static final Set<JobState> UNDER_WAY = Set.of(STARTING, RUNNING, PAUSING, CANCELLING);
@@ -35,6 +37,11 @@ public enum JobState {
         return successors().contains(next);
     }
 
+    /** Whether an attempt is under way. */
+    public boolean isUnderWay() {
+        return UNDER_WAY.contains(this);
+    }
+
     /** Whether this state never changes. */
     public boolean isFinal() {
         return successors().isEmpty();
@@ -43,12 +50,12 @@ public enum JobState {
     private Set<JobState> successors() {
         return switch (this) {
             case QUEUED -> Set.of(STARTING, PAUSED, CANCELLED);
-            case STARTING -> Set.of(QUEUED, RUNNING, PAUSED, FAILED, CANCELLED);
-            case RUNNING -> Set.of(QUEUED, PAUSING, CANCELLING, SUCCEEDED, FAILED);
-            case PAUSING -> Set.of(PAUSED, CANCELLING, SUCCEEDED, FAILED);
+            case STARTING -> Set.of(QUEUED, RUNNING, PAUSED, FAILED, CANCELLED, EXPIRED);
+            case RUNNING -> Set.of(QUEUED, PAUSING, CANCELLING, SUCCEEDED, FAILED, EXPIRED);
+            case PAUSING -> Set.of(PAUSED, CANCELLING, SUCCEEDED, FAILED, EXPIRED);
             case PAUSED -> Set.of(QUEUED, CANCELLED);
             case CANCELLING -> Set.of(CANCELLED, SUCCEEDED, FAILED);
-            case SUCCEEDED, FAILED, CANCELLED -> Set.of();
+            case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> Set.of();
         };
     }
 }

@@ -19,7 +19,10 @@ public interface JobStore extends ChangeLog {
      */
     Job insert(Job job, JobEvent.Body first);
 
-    /** Replaces a job by its next revision and appends the events of the change. */
+    /** Attempts of a job that are remembered. */
+    int ATTEMPTS_KEPT = 100;
+
+    /** Replaces a job by its next revision, appends the events of the change, and notes the begin or end of an attempt. */
     void update(Job job, List<JobEvent.Body> change, Instant time);
 
     /**
@@ -30,6 +33,9 @@ public interface JobStore extends ChangeLog {
      * @return false, and nothing was appended, if that attempt is not under way
      */
     boolean record(String id, int attempt, long first, List<Report> reports);
+
+    /** Notes how long a job has had a device, which is no change of it; nothing if that attempt is not the newest. */
+    void active(String id, int attempt, Duration time);
 
     /** The job with this id. */
     Optional<Job> find(String id);
@@ -58,10 +64,16 @@ public interface JobStore extends ChangeLog {
      */
     List<Job> list(Set<JobState> states, long below, int limit);
 
-    /** The QUEUED job that is next: of those of the highest priority the one with the lowest number. */
-    Optional<Job> next();
+    /** Devices that QUEUED jobs need. */
+    Set<String> awaited();
 
-    /** QUEUED jobs that are to run before this one. */
+    /** The QUEUED job that is next on a device: of those of the highest priority the one with the lowest number. */
+    Optional<Job> next(String device);
+
+    /** Whether a job is under way on a device. */
+    boolean isTaken(String device);
+
+    /** QUEUED jobs that are to run on the same device before this one. */
     int ahead(Job job);
 
     /** Jobs in this state with a number below {@code below}. */
@@ -76,6 +88,9 @@ public interface JobStore extends ChangeLog {
     /** The newest event of a kind. */
     Optional<JobEvent> latest(String id, JobEvent.Kind kind);
 
-    /** Forgets a job and its events. */
+    /** The newest {@link #ATTEMPTS_KEPT} attempts by falling number; empty if the job does not exist. */
+    List<AttemptEntry> attempts(String id);
+
+    /** Forgets a job, its events and its attempts. */
     void delete(String id);
 }

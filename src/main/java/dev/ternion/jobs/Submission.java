@@ -6,9 +6,9 @@ package dev.ternion.jobs;
  * @param id wanted id; empty: made from the uid
  * @param displayName for people
  * @param spec what to do, validated, opaque
- * @param priority higher runs first
+ * @param placement where, when and how long it runs
  * @param requestId idempotency key; empty for none
  * @param fingerprint of the request's body, to tell a repetition from a reuse of the key
  */
 public record Submission(
-        String id, String displayName, Opaque spec, int priority, String requestId, String fingerprint) {}
+        String id, String displayName, Opaque spec, Placement placement, String requestId, String fingerprint) {}

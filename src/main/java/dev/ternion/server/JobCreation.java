@@ -12,10 +12,12 @@ import dev.ternion.api.v1.Job;
 import dev.ternion.jobs.JobIds;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.recipe.JobSpec;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,6 +32,8 @@ final class JobCreation {
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
     private static final int MAX_DISPLAY_NAME = 200;
     private static final int MAX_PRIORITY = 100;
+    private static final Duration MIN_RUN_TIME = Duration.ofSeconds(1);
+    private static final Duration MAX_RUN_TIME = Duration.ofDays(365);
 
     private final JobQueue queue;
     private final ResourceCatalog catalog;
@@ -59,6 +63,7 @@ final class JobCreation {
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
+        long memory = MemoryCheck.require(spec, catalog);
         if (request.getValidateOnly()) {
             queue.requireRoom(id);
             return preview(request, id, spec);
@@ -67,7 +72,7 @@ final class JobCreation {
                 id,
                 request.getJob().getDisplayName(),
                 Opaque.of(SpecMapper.encode(spec)),
-                request.getJob().getPriority(),
+                placement(request.getJob(), spec, memory),
                 request.getRequestId(),
                 fingerprint);
         return JobMessages.job(queue.submit(submission), queue);
@@ -97,6 +102,24 @@ final class JobCreation {
             violations.add(
                     new Violation("priority", "is " + priority + ", wanted " + -MAX_PRIORITY + " to " + MAX_PRIORITY));
         }
+        checkRunTime(request.getJob(), violations);
+    }
+
+    private static void checkRunTime(Job job, List<Violation> violations) {
+        com.google.protobuf.Duration wanted = job.getMaxRunTime();
+        boolean valid = com.google.protobuf.util.Durations.isValid(wanted);
+        Duration time = valid ? Durations.of(wanted) : Duration.ZERO;
+        if (job.hasMaxRunTime() && (time.compareTo(MIN_RUN_TIME) < 0 || time.compareTo(MAX_RUN_TIME) > 0)) {
+            violations.add(new Violation(
+                    "max_run_time",
+                    "is " + wanted.getSeconds() + " s and " + wanted.getNanos() + " ns, wanted 1 s to "
+                            + MAX_RUN_TIME.toHours() + " h, or absent"));
+        }
+    }
+
+    private static Placement placement(Job job, JobSpec spec, long memory) {
+        Duration longest = job.hasMaxRunTime() ? Durations.of(job.getMaxRunTime()) : null;
+        return new Placement(spec.device(), memory, job.getPriority(), longest);
     }
 
     private JobSpec checkSpec(CreateJobRequest request, String id, List<Violation> violations) {
@@ -112,8 +135,11 @@ final class JobCreation {
 
     private static Job preview(CreateJobRequest request, String id, JobSpec spec) {
         dev.ternion.api.v1.JobSpec proto = SpecMapper.write(spec);
-        return Job.newBuilder()
-                .setName(ResourceNames.JOB.name(id))
+        Job.Builder preview = Job.newBuilder();
+        if (request.getJob().hasMaxRunTime()) {
+            preview.setMaxRunTime(request.getJob().getMaxRunTime());
+        }
+        return preview.setName(ResourceNames.JOB.name(id))
                 .setDisplayName(request.getJob().getDisplayName())
                 .setPriority(request.getJob().getPriority())
                 .setSpec(proto)

@@ -12,6 +12,8 @@ import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobReport;
 import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ListAttemptsRequest;
+import dev.ternion.api.v1.ListAttemptsResponse;
 import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListJobsResponse;
 import dev.ternion.api.v1.PauseJobRequest;
@@ -112,6 +114,12 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
                 AllJobsSource.open(queue.changeLog(), states, request.getResumeToken()),
                 queue::watchAll,
                 (ServerCallStreamObserver<WatchJobsResponse>) client);
+    }
+
+    @Override
+    public void listAttempts(ListAttemptsRequest request, StreamObserver<ListAttemptsResponse> client) {
+        String id = Requests.id(ResourceNames.JOB, "parent", request.getParent());
+        answer(client, AttemptMessages.list(id, queue.attempts(id)));
     }
 
     @Override

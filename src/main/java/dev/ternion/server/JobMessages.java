@@ -30,6 +30,7 @@ final class JobMessages {
         Job.Builder proto = outline(job, queue.lastSequence(job.id()))
                 .setSpec(spec)
                 .setQueuePosition(job.position())
+                .setRunTime(Durations.message(job.runs().active()))
                 .addAllSeeds(SpecMapper.seeds(spec));
         queue.latest(job.id(), Kind.PROGRESS)
                 .map(event -> event(event).getProgress())
@@ -63,6 +64,9 @@ final class JobMessages {
                 .setEtag(job.uid().substring(0, 8) + "-" + job.revision())
                 .setLastSequence(lastSequence)
                 .setReportReady(job.report() != null);
+        if (job.placement().longest() != null) {
+            proto.setMaxRunTime(Durations.message(job.placement().longest()));
+        }
         if (job.started() != null) {
             proto.setStartTime(timestamp(job.started()));
         }

@@ -13,6 +13,7 @@ import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.GetModelRequest;
 import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ListAttemptsRequest;
 import dev.ternion.api.v1.ListDatasetsRequest;
 import dev.ternion.api.v1.ListFilesRequest;
 import dev.ternion.api.v1.ListJobsRequest;
@@ -47,6 +48,7 @@ final class Permissions {
         reads(JobServiceGrpc.getWatchJobMethod(), WatchJobRequest::getName);
         reads(JobServiceGrpc.getWatchJobsMethod(), WatchJobsRequest::getParent);
         reads(JobServiceGrpc.getGetJobReportMethod(), GetJobReportRequest::getName);
+        reads(JobServiceGrpc.getListAttemptsMethod(), ListAttemptsRequest::getParent);
         changes(JobServiceGrpc.getCreateJobMethod(), Role.SUBMITTER, CreateJobRequest::getParent);
         changes(JobServiceGrpc.getCancelJobMethod(), Role.OPERATOR, CancelJobRequest::getName);
         changes(JobServiceGrpc.getPauseJobMethod(), Role.OPERATOR, PauseJobRequest::getName);

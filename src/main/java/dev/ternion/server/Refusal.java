@@ -132,11 +132,16 @@ public final class Refusal extends RuntimeException {
 
     /** FAILED_PRECONDITION. */
     public static Refusal precondition(String reason, String subject, String message) {
+        return precondition(reason, subject, message, Map.of());
+    }
+
+    /** FAILED_PRECONDITION with metadata. */
+    static Refusal precondition(String reason, String subject, String message, Map<String, String> metadata) {
         return new Refusal(
                 Code.FAILED_PRECONDITION,
                 reason,
                 message,
-                Map.of(),
+                metadata,
                 PreconditionFailure.newBuilder()
                         .addViolations(PreconditionFailure.Violation.newBuilder()
                                 .setType(reason)
@@ -181,11 +186,8 @@ public final class Refusal extends RuntimeException {
 
     /** RESOURCE_EXHAUSTED or UNAVAILABLE that may pass. */
     static Refusal later(Code code, String reason, String message, Map<String, String> metadata, Duration retry) {
-        RetryInfo detail = RetryInfo.newBuilder()
-                .setRetryDelay(com.google.protobuf.Duration.newBuilder()
-                        .setSeconds(retry.toSeconds())
-                        .setNanos(retry.getNano()))
-                .build();
+        RetryInfo detail =
+                RetryInfo.newBuilder().setRetryDelay(Durations.message(retry)).build();
         return new Refusal(code, reason, message, metadata, detail);
     }
 
@@ -203,6 +205,7 @@ public final class Refusal extends RuntimeException {
     static Status jobError(String reason, String message, Map<String, String> details) {
         Code code = switch (reason) {
             case "INTERNAL" -> Code.INTERNAL;
+            case "DEADLINE" -> Code.DEADLINE_EXCEEDED;
             case "OUT_OF_MEMORY", "NO_SPACE" -> Code.RESOURCE_EXHAUSTED;
             default -> Code.ABORTED;
         };

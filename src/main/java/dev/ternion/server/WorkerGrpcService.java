@@ -43,6 +43,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
             Job job = runs.claim(attempt.getJob(), attempt.getNumber());
             return ClaimResponse.newBuilder()
                     .setSpec(ByteString.copyFrom(job.spec().bytes()))
+                    .setActive(Durations.message(job.runs().active()))
                     .build();
         });
     }
@@ -51,6 +52,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
     public void report(ReportRequest request, StreamObserver<ReportResponse> worker) {
         Attempt attempt = request.getAttempt();
         answer(worker, () -> {
+            runs.active(attempt.getJob(), attempt.getNumber(), Durations.of(request.getActive()));
             keep(attempt, TelemetryMessages.told(request));
             dev.ternion.jobs.Order order = runs.report(
                     attempt.getJob(),

@@ -3,6 +3,7 @@ package dev.ternion.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.Opaque;
 import dev.ternion.telemetry.Bounds;
 import dev.ternion.telemetry.TelemetryStore;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -36,6 +38,7 @@ public final class JobDatabase implements AutoCloseable {
     private static final int BUSY_MILLIS = 10_000;
 
     private final HikariDataSource source;
+    private final SqlJobStore tables;
     private final JobStore store;
     private final TelemetryStore telemetry;
 
@@ -59,7 +62,8 @@ public final class JobDatabase implements AutoCloseable {
                     .migrate();
             Jdbi jdbi = Jdbi.create(source);
             Retries retries = new Retries(StoreFaults::isPassing, StoreFaults::isFatal, onFatal);
-            store = new SteadyJobStore(new SqlJobStore(jdbi, maxJobs, maxEvents, maxChanges), retries);
+            tables = new SqlJobStore(jdbi, maxJobs, maxEvents, maxChanges);
+            store = new SteadyJobStore(tables, retries);
             telemetry = new SteadyTelemetry(new SqlTelemetry(jdbi, Bounds.DEFAULT, Clock.systemUTC()), retries);
         } catch (RuntimeException e) {
             source.close();
@@ -144,6 +148,15 @@ public final class JobDatabase implements AutoCloseable {
     /** What they have told. */
     public TelemetryStore telemetry() {
         return telemetry;
+    }
+
+    /**
+     * Gives the jobs of versions that stored no device the one of their spec; to be called before anything runs.
+     *
+     * @param deviceOf a spec's device
+     */
+    public void fillDevices(Function<Opaque, String> deviceOf) {
+        tables.fillDevices(deviceOf);
     }
 
     @Override

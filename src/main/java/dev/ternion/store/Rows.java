@@ -3,15 +3,18 @@ package dev.ternion.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Runs;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -31,19 +34,28 @@ final class Rows {
                 row.getLong("number"),
                 row.getString("display_name"),
                 opaque(row.getBytes("spec")),
-                row.getInt("priority"),
+                placement(row),
                 request == null ? "" : request,
                 row.getString("fingerprint"),
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 0,
-                new Runs(row.getInt("attempts"), row.getInt("attempt"), row.getString("worker")),
+                new Runs(
+                        row.getInt("attempts"),
+                        row.getInt("attempt"),
+                        row.getString("worker"),
+                        duration(row, "active")),
                 instant(row, "created"),
                 instant(row, "started"),
                 instant(row, "ended"),
                 error(row.getString("error")),
                 opaque(row.getBytes("report")),
                 row.getLong("revision"));
+    }
+
+    private static Placement placement(ResultSet row) throws SQLException {
+        return new Placement(
+                row.getString("device"), row.getLong("memory"), row.getInt("priority"), duration(row, "longest"));
     }
 
     static JobEvent event(ResultSet row) throws SQLException {
@@ -70,13 +82,13 @@ final class Rows {
                 row.getLong("number"),
                 row.getString("display_name"),
                 Opaque.EMPTY,
-                row.getInt("priority"),
+                placement(row),
                 "",
                 "",
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 0,
-                new Runs(row.getInt("attempts"), row.getInt("attempt"), ""),
+                new Runs(row.getInt("attempts"), row.getInt("attempt"), "", Duration.ZERO),
                 instant(row, "created"),
                 instant(row, "started"),
                 instant(row, "ended"),
@@ -91,10 +103,24 @@ final class Rows {
                 row.getInt("deleted") != 0);
     }
 
+    static AttemptEntry attempt(ResultSet row) throws SQLException {
+        String end = row.getString("outcome");
+        return new AttemptEntry(
+                row.getInt("number"),
+                instant(row, "started"),
+                instant(row, "ended"),
+                end == null ? null : AttemptEntry.End.valueOf(end),
+                row.getString("reason"));
+    }
+
     static Long nanos(Instant time) {
         return time == null
                 ? null
                 : Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
+    }
+
+    static Long nanos(Duration time) {
+        return time == null ? null : time.toNanos();
     }
 
     static String error(JobError error) {
@@ -128,6 +154,11 @@ final class Rows {
 
     private static Opaque opaque(byte[] bytes) {
         return bytes == null ? null : Opaque.of(bytes);
+    }
+
+    private static Duration duration(ResultSet row, String column) throws SQLException {
+        long nanos = row.getLong(column);
+        return row.wasNull() ? null : Duration.ofNanos(nanos);
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

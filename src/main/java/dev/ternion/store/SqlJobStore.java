@@ -1,16 +1,20 @@
 package dev.ternion.store;
 
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Report;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -56,15 +60,18 @@ final class SqlJobStore implements JobStore {
             }
             Optional<String> forgotten = toForget(h);
             h.createUpdate(
-                            "INSERT INTO jobs (id, uid, display_name, spec, priority, request_id, fingerprint, state, reason, attempts,"
+                            "INSERT INTO jobs (id, uid, display_name, spec, device, memory, priority, longest, request_id, fingerprint, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
-                                    + " :name, :spec, :priority, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
+                                    + " :name, :spec, :device, :memory, :priority, :longest, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
                                     + " 0, :created, :revision, 0, 0)")
                     .bind("id", job.id())
                     .bind("uid", job.uid())
                     .bind("name", job.displayName())
                     .bind("spec", Rows.bytes(job.spec()))
+                    .bind("device", job.placement().device())
+                    .bind("memory", job.placement().memory())
                     .bind("priority", job.priority())
+                    .bind("longest", Rows.nanos(job.placement().longest()))
                     .bind("request", job.requestId().isEmpty() ? null : job.requestId())
                     .bind("fingerprint", job.fingerprint())
                     .bind("state", job.state().name())
@@ -86,8 +93,9 @@ final class SqlJobStore implements JobStore {
     @Override
     public void update(Job job, List<JobEvent.Body> change, Instant time) {
         jdbi.useTransaction(h -> {
+            SqlAttempts.follow(h, job, change, time);
             int changed = h.createUpdate("UPDATE jobs SET state = :state, reason = :reason, attempts = :attempts,"
-                            + " told = CASE WHEN attempt = :attempt THEN told ELSE 0 END, attempt = :attempt, worker = :worker,"
+                            + " told = CASE WHEN attempt = :attempt THEN told ELSE 0 END, attempt = :attempt, worker = :worker, active = :active,"
                             + " started = :started, ended = :ended, error = :error, report = :report, revision = :revision"
                             + " WHERE id = :id AND revision = :revision - 1")
                     .bind("id", job.id())
@@ -96,6 +104,7 @@ final class SqlJobStore implements JobStore {
                     .bind("attempts", job.runs().counted())
                     .bind("attempt", job.runs().newest())
                     .bind("worker", job.runs().worker())
+                    .bind("active", Rows.nanos(job.runs().active()))
                     .bind("started", Rows.nanos(job.started()))
                     .bind("ended", Rows.nanos(job.ended()))
                     .bind("error", Rows.error(job.error()))
@@ -160,6 +169,15 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
+    public void active(String id, int attempt, Duration time) {
+        jdbi.useHandle(h -> h.createUpdate("UPDATE jobs SET active = :active WHERE id = :id AND attempt = :attempt")
+                .bind("active", Rows.nanos(time))
+                .bind("id", id)
+                .bind("attempt", attempt)
+                .execute());
+    }
+
+    @Override
     public Optional<Job> find(String id) {
         return jdbi.withHandle(h -> find(h, id));
     }
@@ -186,22 +204,54 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next() {
+    public Set<String> awaited() {
+        return jdbi.withHandle(h -> h.createQuery("SELECT DISTINCT device FROM jobs WHERE state = 'QUEUED'")
+                .mapTo(String.class)
+                .set());
+    }
+
+    @Override
+    public Optional<Job> next(String device) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE state = 'QUEUED' AND device = :device"
+                        + " ORDER BY priority DESC, number LIMIT 1")
+                .bind("device", device)
+                .mapTo(Job.class)
+                .findOne());
+    }
+
+    @Override
+    public boolean isTaken(String device) {
         return jdbi.withHandle(
-                h -> h.createQuery("SELECT * FROM jobs WHERE state = 'QUEUED' ORDER BY priority DESC, number LIMIT 1")
-                        .mapTo(Job.class)
-                        .findOne());
+                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state IN (<states>) AND device = :device")
+                                .bindList("states", UNDER_WAY)
+                                .bind("device", device)
+                                .mapTo(Integer.class)
+                                .one()
+                        > 0);
     }
 
     @Override
     public int ahead(Job job) {
         return jdbi.withHandle(
-                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = 'QUEUED' AND (priority > :priority"
-                                + " OR priority = :priority AND number < :number)")
+                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = 'QUEUED' AND device = :device"
+                                + " AND (priority > :priority OR priority = :priority AND number < :number)")
+                        .bind("device", job.placement().device())
                         .bind("priority", job.priority())
                         .bind("number", job.number())
                         .mapTo(Integer.class)
                         .one());
+    }
+
+    /** Gives the jobs that are not final and have no device the one that their spec names. */
+    void fillDevices(Function<Opaque, String> deviceOf) {
+        jdbi.useTransaction(h -> h.createQuery("SELECT * FROM jobs WHERE device = '' AND state NOT IN (<states>)")
+                .bindList("states", FINAL)
+                .mapTo(Job.class)
+                .list()
+                .forEach(job -> h.createUpdate("UPDATE jobs SET device = :device WHERE number = :number")
+                        .bind("device", deviceOf.apply(job.spec()))
+                        .bind("number", job.number())
+                        .execute()));
     }
 
     @Override
@@ -241,6 +291,11 @@ final class SqlJobStore implements JobStore {
                 .bind("kind", kind.name())
                 .mapTo(JobEvent.class)
                 .findOne());
+    }
+
+    @Override
+    public List<AttemptEntry> attempts(String id) {
+        return jdbi.withHandle(h -> SqlAttempts.list(h, id));
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.ternion.store;
 
+import dev.ternion.jobs.AttemptEntry;
 import dev.ternion.jobs.Change;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Report;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +47,16 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
+    public void active(String id, int attempt, Duration time) {
+        change(
+                () -> {
+                    store.active(id, attempt, time);
+                    return id;
+                },
+                Optional::empty);
+    }
+
+    @Override
     public void delete(String id) {
         change(
                 () -> {
@@ -70,8 +82,18 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next() {
-        return read(store::next);
+    public Set<String> awaited() {
+        return read(store::awaited);
+    }
+
+    @Override
+    public Optional<Job> next(String device) {
+        return read(() -> store.next(device));
+    }
+
+    @Override
+    public boolean isTaken(String device) {
+        return read(() -> store.isTaken(device));
     }
 
     @Override
@@ -112,6 +134,11 @@ final class SteadyJobStore implements JobStore {
     @Override
     public Extent extent() {
         return read(store::extent);
+    }
+
+    @Override
+    public List<AttemptEntry> attempts(String id) {
+        return read(() -> store.attempts(id));
     }
 
     private <T> T read(Supplier<T> call) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Specs that say as little as they may, and a catalog that knows what they name. */
 public final class SpecFixtures {
@@ -78,6 +79,22 @@ public final class SpecFixtures {
         @Override
         public Optional<DatasetFacts> findDataset(String id) {
             return Optional.ofNullable(datasets.get(id));
+        }
+
+        /** Of every device; 0 for not known. */
+        public long deviceMemory;
+
+        /** Of every job. */
+        public long leastMemory;
+
+        @Override
+        public OptionalLong deviceMemory(String name) {
+            return deviceMemory == 0 ? OptionalLong.empty() : OptionalLong.of(deviceMemory);
+        }
+
+        @Override
+        public long leastMemory(dev.ternion.recipe.JobSpec spec) {
+            return leastMemory;
         }
 
         @Override

@@ -18,7 +18,7 @@ final class TranscriptLines {
     private static final String WHERE = "(?: \\((?:([a-z][a-z0-9-]*), )?seed (\\d+)\\))?";
 
     private static final Pattern STATE = Pattern.compile(
-            "(QUEUED|STARTING|RUNNING|PAUSING|PAUSED|CANCELLING|SUCCEEDED|FAILED|CANCELLED)(?:: (.*))?");
+            "(QUEUED|STARTING|RUNNING|PAUSING|PAUSED|CANCELLING|SUCCEEDED|FAILED|CANCELLED|EXPIRED)(?:: (.*))?");
     private static final Pattern PHASE =
             Pattern.compile("(" + String.join("|", PHASES.keySet()) + ")" + WHERE + "(?:: (.*))?");
     private static final Pattern EVALUATION =

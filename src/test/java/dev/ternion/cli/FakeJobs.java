@@ -3,6 +3,7 @@ package dev.ternion.cli;
 import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.ternion.api.v1.Bookmark;
@@ -12,10 +13,13 @@ import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobAttempt;
 import dev.ternion.api.v1.JobDeleted;
 import dev.ternion.api.v1.JobEvent;
 import dev.ternion.api.v1.JobReport;
 import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ListAttemptsRequest;
+import dev.ternion.api.v1.ListAttemptsResponse;
 import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListJobsResponse;
 import dev.ternion.api.v1.Phase;
@@ -218,6 +222,28 @@ final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
 
     private static WatchJobsResponse.Builder all(String token, long revision) {
         return WatchJobsResponse.newBuilder().setResumeToken(token).setRevision(revision);
+    }
+
+    @Override
+    public void listAttempts(ListAttemptsRequest request, StreamObserver<ListAttemptsResponse> answer) {
+        Timestamp begin = Timestamp.newBuilder().setSeconds(1_900_000_000).build();
+        JobAttempt under = JobAttempt.newBuilder()
+                .setName(request.getParent() + "/attempts/2")
+                .setNumber(2)
+                .setStartTime(begin)
+                .build();
+        JobAttempt lost = under.toBuilder()
+                .setNumber(1)
+                .setEndTime(begin)
+                .setOutcome(JobAttempt.Outcome.OUTCOME_LOST)
+                .setReason("its worker ended")
+                .build();
+        reply(
+                answer,
+                ListAttemptsResponse.newBuilder()
+                        .addAttempts(under)
+                        .addAttempts(lost)
+                        .build());
     }
 
     @Override

@@ -320,6 +320,18 @@ class JobsCommandsIT {
     }
 
     @Test
+    void attemptsAreATableForPeople() throws IOException {
+        Result result = server.run("jobs", "attempts", "job-1");
+
+        assertThat(json(result).path("attempts")).hasSize(2);
+        assertThat(result.err().lines().map(line -> line.replaceAll(" +", " ")))
+                .containsExactly(
+                        "attempt started ended outcome reason",
+                        " 2 2030-03-17T17:46:40Z - -",
+                        " 1 2030-03-17T17:46:40Z 2030-03-17T17:46:40Z LOST its worker ended");
+    }
+
+    @Test
     void noServerExitsWith4AndSaysWhatToDo() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {

@@ -1,5 +1,6 @@
 package dev.ternion.jobs;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -8,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /** Keeps jobs in memory, bounded in jobs and in events of a job; they end with the process. */
 public final class InMemoryJobStore implements JobStore {
@@ -31,6 +32,7 @@ public final class InMemoryJobStore implements JobStore {
     private long lastRevision;
     private final Map<String, Entry> byId = new HashMap<>();
     private final Map<String, Job> requests = new HashMap<>();
+    private final Map<String, TreeSet<Job>> waiting = new HashMap<>();
     private final TreeMap<Long, String> idByNumber = new TreeMap<>();
     private long lastNumber;
 
@@ -72,6 +74,7 @@ public final class InMemoryJobStore implements JobStore {
         Entry entry = new Entry(numbered, new EventLog(maxEvents));
         entry.log.append(first, job.created());
         byId.put(job.id(), entry);
+        replace(null, numbered);
         idByNumber.put(numbered.number(), job.id());
         if (!job.requestId().isEmpty()) {
             requests.put(job.requestId(), job);
@@ -89,6 +92,8 @@ public final class InMemoryJobStore implements JobStore {
         }
         entry.told = job.runs().newest() == entry.job.runs().newest() ? entry.told : 0;
         JobState before = entry.job.state();
+        entry.attempts.follow(entry.job, job, change, time);
+        replace(entry.job, job);
         entry.job = job;
         change.forEach(event -> entry.log.append(event, time));
         changed(entry, before, false);
@@ -147,6 +152,16 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
+    public synchronized void active(String id, int attempt, Duration time) {
+        Entry entry = byId.get(id);
+        if (entry != null && entry.job.runs().newest() == attempt) {
+            Job timed = entry.job.active(time);
+            replace(entry.job, timed);
+            entry.job = timed;
+        }
+    }
+
+    @Override
     public synchronized Optional<Job> find(String id) {
         return Optional.ofNullable(byId.get(id)).map(entry -> entry.job);
     }
@@ -172,17 +187,44 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized Optional<Job> next() {
-        return waiting().min(ORDER);
+    public synchronized Set<String> awaited() {
+        return Set.copyOf(waiting.keySet());
+    }
+
+    @Override
+    public synchronized Optional<Job> next(String device) {
+        return waiting(device).stream().findFirst();
+    }
+
+    @Override
+    public synchronized boolean isTaken(String device) {
+        return byId.values().stream()
+                .map(entry -> entry.job)
+                .anyMatch(job ->
+                        job.state().isUnderWay() && job.placement().device().equals(device));
     }
 
     @Override
     public synchronized int ahead(Job job) {
-        return (int) waiting().filter(other -> ORDER.compare(other, job) < 0).count();
+        return waiting(job.placement().device()).headSet(job).size();
     }
 
-    private Stream<Job> waiting() {
-        return byId.values().stream().map(entry -> entry.job).filter(job -> job.state() == JobState.QUEUED);
+    private TreeSet<Job> waiting(String device) {
+        return waiting.getOrDefault(device, new TreeSet<>(ORDER));
+    }
+
+    /** Keeps {@link #waiting} right when a job becomes another record; null is none. */
+    private void replace(Job before, Job after) {
+        if (before != null && before.state() == JobState.QUEUED) {
+            waiting.computeIfPresent(before.placement().device(), (device, jobs) -> {
+                jobs.remove(before);
+                return jobs.isEmpty() ? null : jobs;
+            });
+        }
+        if (after != null && after.state() == JobState.QUEUED) {
+            waiting.computeIfAbsent(after.placement().device(), device -> new TreeSet<>(ORDER))
+                    .add(after);
+        }
     }
 
     @Override
@@ -208,11 +250,18 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
+    public synchronized List<AttemptEntry> attempts(String id) {
+        Entry entry = byId.get(id);
+        return entry == null ? List.of() : entry.attempts.list();
+    }
+
+    @Override
     public synchronized void delete(String id) {
         Entry entry = byId.remove(id);
         if (entry != null) {
             idByNumber.remove(entry.job.number());
             changed(entry, entry.job.state(), true);
+            replace(entry.job, null);
         }
     }
 
@@ -238,6 +287,7 @@ public final class InMemoryJobStore implements JobStore {
     private static final class Entry {
         private Job job;
         private final EventLog log;
+        private final AttemptLog attempts = new AttemptLog();
         private long told;
         private Change change;
 

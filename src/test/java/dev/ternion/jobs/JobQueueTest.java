@@ -40,11 +40,11 @@ public class JobQueueTest {
         submit("job-a");
         submit("job-b");
         submit("job-c");
-        assertThat(queue.get("job-a").reason()).isEqualTo("waiting: next to run");
-        assertThat(queue.get("job-c").reason()).isEqualTo("waiting: 2 jobs before this one");
+        assertThat(queue.get("job-a").reason()).isEqualTo("waiting for device cpu: next to run");
+        assertThat(queue.get("job-c").reason()).isEqualTo("waiting for device cpu: 2 jobs before this one");
 
         assertThat(claim().id()).isEqualTo("job-a");
-        assertThat(queue.get("job-b").reason()).isEqualTo("waiting: 1 job before this one");
+        assertThat(queue.get("job-b").reason()).isEqualTo("waiting for device cpu: 1 job before this one");
         assertThat(queue.get("job-b").position()).isEqualTo(1);
         assertThat(queue.get("job-a").position()).isZero();
 
@@ -58,12 +58,12 @@ public class JobQueueTest {
         submit("job-b", -5);
         submit("job-c", 7);
         assertThat(queue.get("job-b").position()).isEqualTo(3);
-        assertThat(queue.get("job-c").reason()).isEqualTo("waiting: next to run");
+        assertThat(queue.get("job-c").reason()).isEqualTo("waiting for device cpu: next to run");
         assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10))
                 .extracting(Job::id, Job::position)
                 .containsExactly(tuple("job-c", 1), tuple("job-b", 3), tuple("job-a", 2));
         assertThat(claim().id()).isEqualTo("job-c");
-        assertThat(queue.get("job-b").reason()).isEqualTo("waiting: 2 jobs before this one");
+        assertThat(queue.get("job-b").reason()).isEqualTo("waiting for device cpu: 2 jobs before this one");
         queue.pause("job-a", "why");
         queue.resume("job-a");
         succeed("job-c");
@@ -74,7 +74,7 @@ public class JobQueueTest {
     }
 
     private void submit(String id, int priority) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, priority, "", ""));
+        queue.submit(new Submission(id, "", Opaque.EMPTY, new Placement("cpu", 0, priority, null), "", ""));
     }
 
     @Test
@@ -90,7 +90,7 @@ public class JobQueueTest {
         List<Job> page = queue.list(Set.of(JobState.QUEUED, JobState.RUNNING), 3, 1);
         assertThat(page).extracting(Job::id, Job::position).containsExactly(tuple("job-a", 0));
         assertThat(queue.list(Set.of(JobState.QUEUED), Long.MAX_VALUE, 1).get(0).reason())
-                .isEqualTo("waiting: 1 job before this one");
+                .isEqualTo("waiting for device cpu: 1 job before this one");
     }
 
     @Test
@@ -218,7 +218,7 @@ public class JobQueueTest {
         assertThat(queue.events("job-a", 1, 10))
                 .extracting(JobEvent::body)
                 .containsExactly(
-                        new StateChanged(null, JobState.QUEUED, "waiting: next to run", null),
+                        new StateChanged(null, JobState.QUEUED, "waiting for device cpu: next to run", null),
                         new StateChanged(JobState.QUEUED, JobState.STARTING, "starting a worker", null),
                         new StateChanged(JobState.STARTING, JobState.RUNNING, "running", null),
                         new StateChanged(JobState.RUNNING, JobState.FAILED, "LOSS_NOT_FINITE: at step 3", error));
@@ -292,7 +292,7 @@ public class JobQueueTest {
     }
 
     private static Submission submission(String id, String requestId, String fingerprint) {
-        return new Submission(id, "", Opaque.EMPTY, 0, requestId, fingerprint);
+        return new Submission(id, "", Opaque.EMPTY, Placement.on("cpu"), requestId, fingerprint);
     }
 
     private static void problem(Problem problem, ThrowingCallable call) {

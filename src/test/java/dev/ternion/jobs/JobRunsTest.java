@@ -59,7 +59,7 @@ class JobRunsTest {
                                 "waiting: its worker ended without a word, it goes on",
                                 null),
                         new StateChanged(JobState.QUEUED, JobState.STARTING, "starting a worker", null));
-        assertThat(queue.get("job-a").runs()).isEqualTo(new Runs(2, 2, ""));
+        assertThat(queue.get("job-a").runs()).isEqualTo(new Runs(2, 2, "", Duration.ZERO));
     }
 
     @Test
@@ -101,17 +101,22 @@ class JobRunsTest {
     @Test
     void aClockThatIsSetLosesNoWorkerAndNoRequest() {
         String request = "11111111-2222-3333-4444-555555555555";
-        Job made = queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, request, "body"));
+        Job made = queue.submit(new Submission("job-a", "", Opaque.EMPTY, Placement.on("cpu"), request, "body"));
         begin();
         for (int hours : new int[] {1, -2, 24, -23, 1}) {
             clock.advance(Duration.ofHours(hours));
             runs.turn();
             assertThat(runs.report("job-a", 1, 1, List.of())).isEqualTo(Order.GO_ON);
-            assertThat(queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, request, "body"))
+            assertThat(queue.submit(new Submission("job-a", "", Opaque.EMPTY, Placement.on("cpu"), request, "body"))
                             .uid())
                     .isEqualTo(made.uid());
             queue.submit(new Submission(
-                    "other-" + queue.list(Set.of(), Long.MAX_VALUE, 10).size(), "", Opaque.EMPTY, 0, "", ""));
+                    "other-" + queue.list(Set.of(), Long.MAX_VALUE, 10).size(),
+                    "",
+                    Opaque.EMPTY,
+                    Placement.on("cpu"),
+                    "",
+                    ""));
         }
         clock.advance(Duration.ofHours(-5));
         Job done = runs.finish("job-a", 1, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
@@ -212,7 +217,7 @@ class JobRunsTest {
         runs.turn();
         restart();
         assertThat(queue.get("job-a").state()).isEqualTo(JobState.QUEUED);
-        assertThat(queue.get("job-a").runs()).isEqualTo(new Runs(0, 1, ""));
+        assertThat(queue.get("job-a").runs()).isEqualTo(new Runs(0, 1, "", Duration.ZERO));
         assertThatThrownBy(() -> runs.claim("job-a", 1)).isInstanceOf(AttemptOver.class);
     }
 
@@ -423,6 +428,6 @@ class JobRunsTest {
     }
 
     private void submit(String id) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, 0, "", ""));
+        queue.submit(new Submission(id, "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
     }
 }

@@ -2,6 +2,7 @@ package dev.ternion.jobs;
 
 import static dev.ternion.jobs.JobState.CANCELLED;
 import static dev.ternion.jobs.JobState.CANCELLING;
+import static dev.ternion.jobs.JobState.EXPIRED;
 import static dev.ternion.jobs.JobState.FAILED;
 import static dev.ternion.jobs.JobState.PAUSED;
 import static dev.ternion.jobs.JobState.PAUSING;
@@ -19,14 +20,15 @@ import org.junit.jupiter.api.Test;
 class JobStateTest {
     private static final Map<JobState, Set<JobState>> ALLOWED = Map.of(
             QUEUED, Set.of(STARTING, PAUSED, CANCELLED),
-            STARTING, Set.of(QUEUED, RUNNING, PAUSED, FAILED, CANCELLED),
-            RUNNING, Set.of(QUEUED, PAUSING, CANCELLING, SUCCEEDED, FAILED),
-            PAUSING, Set.of(PAUSED, CANCELLING, SUCCEEDED, FAILED),
+            STARTING, Set.of(QUEUED, RUNNING, PAUSED, FAILED, CANCELLED, EXPIRED),
+            RUNNING, Set.of(QUEUED, PAUSING, CANCELLING, SUCCEEDED, FAILED, EXPIRED),
+            PAUSING, Set.of(PAUSED, CANCELLING, SUCCEEDED, FAILED, EXPIRED),
             PAUSED, Set.of(QUEUED, CANCELLED),
             CANCELLING, Set.of(CANCELLED, SUCCEEDED, FAILED),
             SUCCEEDED, Set.of(),
             FAILED, Set.of(),
-            CANCELLED, Set.of());
+            CANCELLED, Set.of(),
+            EXPIRED, Set.of());
 
     @Test
     void everyPairIsAsInTheTable() {

@@ -16,7 +16,7 @@ class RecentChangesTest {
 
     @Test
     void answersAsTheLogDoes() {
-        queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, "", ""));
+        queue.submit(new Submission("job-a", "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
         Random random = new Random(1);
         for (int i = 0; i < 2000; i++) {
             if (i % 2 == 0) {
@@ -62,7 +62,7 @@ class RecentChangesTest {
             }
         });
         assertThat(recent.changes(0, 1)).isEmpty();
-        queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, "", ""));
+        queue.submit(new Submission("job-a", "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
         recent.stale();
         for (int reader = 0; reader < 200; reader++) {
             assertThat(recent.changes(0, 10)).hasSize(1);

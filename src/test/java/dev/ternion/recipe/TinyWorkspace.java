@@ -51,9 +51,13 @@ public final class TinyWorkspace {
 
     /** A Hugging Face folder: config.json, model.safetensors, vocab.txt. */
     public static Path writeEncoder(Path folder) throws IOException {
+        return writeEncoder(folder, HIDDEN, LAYERS, 64);
+    }
+
+    static Path writeEncoder(Path folder, int hidden, int layers, int inner) throws IOException {
         Files.createDirectories(folder);
         EncoderConfig config =
-                new EncoderConfig("bert", VOCABULARY.size(), HIDDEN, LAYERS, 4, 64, 24, 2, 1e-12, 0.1, 0.1, true);
+                new EncoderConfig("bert", VOCABULARY.size(), hidden, layers, 4, inner, 24, 2, 1e-12, 0.1, 0.1, true);
         Files.writeString(folder.resolve("config.json"), config.toJson());
         Files.write(folder.resolve("vocab.txt"), VOCABULARY);
         SafetensorsWriter writer = new SafetensorsWriter(folder.resolve("model.safetensors"));

@@ -11,6 +11,7 @@ import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.server.WatchPosition.Phase;
 import java.time.Clock;
@@ -50,7 +51,8 @@ class AllJobsSourceTest {
 
     @Test
     void aJobSaysWhatAListSaysButForSpecAndPlace() {
-        queue.submit(new Submission("job-a", "näme", Opaque.of(new byte[] {1}), 7, "", "print"));
+        queue.submit(new Submission(
+                "job-a", "näme", Opaque.of(new byte[] {1}), new Placement("cpu", 0, 7, null), "", "print"));
         queue.cancel("job-a", "enough");
         Reader reader = new Reader(Set.of());
         reader.take(3);
@@ -195,7 +197,7 @@ class AllJobsSourceTest {
     }
 
     private void submit(String id) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, 0, "", ""));
+        queue.submit(new Submission(id, "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
     }
 
     /** Some change of one of so many jobs. */

@@ -12,6 +12,7 @@ import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.store.JobDatabase;
 import dev.ternion.store.SmallDatabase;
@@ -77,6 +78,7 @@ class AllWatchersIT {
                 ServerSettings.loopback(0, folder.resolve("uploads"), List.of()),
                 ServerAccess.OPEN,
                 queue,
+                database.telemetry(),
                 SpecFixtures.catalog(),
                 new FolderModels(folder.resolve("models")),
                 new LineDatasets(),
@@ -152,7 +154,7 @@ class AllWatchersIT {
         JobState state = jobs.get(id);
         Job after = null;
         if (state == null) {
-            after = queue.submit(new Submission(id, "", Opaque.EMPTY, 0, "", ""));
+            after = queue.submit(new Submission(id, "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
         } else if (state.isFinal()) {
             queue.delete(id);
         } else if (random.nextInt(5) == 0) {

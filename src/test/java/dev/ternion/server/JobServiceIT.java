@@ -6,8 +6,11 @@ import static dev.ternion.server.TestServer.reason;
 import static dev.ternion.server.TestServer.refused;
 import static dev.ternion.server.TestServer.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
@@ -23,7 +26,9 @@ import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.Job.State;
+import dev.ternion.api.v1.JobAttempt;
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.api.v1.ListAttemptsRequest;
 import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListJobsResponse;
 import dev.ternion.api.v1.PauseJobRequest;
@@ -142,6 +147,58 @@ class JobServiceIT {
     }
 
     @Test
+    void aJobExpiresAfterItsLongestTime() {
+        CreateJobRequest.Builder request = request("job-long", SpecFixtures.evaluate()).toBuilder();
+        for (Duration wrong : List.of(
+                Durations.fromMillis(999),
+                Durations.fromDays(366),
+                Duration.newBuilder().setSeconds(1).setNanos(-1).build())) {
+            request.getJobBuilder().setMaxRunTime(wrong);
+            Status refused = refused(() -> test.jobs.createJob(request.build()));
+            assertThat(detail(refused, BadRequest.class).getFieldViolations(0).getField())
+                    .isEqualTo("max_run_time");
+        }
+        request.getJobBuilder().setMaxRunTime(Durations.fromSeconds(1));
+        assertThat(test.jobs
+                        .createJob(request.clone().setValidateOnly(true).build())
+                        .getMaxRunTime())
+                .isEqualTo(Durations.fromSeconds(1));
+        assertThat(test.jobs.createJob(request.build()).getMaxRunTime()).isEqualTo(Durations.fromSeconds(1));
+        Job expired = awaitFinal("job-long");
+        assertThat(expired.getState()).isEqualTo(State.STATE_EXPIRED);
+        assertThat(expired.getError().getCode()).isEqualTo(Code.DEADLINE_EXCEEDED_VALUE);
+        assertThat(reason(expired.getError())).isEqualTo("DEADLINE");
+        assertThat(Durations.toMillis(expired.getRunTime())).isBetween(1000L, 5000L);
+    }
+
+    @Test
+    void aJobThatNoDeviceCanHoldIsRefused() {
+        test.catalog.leastMemory = (64 << 20) + 1;
+        CreateJobRequest.Builder request = request("job-big", SpecFixtures.evaluate()).toBuilder();
+        request.getJobBuilder().getSpecBuilder().getEvaluateBuilder().setDeviceMemoryMib(64);
+        insufficient(request.build(), 64 << 20, "a larger device_memory_mib");
+        insufficient(request.clone().setValidateOnly(true).build(), 64 << 20, "a larger device_memory_mib");
+        test.catalog.deviceMemory = 32 << 20;
+        insufficient(request.build(), 32 << 20, "another device");
+        test.catalog.deviceMemory = 0;
+        test.catalog.leastMemory = 64 << 20;
+        assertThat(test.jobs.createJob(request.build()).getName()).isEqualTo(name("job-big"));
+    }
+
+    private void insufficient(CreateJobRequest request, int have, String suggestion) {
+        Status refused = refused(() -> test.jobs.createJob(request));
+        assertThat(refused.getCode()).isEqualTo(Code.FAILED_PRECONDITION_VALUE);
+        ErrorInfo info = detail(refused, ErrorInfo.class);
+        assertThat(info.getReason()).isEqualTo("INSUFFICIENT_MEMORY");
+        assertThat(info.getMetadataMap())
+                .containsEntry("need_bytes", String.valueOf((64 << 20) + 1))
+                .containsEntry("have_bytes", String.valueOf(have));
+        assertThat(info.getMetadataOrThrow("suggestions")).endsWith(suggestion);
+        assertThat(detail(refused, PreconditionFailure.class).getViolations(0).getSubject())
+                .isEqualTo("device cpu");
+    }
+
+    @Test
     void aJobIsPausedAndResumed() {
         test.create("job-run");
         test.create("job-wait");
@@ -161,6 +218,23 @@ class JobServiceIT {
         assertThat(reason(refused(() -> resume("job-run")))).isEqualTo("JOB_FINAL");
         assertThat(reason(refused(() -> pause("job-none")))).isEqualTo("JOB_NOT_FOUND");
         assertThat(get("job-wait").getState()).isEqualTo(State.STATE_PAUSED);
+        List<JobAttempt> attempts = attempts("job-run");
+        assertThat(attempts)
+                .extracting(JobAttempt::getNumber, JobAttempt::getOutcome, JobAttempt::getReason)
+                .containsExactly(
+                        tuple(2, JobAttempt.Outcome.OUTCOME_SUCCEEDED, "done"),
+                        tuple(1, JobAttempt.Outcome.OUTCOME_PAUSED, "paused on request"));
+        assertThat(attempts.get(0).getName()).isEqualTo(name("job-run") + "/attempts/2");
+        assertThat(attempts.get(1).hasEndTime()).isTrue();
+        assertThat(attempts("job-wait")).isEmpty();
+        assertThat(reason(refused(() -> attempts("job-none")))).isEqualTo("JOB_NOT_FOUND");
+    }
+
+    private List<JobAttempt> attempts(String id) {
+        return test.jobs
+                .listAttempts(
+                        ListAttemptsRequest.newBuilder().setParent(name(id)).build())
+                .getAttemptsList();
     }
 
     private Job pause(String id) {
@@ -180,7 +254,7 @@ class JobServiceIT {
             Job waiting = test.create("job-" + i);
             assertThat(waiting.getQueuePosition()).isEqualTo(i);
         }
-        assertThat(get("job-3").getStateReason()).isEqualTo("waiting: 3 jobs before this one");
+        assertThat(get("job-3").getStateReason()).isEqualTo("waiting for device cpu: 3 jobs before this one");
         Status full = refused(() -> test.create("job-4"));
         assertThat(full.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED_VALUE);
         assertThat(full.getMessage())

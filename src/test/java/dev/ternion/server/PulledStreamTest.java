@@ -14,6 +14,7 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Submission;
 import io.grpc.protobuf.StatusProto;
@@ -41,7 +42,7 @@ class PulledStreamTest {
 
     @BeforeEach
     void start() throws InterruptedException {
-        queue.submit(new Submission("job-a", "", Opaque.EMPTY, 0, "", ""));
+        queue.submit(new Submission("job-a", "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
         stream.start(wake -> queue.watch("job-a", wake));
         runs.turn();
         runs.claim("job-a", 1);

@@ -7,6 +7,7 @@ import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -168,7 +169,7 @@ class DatabaseFileTest {
     }
 
     private static void submit(JobDatabase jobs, String id) {
-        queue(jobs).submit(new Submission(id, "", Opaque.EMPTY, 0, "", ""));
+        queue(jobs).submit(new Submission(id, "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
     }
 
     private static JobQueue queue(JobDatabase jobs) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.ternion.jobs.Change;
+import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,8 +68,8 @@ class JobDatabaseTest {
     void aThousandParallelCreatesOfOneRequestMakeOneJob() throws Exception {
         try (JobDatabase jobs = open()) {
             JobQueue queue = new JobQueue(new JobChanges(jobs.store(), Clock.systemUTC()), UUID::randomUUID, 10);
-            Callable<String> create = () -> queue.submit(
-                            new Submission("", "", Opaque.EMPTY, 0, "11111111-2222-3333-4444-555555555555", "body"))
+            Callable<String> create = () -> queue.submit(new Submission(
+                            "", "", Opaque.EMPTY, Placement.on("cpu"), "11111111-2222-3333-4444-555555555555", "body"))
                     .uid();
             ExecutorService pool = Executors.newFixedThreadPool(32);
             try {
@@ -81,6 +83,22 @@ class JobDatabaseTest {
                 pool.shutdownNow();
             }
             assertThat(jobs.store().list(Set.of(), Long.MAX_VALUE, 10)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aJobOfAVersionWithoutDevicesGetsThatOfItsSpec() throws Exception {
+        try (JobDatabase jobs = open()) {
+            JobQueue queue = new JobQueue(new JobChanges(jobs.store(), Clock.systemUTC()), UUID::randomUUID, 10);
+            queue.submit(new Submission("old-open", "", Opaque.EMPTY, Placement.on(""), "", ""));
+            queue.submit(new Submission("old-final", "", Opaque.EMPTY, Placement.on(""), "", ""));
+            queue.cancel("old-final", "why");
+            queue.submit(new Submission("new-open", "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
+            jobs.fillDevices(spec -> "cuda:7");
+            assertThat(queue.list(Set.of(), Long.MAX_VALUE, 10))
+                    .extracting(Job::id, job -> job.placement().device())
+                    .containsExactlyInAnyOrder(
+                            tuple("old-open", "cuda:7"), tuple("old-final", ""), tuple("new-open", "cpu"));
         }
     }
 

@@ -7,12 +7,13 @@ import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,17 +51,22 @@ class PostgresIT {
                 model.change(jobs.store(), 1000);
                 model.compare(jobs.store());
             }
-            tellsSeriesAndLogsAsTheStoreInMemory(url);
         }
     }
 
-    private static void tellsSeriesAndLogsAsTheStoreInMemory(String url) {
+    private static String database(String name) throws SQLException {
+        try (var connection = server.getPostgresDatabase().getConnection()) {
+            connection.createStatement().execute("CREATE DATABASE " + name);
+        }
+        return server.getJdbcUrl("postgres", name);
+    }
+
+    @Test
+    void tellsSeriesAndLogsAsTheStoreInMemory() throws Exception {
+        String url = database("told");
         TelemetryModel model = new TelemetryModel(5);
         try (JobDatabase jobs = JobDatabase.postgres(url, 100, 100, 100)) {
             SqlTelemetry telemetry = new SqlTelemetry(Jdbi.create(url), TelemetryModel.BOUNDS, TelemetryModel.CLOCK);
-            jobs.store()
-                    .list(Set.of(), Long.MAX_VALUE, 100)
-                    .forEach(job -> jobs.store().delete(job.id()));
             model.change(jobs.store(), telemetry, 300);
             model.compare(telemetry);
         }
@@ -69,10 +75,7 @@ class PostgresIT {
     /** Writers that do not wait for each other: who reads up to a revision will find no lower one later. */
     @Test
     void changesAreCommittedInTheOrderOfTheirRevisions() throws Exception {
-        try (var connection = server.getPostgresDatabase().getConnection()) {
-            connection.createStatement().execute("CREATE DATABASE ordered");
-        }
-        String url = server.getJdbcUrl("postgres", "ordered");
+        String url = database("ordered");
         ExecutorService pool = Executors.newFixedThreadPool(WRITERS);
         try (JobDatabase jobs = JobDatabase.postgres(url, 1000, 100, 10_000)) {
             List<Future<?>> writers = new ArrayList<>();
@@ -102,7 +105,8 @@ class PostgresIT {
 
     private static void write(JobQueue queue, int writer) {
         for (int i = 0; i < JOBS; i++) {
-            Job job = queue.submit(new Submission("job-" + writer + "-" + i, "", Opaque.EMPTY, 0, "", ""));
+            Job job = queue.submit(
+                    new Submission("job-" + writer + "-" + i, "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
             queue.cancel(job.id(), "why");
             queue.delete(job.id());
         }

@@ -7,6 +7,7 @@ import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.telemetry.PointList;
 import dev.ternion.telemetry.Sampling;
@@ -63,7 +64,8 @@ class SqlTelemetryTest {
         SeriesKey key = new SeriesKey("ti-g", 1, "loss.total");
         try (JobDatabase jobs = JobDatabase.inFolder(folder, e -> {})) {
             JobChanges changes = new JobChanges(jobs.store(), TelemetryModel.CLOCK);
-            new JobQueue(changes, UUID::randomUUID, 10).submit(new Submission("job-a", "", Opaque.EMPTY, 0, "", ""));
+            new JobQueue(changes, UUID::randomUUID, 10)
+                    .submit(new Submission("job-a", "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
             new JobRuns(changes, new FakeWorkers(), () -> 0, id -> {}).turn();
             for (int first = 1; first <= size; first += size / 16) {
                 PointList points = new PointList();

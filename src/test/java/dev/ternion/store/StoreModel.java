@@ -11,8 +11,10 @@ import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Runs;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +30,8 @@ final class StoreModel {
     static final int MAX_EVENTS = 40;
     static final int MAX_CHANGES = 150;
     private static final int IDS = 9;
+    /** From one attempt's number to the next, so that earlier ones are forgotten. */
+    private static final int[] STEPS = {1, JobStore.ATTEMPTS_KEPT / 2, JobStore.ATTEMPTS_KEPT - 1};
 
     private final JobStore oracle = new InMemoryJobStore(MAX_JOBS, MAX_EVENTS, MAX_CHANGES);
     private final Random random;
@@ -46,7 +50,7 @@ final class StoreModel {
             clock += 1 + random.nextInt(1_000_000_000) * 600L;
             Instant now = Instant.ofEpochSecond(0, clock);
             String id = "job-" + random.nextInt(IDS);
-            Function<JobStore, Object> call = switch (random.nextInt(10)) {
+            Function<JobStore, Object> call = switch (random.nextInt(11)) {
                 case 0 -> insert(id, now);
                 case 1, 2, 3 -> update(id, now);
                 case 4 ->
@@ -57,6 +61,7 @@ final class StoreModel {
                         }
                         return "";
                     };
+                case 5 -> active(id);
                 default -> append(id, now);
             };
             // The oracle comes last: what a call looks up in it must be the same for both.
@@ -85,7 +90,11 @@ final class StoreModel {
                 0,
                 "näme of " + id,
                 Opaque.of(new byte[] {1, 0, -1, (byte) random.nextInt()}),
-                random.nextInt(3) - 1,
+                new Placement(
+                        "device-" + random.nextInt(2),
+                        random.nextInt(1000),
+                        random.nextInt(3) - 1,
+                        random.nextBoolean() ? null : Duration.ofNanos(1 + random.nextInt(1000))),
                 idempotent ? uid : "",
                 "print " + random.nextInt(),
                 JobState.QUEUED,
@@ -107,7 +116,10 @@ final class StoreModel {
         if (job == null) {
             return append(id, now);
         }
-        JobState next = JobState.values()[random.nextInt(JobState.values().length)];
+        Runs runs = runs(job.runs());
+        JobState next = runs.worker().isEmpty() && random.nextBoolean()
+                ? JobState.STARTING
+                : JobState.values()[random.nextInt(JobState.values().length)];
         JobError error =
                 next == JobState.FAILED ? new JobError("DATA_READ", "a \"message\"", Map.of("row", "3")) : null;
         long revision = job.revision() + (random.nextInt(8) == 0 ? random.nextInt(3) : 1);
@@ -117,13 +129,13 @@ final class StoreModel {
                 job.number(),
                 job.displayName(),
                 job.spec(),
-                job.priority(),
+                job.placement(),
                 job.requestId(),
                 job.fingerprint(),
                 next,
                 "because " + revision,
                 0,
-                runs(job.runs()),
+                runs,
                 job.created(),
                 now,
                 next.isFinal() ? now : null,
@@ -138,10 +150,27 @@ final class StoreModel {
         };
     }
 
+    private Function<JobStore, Object> active(String id) {
+        int attempt = oracle.find(id).map(job -> job.runs().newest()).orElse(0) - (random.nextInt(4) == 0 ? 1 : 0);
+        Duration time = Duration.ofNanos(random.nextInt(Integer.MAX_VALUE));
+        return s -> {
+            s.active(id, attempt, time);
+            return "";
+        };
+    }
+
     private Runs runs(Runs before) {
         return random.nextInt(3) == 0
-                ? new Runs(before.counted() + 1, before.newest() + 1, "")
-                : new Runs(before.counted(), before.newest(), "process-" + random.nextInt(100));
+                ? new Runs(
+                        before.counted() + 1,
+                        before.newest() + STEPS[random.nextInt(STEPS.length)],
+                        "",
+                        before.active())
+                : new Runs(
+                        before.counted(),
+                        before.newest(),
+                        "process-" + random.nextInt(100),
+                        Duration.ofNanos(random.nextInt(1 << 30)));
     }
 
     private JobEvent.Recorded recorded() {
@@ -180,7 +209,11 @@ final class StoreModel {
         for (JobState state : JobState.values()) {
             assertThat(store.count(state, Long.MAX_VALUE)).isEqualTo(oracle.count(state, Long.MAX_VALUE));
         }
-        assertThat(store.next()).isEqualTo(oracle.next());
+        assertThat(store.awaited()).isEqualTo(oracle.awaited());
+        for (String device : List.of("device-0", "device-1", "device-2")) {
+            assertThat(store.next(device)).isEqualTo(oracle.next(device));
+            assertThat(store.isTaken(device)).isEqualTo(oracle.isTaken(device));
+        }
         for (Job job : all) {
             assertThat(store.ahead(job)).isEqualTo(oracle.ahead(job));
             assertThat(store.count(job.state(), job.number())).isEqualTo(oracle.count(job.state(), job.number()));
@@ -194,6 +227,7 @@ final class StoreModel {
             assertThat(store.find(id)).isEqualTo(oracle.find(id));
             assertThat(store.lastSequence(id)).isEqualTo(oracle.lastSequence(id));
             assertThat(store.events(id, 1, 1000)).isEqualTo(oracle.events(id, 1, 1000));
+            assertThat(store.attempts(id)).isEqualTo(oracle.attempts(id));
             long middle = oracle.lastSequence(id) / 2;
             assertThat(store.events(id, middle, 3)).isEqualTo(oracle.events(id, middle, 3));
             for (JobEvent.Kind kind : JobEvent.Kind.values()) {

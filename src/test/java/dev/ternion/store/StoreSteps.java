@@ -9,6 +9,7 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Submission;
 import dev.ternion.telemetry.LogLine;
@@ -34,8 +35,13 @@ final class StoreSteps {
     /** The steps; each can be run on any store that the ones before have been run on. */
     static final List<Consumer<Jobs>> STEPS = List.of(
             jobs -> jobs.queue.submit(new Submission(
-                    "job-a", "first", Opaque.of(new byte[5000]), 0, "11111111-2222-3333-4444-555555555555", "body")),
-            jobs -> jobs.queue.submit(new Submission("job-b", "second", Opaque.EMPTY, 0, "", "body")),
+                    "job-a",
+                    "first",
+                    Opaque.of(new byte[5000]),
+                    Placement.on("cpu"),
+                    "11111111-2222-3333-4444-555555555555",
+                    "body")),
+            jobs -> jobs.queue.submit(new Submission("job-b", "second", Opaque.EMPTY, Placement.on("cpu"), "", "body")),
             jobs -> jobs.runs.turn(),
             jobs -> jobs.runs.claim("job-a", 1),
             jobs -> jobs.runs.report("job-a", 1, 1, List.of(report(1), report(2), report(3))),

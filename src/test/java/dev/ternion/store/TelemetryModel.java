@@ -9,6 +9,7 @@ import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.telemetry.Bounds;
 import dev.ternion.telemetry.InMemoryTelemetry;
@@ -78,7 +79,7 @@ final class TelemetryModel {
             oracle.delete(job);
             steps.keySet().removeIf(key -> key.startsWith(job));
         }
-        queue.submit(new Submission(job, "", Opaque.EMPTY, 0, "", ""));
+        queue.submit(new Submission(job, "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
         runs.turn();
         attempts.put(job, 1);
         lines.remove(job);

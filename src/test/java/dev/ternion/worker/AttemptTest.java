@@ -17,6 +17,7 @@ import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
@@ -278,7 +279,7 @@ class AttemptTest {
 
     private void submit(String id) {
         byte[] spec = SpecMapper.encode(SpecMapper.read(SpecFixtures.evaluate(), id));
-        queue.submit(new Submission(id, "", Opaque.of(spec), 0, "", ""));
+        queue.submit(new Submission(id, "", Opaque.of(spec), Placement.on("cpu"), "", ""));
     }
 
     private Job awaitFinal(String id) {

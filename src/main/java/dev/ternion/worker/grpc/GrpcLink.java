@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.ternion.api.internal.v1.Address;
 import dev.ternion.api.internal.v1.ClaimRequest;
+import dev.ternion.api.internal.v1.ClaimResponse;
 import dev.ternion.api.internal.v1.Event;
 import dev.ternion.api.internal.v1.FinishRequest;
 import dev.ternion.api.internal.v1.Line;
@@ -59,6 +60,9 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     private final Path dataFolder;
     private final String jobId;
     private final dev.ternion.api.internal.v1.Attempt attempt;
+    /** How long the job had had a device when the monotonic clock stood at 0. */
+    private volatile Duration activeBefore = Duration.ZERO;
+
     private Address address = Address.getDefaultInstance();
     private ManagedChannel channel;
 
@@ -75,13 +79,22 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     @Override
     public Opaque claim() {
         ClaimRequest request = ClaimRequest.newBuilder().setAttempt(attempt).build();
-        return Opaque.of(call(stub -> stub.claim(request)).getSpec().toByteArray());
+        ClaimResponse claimed = call(stub -> stub.claim(request));
+        activeBefore = Duration.ofSeconds(
+                        claimed.getActive().getSeconds(), claimed.getActive().getNanos())
+                .minusNanos(System.nanoTime());
+        return Opaque.of(claimed.getSpec().toByteArray());
     }
 
     @Override
     public Order report(long first, List<Report> reports, Told telemetry) {
-        ReportRequest.Builder request =
-                ReportRequest.newBuilder().setAttempt(attempt).setFirst(first);
+        Duration active = activeBefore.plusNanos(System.nanoTime());
+        ReportRequest.Builder request = ReportRequest.newBuilder()
+                .setAttempt(attempt)
+                .setFirst(first)
+                .setActive(com.google.protobuf.Duration.newBuilder()
+                        .setSeconds(active.getSeconds())
+                        .setNanos(active.getNano()));
         reports.forEach(report -> request.addEvents(Event.newBuilder()
                 .setTime(Timestamp.newBuilder()
                         .setSeconds(report.time().getEpochSecond())
