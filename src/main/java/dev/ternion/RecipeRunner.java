@@ -34,7 +34,7 @@ final class RecipeRunner implements JobRunner {
     @Override
     public JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel)
             throws JobFailure, JobCancelled {
-        Checkpoints checkpoints = new FolderCheckpoints(folder(jobId), context.nanos());
+        Checkpoints checkpoints = new FolderCheckpoints(folder(jobId), spec.checkpoints(), context.nanos());
         return Recipes.run(context, spec, checkpoints, listener, cancel);
     }
 

@@ -116,7 +116,8 @@ public final class SpecMapper {
                 proto.hasSeed() ? proto.getSeed() : Defaults.SEED,
                 fields.newId("output_model", proto.getOutputModel(), jobId),
                 fields.device(proto.getDevice()),
-                fields.deviceMemory(proto.getDeviceMemoryMib()));
+                fields.deviceMemory(proto.getDeviceMemoryMib()),
+                CheckpointMapper.read(proto.getCheckpoints(), fields.in("checkpoints")));
     }
 
     private static QatSpec read(dev.ternion.api.v1.QatSpec proto, String jobId, Fields fields) {
@@ -131,7 +132,8 @@ public final class SpecMapper {
                 fields.newId("output_model", proto.getOutputModel(), jobId),
                 fields.device(proto.getDevice()),
                 fields.constant("precision", proto.getPrecision(), "PRECISION_", Precision.class, Defaults.PRECISION),
-                fields.deviceMemory(proto.getDeviceMemoryMib()));
+                fields.deviceMemory(proto.getDeviceMemoryMib()),
+                CheckpointMapper.read(proto.getCheckpoints(), fields.in("checkpoints")));
     }
 
     private static EvaluateSpec read(dev.ternion.api.v1.EvaluateSpec proto, Fields fields) {
@@ -163,7 +165,8 @@ public final class SpecMapper {
                 .setSeed(spec.seed())
                 .setOutputModel(spec.outputModel())
                 .setDevice(spec.device())
-                .setDeviceMemoryMib(spec.deviceMemoryMib());
+                .setDeviceMemoryMib(spec.deviceMemoryMib())
+                .setCheckpoints(CheckpointMapper.write(spec.checkpoints()));
         if (spec.pooling() != null) {
             proto.setPooling(dev.ternion.api.v1.FineTuneSpec.Pooling.valueOf(
                     "POOLING_" + spec.pooling().name()));
@@ -185,6 +188,7 @@ public final class SpecMapper {
                 .setDeviceMemoryMib(spec.deviceMemoryMib())
                 .setPrecision(dev.ternion.api.v1.QatSpec.Precision.valueOf(
                         "PRECISION_" + spec.precision().name()))
+                .setCheckpoints(CheckpointMapper.write(spec.checkpoints()))
                 .build();
     }
 

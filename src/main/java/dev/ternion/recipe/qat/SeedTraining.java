@@ -10,6 +10,8 @@ import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.checkpoint.Checkpoints;
+import dev.ternion.recipe.checkpoint.Moment;
+import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.training.Evaluator;
 import dev.ternion.training.PendingStep;
@@ -77,10 +79,10 @@ final class SeedTraining implements AutoCloseable {
             if (evaluationDue(step) && !evaluated()) {
                 arms.settle();
                 evaluate();
-                checkpoint();
-            } else if (job.checkpoints().due()) {
+                checkpoint(step == total ? Origin.FINAL : Origin.EVALUATION);
+            } else if (job.checkpoints().due(step)) {
                 arms.flush();
-                checkpoint();
+                checkpoint(Origin.PERIODIC);
             }
             if (step == total) {
                 return;
@@ -133,16 +135,17 @@ final class SeedTraining implements AutoCloseable {
 
     private void stop() throws JobCancelled {
         if (job.cancel().isDraining()) {
-            checkpoint();
+            checkpoint(Origin.PREEMPT);
         }
         throw new JobCancelled();
     }
 
     /** To be called when all steps have been reported: then none had a loss that is not finite. */
-    private void checkpoint() {
+    private void checkpoint(Origin origin) {
         long before = (long) finished.size() / runs.size() * total;
         List<Snapshot.Running> running = runs.stream().map(ArmRun::snapshot).toList();
-        job.checkpoints().save(spec, before + step(), new Snapshot(finished, running));
+        List<String> arms = runs.stream().map(run -> run.arm().name()).toList();
+        job.checkpoints().save(spec, new Moment(before + step(), seed, arms, origin), new Snapshot(finished, running));
     }
 
     private void report(int index, PendingStep done) {
