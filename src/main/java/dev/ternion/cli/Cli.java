@@ -84,6 +84,12 @@ public final class Cli {
                 .addSubcommand(new JobsResumeCommand(session))
                 .addSubcommand(new JobsReportCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
+        CommandLine checkpoints = new CommandLine(new GroupCommands.Checkpoints())
+                .addSubcommand(new CheckpointsListCommand(session))
+                .addSubcommand(new CheckpointsVerifyCommand(session))
+                .addSubcommand(new CheckpointsPinCommand(session))
+                .addSubcommand(new CheckpointsUnpinCommand(session))
+                .addSubcommand(new CheckpointsDeleteCommand(session));
         CommandLine tokens = new CommandLine(new GroupCommands.Tokens())
                 .addSubcommand(new TokensCreateCommand(session))
                 .addSubcommand(new TokensListCommand(session))
@@ -96,6 +102,7 @@ public final class Cli {
                 .addSubcommand(models)
                 .addSubcommand(datasets)
                 .addSubcommand(jobs)
+                .addSubcommand(checkpoints)
                 .addSubcommand(new BackupCommand(session))
                 .addSubcommand(new RestoreCommand(session))
                 .addSubcommand(tokens)

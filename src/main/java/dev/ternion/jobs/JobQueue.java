@@ -94,6 +94,11 @@ public final class JobQueue {
         requireSpace();
     }
 
+    /** The job with this id, without its place. */
+    public Optional<Job> find(String id) {
+        return store.find(id);
+    }
+
     /** The job; with its place if it waits. */
     public Job get(String id) {
         return placed(required(id));

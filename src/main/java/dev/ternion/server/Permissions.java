@@ -2,17 +2,21 @@ package dev.ternion.server;
 
 import dev.ternion.api.v1.ArtifactServiceGrpc;
 import dev.ternion.api.v1.CancelJobRequest;
+import dev.ternion.api.v1.CheckpointServiceGrpc;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.DatasetServiceGrpc;
+import dev.ternion.api.v1.DeleteCheckpointRequest;
 import dev.ternion.api.v1.DeleteDatasetRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.DeleteModelRequest;
 import dev.ternion.api.v1.DownloadArtifactRequest;
+import dev.ternion.api.v1.GetCheckpointRequest;
 import dev.ternion.api.v1.GetDatasetRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.GetModelRequest;
 import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ListCheckpointsRequest;
 import dev.ternion.api.v1.ListDatasetsRequest;
 import dev.ternion.api.v1.ListFilesRequest;
 import dev.ternion.api.v1.ListJobsRequest;
@@ -20,6 +24,8 @@ import dev.ternion.api.v1.ListModelsRequest;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.api.v1.UpdateCheckpointRequest;
+import dev.ternion.api.v1.VerifyCheckpointRequest;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.auth.Role;
 import io.grpc.MethodDescriptor;
@@ -44,6 +50,12 @@ final class Permissions {
         changes(JobServiceGrpc.getPauseJobMethod(), Role.OPERATOR, PauseJobRequest::getName);
         changes(JobServiceGrpc.getResumeJobMethod(), Role.OPERATOR, ResumeJobRequest::getName);
         changes(JobServiceGrpc.getDeleteJobMethod(), Role.OPERATOR, DeleteJobRequest::getName);
+
+        reads(CheckpointServiceGrpc.getListCheckpointsMethod(), ListCheckpointsRequest::getParent);
+        reads(CheckpointServiceGrpc.getGetCheckpointMethod(), GetCheckpointRequest::getName);
+        put(CheckpointServiceGrpc.getVerifyCheckpointMethod(), Role.SUBMITTER, false, VerifyCheckpointRequest::getName);
+        changes(CheckpointServiceGrpc.getUpdateCheckpointMethod(), Role.OPERATOR, UpdateCheckpointRequest::getName);
+        changes(CheckpointServiceGrpc.getDeleteCheckpointMethod(), Role.OPERATOR, DeleteCheckpointRequest::getName);
 
         reads(ModelServiceGrpc.getGetModelMethod(), GetModelRequest::getName);
         reads(ModelServiceGrpc.getListModelsMethod(), ListModelsRequest::getParent);

@@ -1,6 +1,7 @@
 package dev.ternion.server;
 
 import dev.ternion.api.ResourceCatalog;
+import dev.ternion.api.v1.CheckpointServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.jobs.JobQueue;
 import io.grpc.BindableService;
@@ -46,6 +47,7 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            CheckpointCatalog checkpoints,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
@@ -53,7 +55,8 @@ public final class TernionServer implements AutoCloseable {
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
         this.watches = new Watches(executor, scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings, access);
-        services(settings, queue, resources, models, datasets, clock).forEach(builder::addService);
+        services(settings, queue, resources, models, datasets, checkpoints, clock)
+                .forEach(builder::addService);
         tracers.forEach(builder::addStreamTracerFactory);
         this.server = builder.build();
     }
@@ -66,6 +69,7 @@ public final class TernionServer implements AutoCloseable {
      * @param resources facts for validation
      * @param models stored models
      * @param datasets stored data sets
+     * @param checkpoints of jobs
      * @param clock tells the time of tokens and bookmarks
      * @param tracers told of every call
      * @throws IOException if the port is taken, the upload folder cannot be emptied or a file of certificates cannot be read
@@ -77,11 +81,13 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            CheckpointCatalog checkpoints,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
         UploadFolder.deleteTree(settings.uploadFolder());
-        TernionServer started = new TernionServer(settings, access, queue, resources, models, datasets, clock, tracers);
+        TernionServer started =
+                new TernionServer(settings, access, queue, resources, models, datasets, checkpoints, clock, tracers);
         try {
             started.server.start();
         } catch (IOException e) {
@@ -152,13 +158,15 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            CheckpointCatalog checkpoints,
             Clock clock) {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
         ImportSources sources = new ImportSources(settings);
         JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
         return List.of(
-                new JobGrpcService(queue, creation, watches, tokens, clock),
+                new JobGrpcService(queue, creation, checkpoints, watches, tokens, clock),
+                new CheckpointGrpcService(checkpoints, new CheckpointReading(checkpoints), queue, tokens),
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, executor),
@@ -169,12 +177,14 @@ public final class TernionServer implements AutoCloseable {
     private NettyServerBuilder builder(ServerSettings settings, ServerAccess access) throws IOException {
         Set<String> endless =
                 Set.of(JobServiceGrpc.getWatchJobMethod().getFullMethodName(), "grpc.health.v1.Health/Watch");
+        Set<String> slow =
+                Set.of(CheckpointServiceGrpc.getVerifyCheckpointMethod().getFullMethodName());
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
                 .executor(executor)
                 // The interceptor added last is asked first.
                 .intercept(new DeadlineInterceptor(
-                        settings.unaryDeadline(), settings.streamDeadline(), endless, scheduler));
+                        settings.unaryDeadline(), settings.streamDeadline(), slow, endless, scheduler));
         if (access.tls() != null) {
             builder.sslContext(Tls.server(access.tls()));
         }
