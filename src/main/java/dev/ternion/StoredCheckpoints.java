@@ -5,22 +5,30 @@ import dev.ternion.api.CheckpointName;
 import dev.ternion.api.SpecMapper;
 import dev.ternion.api.v1.Checkpoint;
 import dev.ternion.artifact.CheckpointFolder;
+import dev.ternion.artifact.Durability;
 import dev.ternion.artifact.Manifest;
 import dev.ternion.jobs.Job;
 import dev.ternion.recipe.CheckpointSpec;
+import dev.ternion.recipe.JobSpec;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.recipe.checkpoint.About;
+import dev.ternion.recipe.checkpoint.Forks;
 import dev.ternion.server.CheckpointCatalog;
+import dev.ternion.server.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +39,8 @@ final class StoredCheckpoints implements CheckpointCatalog {
 
     private final Workspace workspace;
     private final Function<String, Optional<Job>> jobs;
+    /** Jobs that are about to be stored, whose first checkpoint is there. */
+    private final Set<String> beginning = new HashSet<>();
 
     /** @param jobs finds a job by its id */
     StoredCheckpoints(Workspace workspace, Function<String, Optional<Job>> jobs) {
@@ -76,14 +86,76 @@ final class StoredCheckpoints implements CheckpointCatalog {
         }
     }
 
-    /** Of jobs that go on all stay; of those that have ended what their spec says; of others the pinned ones. */
     @Override
-    public void tidy(String id) {
+    public Staged fork(CheckpointName name, JobSpec source, String job, JobSpec spec) throws IOException {
+        Path hidden = workspace.checkpoints().resolve("." + job + "." + UUID.randomUUID() + ".forking");
+        Optional<String> foreign;
+        try {
+            foreign = Forks.copy(folder(name.job()).at(name.step()), source, new CheckpointFolder(hidden), spec);
+        } catch (NoSuchFileException e) {
+            Folders.remove(hidden);
+            throw Refusal.checkpointNotFound(name.toString());
+        } catch (IOException | RuntimeException e) {
+            Folders.remove(hidden);
+            throw e;
+        }
+        if (foreign.isPresent()) {
+            Folders.remove(hidden);
+            throw Refusal.precondition(
+                    "CHECKPOINT_FOREIGN",
+                    name.toString(),
+                    "checkpoint " + name.step() + " of job " + name.job()
+                            + " was made by another version of Ternion, which kept other things: " + foreign.get());
+        }
+        return new StagedFolder(hidden, job);
+    }
+
+    /** A copy under a hidden name. */
+    private final class StagedFolder implements Staged {
+        private final Path hidden;
+        private final String job;
+
+        private StagedFolder(Path hidden, String job) {
+            this.hidden = hidden;
+            this.job = job;
+        }
+
+        @Override
+        public void publish() throws IOException {
+            synchronized (StoredCheckpoints.this) {
+                tidy(job);
+                if (Files.exists(path(job))) {
+                    throw Refusal.precondition(
+                            "CHECKPOINT_PINNED",
+                            CheckpointName.PATTERN.replace("{job}", job),
+                            "checkpoints of an earlier job " + job + " are there; choose another id, or unpin them");
+                }
+                Files.move(hidden, path(job), StandardCopyOption.ATOMIC_MOVE);
+                Durability.syncNames(workspace.checkpoints());
+                beginning.add(job);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            synchronized (StoredCheckpoints.this) {
+                beginning.remove(job);
+            }
+            Folders.remove(hidden);
+        }
+    }
+
+    /**
+     * Of jobs that go on all stay; of those that have ended what their spec says; of others the pinned ones. What an earlier job of the
+     * same id has left goes too, when the new one has not begun.
+     */
+    @Override
+    public synchronized void tidy(String id) {
         Path path = path(id);
         try {
             Optional<Job> job = jobs.apply(id);
             boolean begun = job.map(known -> known.runs().newest() > 0).orElse(false);
-            if (job.isPresent() && !job.get().state().isFinal() && begun || !Files.isDirectory(path)) {
+            if (!Files.isDirectory(path) || beginning.contains(id) || job.isPresent() && needsAll(job.get(), begun)) {
                 return;
             }
             boolean newest = begun && policy(job.get()).keepAfterEnd();
@@ -97,8 +169,15 @@ final class StoredCheckpoints implements CheckpointCatalog {
         }
     }
 
-    /** {@link #tidy} for all jobs, when a server starts. */
+    private static boolean needsAll(Job job, boolean begun) {
+        return !job.state().isFinal() && (begun || !policy(job).beginAt().isEmpty());
+    }
+
+    /** {@link #tidy} for all jobs, and the end of what was interrupted: when a server starts. */
     void tidyAll() throws IOException {
+        for (Path hidden : Folders.hidden(workspace.checkpoints())) {
+            Folders.remove(hidden);
+        }
         for (String id : Folders.ids(workspace.checkpoints())) {
             tidy(id);
         }

@@ -6,6 +6,7 @@ import dev.ternion.recipe.evaluate.EvaluateSpec;
 import dev.ternion.recipe.finetune.FineTuneSpec;
 import dev.ternion.recipe.qat.QatSpec;
 import dev.ternion.training.Precision;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -29,18 +30,30 @@ public final class SpecMapper {
     }
 
     /**
-     * Reads a spec and checks it also against stored models and data; those checks wait for a spec that is right in
-     * itself.
+     * Reads a spec and checks it also against stored models and data.
      *
      * @throws InvalidRequest with all violations, paths from {@code spec}
      */
     public static JobSpec read(dev.ternion.api.v1.JobSpec proto, String jobId, ResourceCatalog catalog) {
+        List<Violation> violations = new ArrayList<>();
+        JobSpec spec = read(proto, jobId, catalog, violations);
+        requireNone(violations);
+        return spec;
+    }
+
+    /**
+     * The same, with violations added to those there are.
+     *
+     * @return the spec, with defaults where it is wrong; null if it is of no kind
+     */
+    public static JobSpec read(
+            dev.ternion.api.v1.JobSpec proto, String jobId, ResourceCatalog catalog, List<Violation> violations) {
         Fields fields = Fields.root("spec");
         JobSpec spec = read(proto, jobId, fields);
         if (spec != null) {
             new SpecCheck(catalog, fields).check(spec);
         }
-        requireNone(fields.violations());
+        violations.addAll(fields.violations());
         return spec;
     }
 
@@ -84,6 +97,15 @@ public final class SpecMapper {
             case FINE_TUNE -> List.of(proto.getFineTune().getSeed());
             case QAT -> proto.getQat().getSeedsList();
             default -> List.of();
+        };
+    }
+
+    /** Name of the checkpoint at which the job begins; empty for none. */
+    public static String beginAt(dev.ternion.api.v1.JobSpec proto) {
+        return switch (proto.getKindCase()) {
+            case FINE_TUNE -> proto.getFineTune().getCheckpoints().getBeginAt();
+            case QAT -> proto.getQat().getCheckpoints().getBeginAt();
+            default -> "";
         };
     }
 

@@ -82,6 +82,7 @@ public final class Cli {
                 .addSubcommand(new JobsCancelCommand(session))
                 .addSubcommand(new JobsPauseCommand(session))
                 .addSubcommand(new JobsResumeCommand(session))
+                .addSubcommand(new JobsForkCommand(session))
                 .addSubcommand(new JobsReportCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
         CommandLine checkpoints = new CommandLine(new GroupCommands.Checkpoints())

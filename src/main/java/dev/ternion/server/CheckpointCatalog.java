@@ -2,6 +2,7 @@ package dev.ternion.server;
 
 import dev.ternion.api.CheckpointName;
 import dev.ternion.api.v1.Checkpoint;
+import dev.ternion.recipe.JobSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,30 @@ public interface CheckpointCatalog {
      * @return how it differs from what was written, without paths of this machine; empty when it does not
      */
     Optional<String> damage(CheckpointName name, Runnable pulse) throws IOException;
+
+    /**
+     * Copies a checkpoint for a job that is to begin at it, durably, out of sight.
+     *
+     * @param source spec of the job that made it
+     * @param job id of the job that begins at it
+     * @param spec of that job
+     * @throws Refusal CHECKPOINT_NOT_FOUND; CHECKPOINT_FOREIGN if another version made it
+     */
+    Staged fork(CheckpointName name, JobSpec source, String job, JobSpec spec) throws IOException;
+
+    /** What a job begins with, until the job is there. */
+    interface Staged extends AutoCloseable {
+        /**
+         * Puts it in its place, just before the job is stored.
+         *
+         * @throws Refusal CHECKPOINT_PINNED if checkpoints of an earlier job of the same id are pinned
+         */
+        void publish() throws IOException;
+
+        /** The job is there, or is not to be: what was not published goes. */
+        @Override
+        void close() throws IOException;
+    }
 
     /** Removes those of a job that are not to stay: all but pinned ones once the job is gone. */
     void tidy(String job);

@@ -7,6 +7,7 @@ import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.Checkpoint;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
+import dev.ternion.api.v1.ForkJobRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
@@ -30,6 +31,7 @@ import java.util.Set;
 final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     private final JobQueue queue;
     private final JobCreation creation;
+    private final ForkCreation forks;
     private final CheckpointCatalog checkpoints;
     private final Watches watches;
     private final PageTokens tokens;
@@ -38,12 +40,14 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     JobGrpcService(
             JobQueue queue,
             JobCreation creation,
+            ForkCreation forks,
             CheckpointCatalog checkpoints,
             Watches watches,
             PageTokens tokens,
             Clock clock) {
         this.queue = queue;
         this.creation = creation;
+        this.forks = forks;
         this.checkpoints = checkpoints;
         this.watches = watches;
         this.tokens = tokens;
@@ -52,7 +56,12 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void createJob(CreateJobRequest request, StreamObserver<Job> client) {
-        answer(client, creation.create(request));
+        Answers.send(client, () -> creation.create(request));
+    }
+
+    @Override
+    public void forkJob(ForkJobRequest request, StreamObserver<Job> client) {
+        Answers.send(client, () -> forks.fork(request));
     }
 
     @Override

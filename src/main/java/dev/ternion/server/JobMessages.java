@@ -37,6 +37,7 @@ final class JobMessages {
                 .setCreateTime(timestamp(job.created()))
                 .setEtag(job.uid().substring(0, 8) + "-" + job.revision())
                 .addAllSeeds(SpecMapper.seeds(spec))
+                .setForkedFrom(SpecMapper.beginAt(spec))
                 .setLastSequence(queue.lastSequence(job.id()))
                 .setReportReady(job.report() != null);
         if (job.started() != null) {

@@ -10,6 +10,7 @@ import dev.ternion.api.v1.DeleteDatasetRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.DeleteModelRequest;
 import dev.ternion.api.v1.DownloadArtifactRequest;
+import dev.ternion.api.v1.ForkJobRequest;
 import dev.ternion.api.v1.GetCheckpointRequest;
 import dev.ternion.api.v1.GetDatasetRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
@@ -46,6 +47,7 @@ final class Permissions {
         reads(JobServiceGrpc.getWatchJobMethod(), WatchJobRequest::getName);
         reads(JobServiceGrpc.getGetJobReportMethod(), GetJobReportRequest::getName);
         changes(JobServiceGrpc.getCreateJobMethod(), Role.SUBMITTER, CreateJobRequest::getParent);
+        changes(JobServiceGrpc.getForkJobMethod(), Role.SUBMITTER, ForkJobRequest::getName);
         changes(JobServiceGrpc.getCancelJobMethod(), Role.OPERATOR, CancelJobRequest::getName);
         changes(JobServiceGrpc.getPauseJobMethod(), Role.OPERATOR, PauseJobRequest::getName);
         changes(JobServiceGrpc.getResumeJobMethod(), Role.OPERATOR, ResumeJobRequest::getName);

@@ -113,7 +113,7 @@ public final class Refusal extends RuntimeException {
     }
 
     /** NOT_FOUND for a checkpoint. */
-    static Refusal checkpointNotFound(String name) {
+    public static Refusal checkpointNotFound(String name) {
         String message = name + " does not exist; list the checkpoints of its job to see which do";
         return new Refusal(
                 Code.NOT_FOUND, "CHECKPOINT_NOT_FOUND", message, Map.of(), resource("checkpoint", name, message));

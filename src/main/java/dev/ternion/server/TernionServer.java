@@ -163,10 +163,12 @@ public final class TernionServer implements AutoCloseable {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
         ImportSources sources = new ImportSources(settings);
-        JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
+        JobCreation creation = new JobCreation(queue, resources, active, checkpoints, UUID::randomUUID);
+        CheckpointReading reading = new CheckpointReading(checkpoints);
+        ForkCreation forks = new ForkCreation(creation, checkpoints, reading, queue, resources);
         return List.of(
-                new JobGrpcService(queue, creation, checkpoints, watches, tokens, clock),
-                new CheckpointGrpcService(checkpoints, new CheckpointReading(checkpoints), queue, tokens),
+                new JobGrpcService(queue, creation, forks, checkpoints, watches, tokens, clock),
+                new CheckpointGrpcService(checkpoints, reading, queue, tokens),
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, executor),
@@ -177,8 +179,9 @@ public final class TernionServer implements AutoCloseable {
     private NettyServerBuilder builder(ServerSettings settings, ServerAccess access) throws IOException {
         Set<String> endless =
                 Set.of(JobServiceGrpc.getWatchJobMethod().getFullMethodName(), "grpc.health.v1.Health/Watch");
-        Set<String> slow =
-                Set.of(CheckpointServiceGrpc.getVerifyCheckpointMethod().getFullMethodName());
+        Set<String> slow = Set.of(
+                CheckpointServiceGrpc.getVerifyCheckpointMethod().getFullMethodName(),
+                JobServiceGrpc.getForkJobMethod().getFullMethodName());
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
                 .executor(executor)

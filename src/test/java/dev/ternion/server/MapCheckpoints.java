@@ -2,6 +2,7 @@ package dev.ternion.server;
 
 import dev.ternion.api.CheckpointName;
 import dev.ternion.api.v1.Checkpoint;
+import dev.ternion.recipe.JobSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,11 @@ final class MapCheckpoints implements CheckpointCatalog {
         reading.run();
         pulse.run();
         return Optional.ofNullable(damaged.get(name));
+    }
+
+    @Override
+    public Staged fork(CheckpointName name, JobSpec source, String job, JobSpec spec) {
+        throw new UnsupportedOperationException("nothing is copied");
     }
 
     @Override

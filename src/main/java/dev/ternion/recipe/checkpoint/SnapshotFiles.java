@@ -98,13 +98,13 @@ final class SnapshotFiles {
      * Copies a checkpoint that is intact for a job that begins at it; files of tensors are shared.
      *
      * @param spec of the job that made it
+     * @param about it
      * @param forked of the job that begins at it: the trainings under way are all that it goes on with
      * @throws Foreign as {@link #read}
      */
-    static void fork(Path checkpoint, JobSpec spec, CheckpointWriter writer, JobSpec forked) throws IOException {
+    static void fork(Path checkpoint, JobSpec spec, About about, CheckpointWriter writer, JobSpec forked)
+            throws IOException {
         State state = state(checkpoint.resolve(STATE), spec);
-        About about = About.read(checkpoint)
-                .orElseThrow(() -> new Foreign(About.FILE + " is missing: it is that of another version", null));
         Map<String, Manifest.Entry> files = Manifest.read(checkpoint).files();
         for (Map.Entry<String, Manifest.Entry> file : files.entrySet()) {
             if (file.getKey().endsWith(".safetensors")) {
