@@ -9,6 +9,7 @@ import com.google.protobuf.util.Timestamps;
 import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
 import dev.ternion.api.v1.WatchJobRequest;
@@ -63,7 +64,7 @@ class ResumeSpeedIT {
 
     /** Follows the job from its resumption; tells what it does when. */
     private static double firstStep(ServerProcess server, long seen) throws Exception {
-        Iterator<JobEvent> events = server.jobs()
+        Iterator<JobEvent> events = JobServiceGrpc.newBlockingStub(server.jobs().getChannel())
                 .watchJob(WatchJobRequest.newBuilder()
                         .setName(ResourceNames.JOB.name(JOB))
                         .setFromSequence(seen + 1)
@@ -89,7 +90,7 @@ class ResumeSpeedIT {
                 .pauseJob(PauseJobRequest.newBuilder()
                         .setName(ResourceNames.JOB.name(JOB))
                         .build());
-        await().atMost(Duration.ofSeconds(60)).until(() -> server.job(JOB).getState() == Job.State.STATE_PAUSED);
+        await().atMost(Duration.ofMinutes(5)).until(() -> server.job(JOB).getState() == Job.State.STATE_PAUSED);
     }
 
     /** A job that has begun and is paused. */
@@ -112,7 +113,7 @@ class ResumeSpeedIT {
                     "import",
                     "spam",
                     table(server.file("train.tsv"), lines.subList(0, 2000)).toString(),
-                    table(server.file("eval.tsv"), lines.subList(2000, 2500)).toString(),
+                    table(server.file("eval.tsv"), lines.subList(2000, 2200)).toString(),
                     "--text",
                     "sentence",
                     "--label",
@@ -123,7 +124,7 @@ class ResumeSpeedIT {
                     model: minilm
                     data: { dataset: spam, maxLength: 64 }
                     pooling: MEAN
-                    budget: { steps: 2 }
+                    budget: { batchSize: 16, steps: 2 }
                     outputModel: teacher
                 """, "--wait"));
             ok(server.submit("""
@@ -131,10 +132,10 @@ class ResumeSpeedIT {
                   qat:
                     teacher: teacher
                     data: { dataset: spam, maxLength: 64 }
-                    budget: { steps: 100000 }
+                    budget: { batchSize: 16, steps: 100000 }
                     outputModel: student
                 """, "--job-id", JOB));
-            await().atMost(Duration.ofMinutes(3))
+            await().atMost(Duration.ofMinutes(5))
                     .until(() -> server.run("jobs", "get", JOB, "--output", "json")
                                     .json()
                                     .path("progress")
@@ -142,7 +143,7 @@ class ResumeSpeedIT {
                                     .asInt()
                             > 2);
             ok(server.run("jobs", "pause", JOB));
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(Duration.ofMinutes(5))
                     .until(() -> server.run("jobs", "get", JOB, "--output", "json")
                             .json()
                             .path("state")

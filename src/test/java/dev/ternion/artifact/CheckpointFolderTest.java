@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -253,41 +253,70 @@ class CheckpointFolderTest {
         }
     }
 
-    /** The one who pins and the one who removes are two processes without a lock between them. */
-    @Test
-    void pinnedAndRemovedAtOnce_itStaysOrWasNeverPinned() throws Exception {
-        int stayed = 0;
-        for (int round = 0; round < 200; round++) {
-            Path folder = root.resolve("race-" + round);
-            save(new CheckpointFolder(folder), 1);
-            CountDownLatch ready = new CountDownLatch(2);
-            CompletableFuture<Boolean> pinned = CompletableFuture.supplyAsync(() -> {
-                meet(ready);
+    /** Does something just before one operation, as another process may. */
+    private static final class Meanwhile extends FileOperations {
+        private final String operation;
+        private Callable<?> other;
+
+        private Meanwhile(String operation, Callable<?> other) {
+            this.operation = operation;
+            this.other = other;
+        }
+
+        private void before(String asked) {
+            if (asked.equals(operation) && other != null) {
+                Callable<?> once = other;
+                other = null;
                 try {
-                    return new CheckpointFolder(folder).pin(1);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    once.call();
+                } catch (Exception e) {
+                    throw new AssertionError(e);
                 }
-            });
-            meet(ready);
-            new CheckpointFolder(folder).remove(1);
-            boolean there = new CheckpointFolder(folder).steps().contains(1L);
-            if (pinned.get()) {
-                stayed++;
-                new CheckpointFolder(folder).remove(1);
-                holds(new CheckpointFolder(folder).newest(any -> true).intact().orElseThrow(), 1);
-            } else {
-                assertThat(there).isFalse();
             }
         }
-        assertThat(stayed).as("both happen").isBetween(1, 199);
+
+        @Override
+        void rename(Path from, Path to) throws IOException {
+            before("rename");
+            super.rename(from, to);
+        }
+
+        @Override
+        FileChannel create(Path file) throws IOException {
+            before("create");
+            return super.create(file);
+        }
+
+        @Override
+        void syncFolder(Path folder) throws IOException {
+            before("sync");
+            super.syncFolder(folder);
+        }
     }
 
-    private static void meet(CountDownLatch ready) {
-        ready.countDown();
-        while (ready.getCount() > 0) {
-            Thread.onSpinWait();
-        }
+    @Test
+    void pinnedWhileItIsBeingRemoved_itStays() throws Exception {
+        Path folder = root.resolve("job");
+        save(new CheckpointFolder(folder), 1);
+        List<Boolean> pinned = new ArrayList<>();
+        Meanwhile disk = new Meanwhile("rename", () -> pinned.add(new CheckpointFolder(folder).pin(1)));
+        new CheckpointFolder(folder, disk).remove(1);
+        assertThat(pinned).containsExactly(true);
+        holds(new CheckpointFolder(folder).newest(any -> true).intact().orElseThrow(), 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "sync"})
+    void removedWhileItIsBeingPinned_thereIsNoPinWithoutACheckpoint(String operation) throws Exception {
+        Path folder = root.resolve("job");
+        save(new CheckpointFolder(folder), 1);
+        Meanwhile disk = new Meanwhile(operation, () -> {
+            new CheckpointFolder(folder).remove(1);
+            return null;
+        });
+        boolean pinned = new CheckpointFolder(folder, disk).pin(1);
+        assertThat(pinned).as("the pin is there when it is synced").isEqualTo(operation.equals("sync"));
+        assertThat(names(folder).size()).isEqualTo(pinned ? 2 : 0);
     }
 
     /** The only checkpoint is damaged: it stays where it is, for whoever looks into it. */

@@ -26,7 +26,7 @@ final class SeedTraining implements AutoCloseable {
             RecipeContext context, QatSpec spec, Checkpoints checkpoints, JobListener listener, CancelToken cancel) {}
 
     /** What all trainings of a job read. */
-    record Shared(BertModel teacher, TaskData data, Evaluator evaluator, Reference reference) {}
+    record Shared(BertModel teacher, TaskData data, Evaluator evaluator, TeacherReference reference) {}
 
     private final Job job;
     private final Shared shared;
@@ -113,6 +113,7 @@ final class SeedTraining implements AutoCloseable {
 
     /** Of the arms that an earlier run has not evaluated at this step. */
     private void evaluate() throws JobCancelled {
+        Reference reference = shared.reference().get();
         for (ArmRun run : runs) {
             if (run.history().step() == run.stepsDone()) {
                 continue;
@@ -127,8 +128,7 @@ final class SeedTraining implements AutoCloseable {
                     arm.schedule() != null && last < arm.schedule().steps();
             Site site = intervening ? arm.schedule().at(seed, last) : null;
             job.listener()
-                    .evaluation(run.evaluate(
-                            shared.data(), shared.evaluator(), shared.teacher(), shared.reference(), site));
+                    .evaluation(run.evaluate(shared.data(), shared.evaluator(), shared.teacher(), reference, site));
             run.addSeconds((job.context().nanos().getAsLong() - begin) * 1e-9);
         }
     }
