@@ -154,22 +154,16 @@ final class SnapshotFiles {
         writer.add(name, "F32", new long[] {values.length}, () -> bytes);
     }
 
-    /** All tensors of a file, each read when it is asked for. */
+    /** All tensors of a file, each read when it is asked for: what has been mapped stays readable after the file is closed. */
     private static Map<String, TensorValues> tensors(Path file) throws IOException {
         Map<String, TensorValues> tensors = new HashMap<>();
         try (SafetensorsFile open = SafetensorsFile.open(file)) {
             for (String name : open.names()) {
-                tensors.put(name, new TensorValues(Shape.of(open.shape(name)), () -> read(file, name)));
+                ByteBuffer bytes = open.bytes(name);
+                tensors.put(name, new TensorValues(Shape.of(open.shape(name)), () -> bytes));
             }
         }
         return tensors;
-    }
-
-    /** What has been mapped stays readable after the file is closed. */
-    private static ByteBuffer read(Path file, String name) throws IOException {
-        try (SafetensorsFile open = SafetensorsFile.open(file)) {
-            return open.bytes(name);
-        }
     }
 
     private static float[] floats(SafetensorsFile file, String name) throws IOException {
