@@ -29,6 +29,25 @@ final class Folders {
     static void delete(Path folder) throws IOException {
         Path hidden = folder.resolveSibling("." + folder.getFileName() + ".deleted");
         Files.move(folder, hidden);
+        remove(hidden);
+    }
+
+    /** Unfinished writes and removals in a folder. */
+    static List<Path> hidden(Path parent) throws IOException {
+        if (!Files.isDirectory(parent)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(parent)) {
+            return children.filter(child -> child.getFileName().toString().startsWith("."))
+                    .toList();
+        }
+    }
+
+    /** Removes a folder that nobody sees, file by file, if it is there. */
+    static void remove(Path hidden) throws IOException {
+        if (!Files.exists(hidden)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(hidden)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -12,7 +12,6 @@ import dev.ternion.observe.JvmMetrics;
 import dev.ternion.observe.Logs;
 import dev.ternion.observe.Metrics;
 import dev.ternion.observe.MetricsServer;
-import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.server.CallMetrics;
 import dev.ternion.server.DataFolderLock;
@@ -107,14 +106,14 @@ final class LocalServer implements RunningServer {
         JobChanges changes = new JobChanges(new ObservedStore(jobs.store(), jobMetrics::changed), clock);
         changes.measure(HostMemory::free);
         JobQueue queue = new JobQueue(changes, UUID::randomUUID, options.queueLimit());
-        RecipeRunner runner =
-                new RecipeRunner(new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime));
-        runner.keepOnly(queue.open());
+        StoredCheckpoints checkpoints =
+                new StoredCheckpoints(workspace, id -> jobs.store().find(id));
+        checkpoints.tidyAll();
         JobRuns runs = new JobRuns(
                 changes,
                 new ProcessWorkers(LocalWorker.command(folder, threads, options.jsonLog())),
                 System::nanoTime,
-                runner::forget);
+                checkpoints::tidy);
         LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
@@ -131,6 +130,7 @@ final class LocalServer implements RunningServer {
                     new StoredResources(workspace),
                     models,
                     datasets,
+                    checkpoints,
                     clock,
                     List.of(calls));
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import dev.ternion.api.SpecMapper;
 import dev.ternion.api.SpecReferences;
 import dev.ternion.backup.BackupException;
 import dev.ternion.backup.JobsFile;
+import dev.ternion.recipe.JobSpec;
 import dev.ternion.store.DatabaseFile;
 import dev.ternion.store.JobDatabase;
 import java.io.IOException;
@@ -30,10 +31,14 @@ final class StoredJobsFile implements JobsFile {
     public Map<String, Set<String>> needs(Path folder) throws IOException {
         Map<String, Set<String>> needs = new TreeMap<>();
         new DatabaseFile(folder).openSpecs().forEach((id, spec) -> {
-            SpecReferences references = SpecReferences.of(SpecMapper.decode(spec));
+            JobSpec job = SpecMapper.decode(spec);
+            SpecReferences references = SpecReferences.of(job);
             Set<String> folders = new TreeSet<>();
             references.models().forEach(model -> folders.add("models/" + model));
             references.datasets().forEach(dataset -> folders.add("datasets/" + dataset));
+            if (!job.checkpoints().beginAt().isEmpty()) {
+                folders.add("checkpoints/" + id);
+            }
             needs.put(id, folders);
         });
         return needs;

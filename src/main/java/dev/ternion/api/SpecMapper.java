@@ -6,6 +6,7 @@ import dev.ternion.recipe.evaluate.EvaluateSpec;
 import dev.ternion.recipe.finetune.FineTuneSpec;
 import dev.ternion.recipe.qat.QatSpec;
 import dev.ternion.training.Precision;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -29,18 +30,30 @@ public final class SpecMapper {
     }
 
     /**
-     * Reads a spec and checks it also against stored models and data; those checks wait for a spec that is right in
-     * itself.
+     * Reads a spec and checks it also against stored models and data.
      *
      * @throws InvalidRequest with all violations, paths from {@code spec}
      */
     public static JobSpec read(dev.ternion.api.v1.JobSpec proto, String jobId, ResourceCatalog catalog) {
+        List<Violation> violations = new ArrayList<>();
+        JobSpec spec = read(proto, jobId, catalog, violations);
+        requireNone(violations);
+        return spec;
+    }
+
+    /**
+     * The same, with violations added to those there are.
+     *
+     * @return the spec, with defaults where it is wrong; null if it is of no kind
+     */
+    public static JobSpec read(
+            dev.ternion.api.v1.JobSpec proto, String jobId, ResourceCatalog catalog, List<Violation> violations) {
         Fields fields = Fields.root("spec");
         JobSpec spec = read(proto, jobId, fields);
         if (spec != null) {
             new SpecCheck(catalog, fields).check(spec);
         }
-        requireNone(fields.violations());
+        violations.addAll(fields.violations());
         return spec;
     }
 
@@ -87,6 +100,15 @@ public final class SpecMapper {
         };
     }
 
+    /** Name of the checkpoint at which the job begins; empty for none. */
+    public static String beginAt(dev.ternion.api.v1.JobSpec proto) {
+        return switch (proto.getKindCase()) {
+            case FINE_TUNE -> proto.getFineTune().getCheckpoints().getBeginAt();
+            case QAT -> proto.getQat().getCheckpoints().getBeginAt();
+            default -> "";
+        };
+    }
+
     private static void requireNone(List<Violation> violations) {
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
@@ -116,7 +138,8 @@ public final class SpecMapper {
                 proto.hasSeed() ? proto.getSeed() : Defaults.SEED,
                 fields.newId("output_model", proto.getOutputModel(), jobId),
                 fields.device(proto.getDevice()),
-                fields.deviceMemory(proto.getDeviceMemoryMib()));
+                fields.deviceMemory(proto.getDeviceMemoryMib()),
+                CheckpointMapper.read(proto.getCheckpoints(), fields.in("checkpoints")));
     }
 
     private static QatSpec read(dev.ternion.api.v1.QatSpec proto, String jobId, Fields fields) {
@@ -131,7 +154,8 @@ public final class SpecMapper {
                 fields.newId("output_model", proto.getOutputModel(), jobId),
                 fields.device(proto.getDevice()),
                 fields.constant("precision", proto.getPrecision(), "PRECISION_", Precision.class, Defaults.PRECISION),
-                fields.deviceMemory(proto.getDeviceMemoryMib()));
+                fields.deviceMemory(proto.getDeviceMemoryMib()),
+                CheckpointMapper.read(proto.getCheckpoints(), fields.in("checkpoints")));
     }
 
     private static EvaluateSpec read(dev.ternion.api.v1.EvaluateSpec proto, Fields fields) {
@@ -163,7 +187,8 @@ public final class SpecMapper {
                 .setSeed(spec.seed())
                 .setOutputModel(spec.outputModel())
                 .setDevice(spec.device())
-                .setDeviceMemoryMib(spec.deviceMemoryMib());
+                .setDeviceMemoryMib(spec.deviceMemoryMib())
+                .setCheckpoints(CheckpointMapper.write(spec.checkpoints()));
         if (spec.pooling() != null) {
             proto.setPooling(dev.ternion.api.v1.FineTuneSpec.Pooling.valueOf(
                     "POOLING_" + spec.pooling().name()));
@@ -185,6 +210,7 @@ public final class SpecMapper {
                 .setDeviceMemoryMib(spec.deviceMemoryMib())
                 .setPrecision(dev.ternion.api.v1.QatSpec.Precision.valueOf(
                         "PRECISION_" + spec.precision().name()))
+                .setCheckpoints(CheckpointMapper.write(spec.checkpoints()))
                 .build();
     }
 

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A checkpoint that is being written, under a name that no reader looks at. {@link #commit} makes it one: each file is on
@@ -16,13 +18,21 @@ public final class CheckpointWriter implements AutoCloseable {
     private final FileOperations files;
     private final Path temporary;
     private final long step;
+    private final CheckpointFolder.Retention retention;
     private final List<String> names = new ArrayList<>();
+    private final SortedMap<String, Manifest.Entry> linked = new TreeMap<>();
 
-    CheckpointWriter(CheckpointFolder owner, FileOperations files, Path temporary, long step) {
+    CheckpointWriter(
+            CheckpointFolder owner,
+            FileOperations files,
+            Path temporary,
+            long step,
+            CheckpointFolder.Retention retention) {
         this.owner = owner;
         this.files = files;
         this.temporary = temporary;
         this.step = step;
+        this.retention = retention;
     }
 
     /** A file of tensors; its {@link SafetensorsWriter#write} is to be called before {@link #commit}. */
@@ -37,10 +47,22 @@ public final class CheckpointWriter implements AutoCloseable {
         AtomicFile.write(files, temporary.resolve(name), content);
     }
 
+    /**
+     * A file of another checkpoint, under a second name: the bytes are shared, and on disk already.
+     *
+     * @param entry what that checkpoint's manifest says of it
+     */
+    public void link(String name, Path file, Manifest.Entry entry) throws IOException {
+        files.link(temporary.resolve(name), file);
+        linked.put(name, entry);
+    }
+
     /** From here on it exists, and those that are no longer kept do not. */
     public void commit() throws IOException {
-        Manifest.of(temporary, names, "", "", Optional.empty()).write(files, temporary);
-        owner.publish(temporary, step);
+        SortedMap<String, Manifest.Entry> all = new TreeMap<>(linked);
+        all.putAll(Manifest.of(temporary, names, "", "", Optional.empty()).files());
+        new Manifest(all, "", "", Optional.empty()).write(files, temporary);
+        owner.publish(temporary, step, retention);
     }
 
     @Override

@@ -15,11 +15,17 @@ final class Digests {
     private Digests() {}
 
     static String sha256(Path file) throws IOException {
+        return sha256(file, () -> {});
+    }
+
+    /** @param pulse called after each chunk of 64 KiB; what it throws ends the reading */
+    static String sha256(Path file, Runnable pulse) throws IOException {
         MessageDigest digest = newSha256();
         byte[] chunk = new byte[CHUNK];
         try (InputStream in = Files.newInputStream(file)) {
             for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
                 digest.update(chunk, 0, n);
+                pulse.run();
             }
         }
         return HexFormat.of().formatHex(digest.digest());

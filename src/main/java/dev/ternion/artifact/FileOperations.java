@@ -21,6 +21,11 @@ class FileOperations {
         return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     }
 
+    /** A second name of a file. */
+    void link(Path name, Path existing) throws IOException {
+        Files.createLink(name, existing);
+    }
+
     /** Makes the content of a file survive a power cut. */
     void sync(FileChannel file) throws IOException {
         file.force(true);

@@ -122,7 +122,7 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
      * @throws ArtifactException with every file that is missing or differs, what was expected and what is there
      */
     public void verify(Path folder) throws IOException {
-        List<String> problems = differences(folder);
+        List<String> problems = differences(measured(folder));
         if (!problems.isEmpty()) {
             throw ArtifactException.of(
                     folder,
@@ -133,23 +133,29 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
         }
     }
 
-    /** Every file that is missing or differs, with what was expected and what is there. */
-    List<String> differences(Path folder) throws IOException {
+    private Manifest measured(Path folder) throws IOException {
+        List<String> there = files.keySet().stream()
+                .filter(name -> Files.isRegularFile(folder.resolve(name)))
+                .toList();
+        return of(folder, there, source, sourceSha256, licence);
+    }
+
+    /** Every file that is missing, differs or is one too many, with what was expected and what is there. */
+    List<String> differences(Manifest there) {
         List<String> problems = new ArrayList<>();
-        for (Map.Entry<String, Entry> entry : files.entrySet()) {
-            Path file = folder.resolve(entry.getKey());
-            Entry expected = entry.getValue();
-            if (!Files.isRegularFile(file)) {
-                problems.add(entry.getKey() + " is missing");
-            } else if (Files.size(file) != expected.size()) {
-                problems.add(entry.getKey() + ": expected " + expected.size() + " bytes, got " + Files.size(file));
-            } else {
-                String got = Digests.sha256(file);
-                if (!got.equals(expected.sha256())) {
-                    problems.add(entry.getKey() + ": expected sha256 " + expected.sha256() + ", got " + got);
-                }
+        files.forEach((name, expected) -> {
+            Entry got = there.files().get(name);
+            if (got == null) {
+                problems.add(name + " is missing");
+            } else if (got.size() != expected.size()) {
+                problems.add(name + ": expected " + expected.size() + " bytes, got " + got.size());
+            } else if (!got.equals(expected)) {
+                problems.add(name + ": expected sha256 " + expected.sha256() + ", got " + got.sha256());
             }
-        }
+        });
+        there.files().keySet().stream()
+                .filter(name -> !files.containsKey(name))
+                .forEach(name -> problems.add(name + " is one too many"));
         return problems;
     }
 }

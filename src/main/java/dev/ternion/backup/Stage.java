@@ -114,6 +114,10 @@ final class Stage {
 
     /** A unit that goes away meanwhile is left out, one that another takes the place of is begun again. */
     private void linkUnit(Path unit, Path to) throws IOException {
+        if (Files.isRegularFile(unit)) {
+            linkFile(unit, to);
+            return;
+        }
         for (int i = 0; i < TRIES; i++) {
             try {
                 Files.createDirectories(to);
@@ -135,6 +139,17 @@ final class Stage {
         }
         throw new BackupException(unit + " does not stay as it is, or its manifest names other files than it has;"
                 + " remove it or import it again");
+    }
+
+    /** A file beside the units: the pin of a checkpoint. */
+    private static void linkFile(Path file, Path to) throws IOException {
+        Files.createDirectories(to.getParent());
+        Files.deleteIfExists(to);
+        try {
+            Files.createLink(to, file);
+        } catch (NoSuchFileException e) {
+            // it went away
+        }
     }
 
     /** Whether all files are there that the manifest names, if there is one. */

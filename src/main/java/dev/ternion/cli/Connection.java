@@ -2,6 +2,8 @@ package dev.ternion.cli;
 
 import dev.ternion.api.v1.ArtifactServiceGrpc;
 import dev.ternion.api.v1.ArtifactServiceGrpc.ArtifactServiceBlockingStub;
+import dev.ternion.api.v1.CheckpointServiceGrpc;
+import dev.ternion.api.v1.CheckpointServiceGrpc.CheckpointServiceBlockingStub;
 import dev.ternion.api.v1.DatasetServiceGrpc;
 import dev.ternion.api.v1.DatasetServiceGrpc.DatasetServiceBlockingStub;
 import dev.ternion.api.v1.JobServiceGrpc;
@@ -77,6 +79,10 @@ final class Connection implements AutoCloseable {
 
     LogServiceBlockingStub logs() {
         return LogServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    CheckpointServiceBlockingStub checkpoints() {
+        return CheckpointServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }
 
     ModelServiceBlockingStub models() {

@@ -22,7 +22,7 @@ final class ExitCode {
     static final List<String> HELP = List.of(
             OK + ":done",
             JOB_FAILED
-                    + ":the job FAILED, EXPIRED or was CANCELLED; doctor, conformance, bench, backup, restore, audit: something is broken",
+                    + ":the job FAILED, EXPIRED or was CANCELLED; doctor, conformance, bench, backup, restore, audit, verify: something is broken",
             USAGE + ":wrong use, or the resource is not in the state that the command needs",
             SPEC_INVALID + ":job file, data set or model refused",
             UNAVAILABLE + ":no server, queue full, quota or disk space used up",

@@ -31,6 +31,12 @@ final class GroupCommands {
     static final class Jobs extends Group {}
 
     @Command(
+            name = "checkpoints",
+            description = "Lists, verifies, pins and deletes the checkpoints of jobs.",
+            synopsisSubcommandLabel = "COMMAND")
+    static final class Checkpoints extends Group {}
+
+    @Command(
             name = "tokens",
             description = "Makes, lists and revokes the tokens by which a server of a data folder knows its clients.",
             synopsisSubcommandLabel = "COMMAND")

@@ -19,6 +19,11 @@ final class Names {
         return full("models/", idOrName);
     }
 
+    /** Full name of a checkpoint of a job. */
+    static String checkpoint(String job, long step) {
+        return job(job) + "/checkpoints/" + step;
+    }
+
     /** The last part of a name. */
     static String id(String name) {
         return name.substring(name.lastIndexOf('/') + 1);

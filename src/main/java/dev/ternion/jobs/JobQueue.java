@@ -74,9 +74,18 @@ public final class JobQueue {
      * @throws JobException ID_INVALID, REQUEST_ID_REUSED, REQUEST_JOB_GONE, JOB_EXISTS, QUEUE_FULL, JOB_LIMIT
      */
     public Job submit(Submission submission) {
+        return submit(submission, () -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param prepare done just before the job is stored, when nothing is against it; what it throws is. Must be short
+     */
+    public Job submit(Submission submission, Runnable prepare) {
         return changes.exclusively(() -> {
             Optional<Job> made = replay(submission.requestId(), submission.fingerprint());
-            return made.isPresent() ? made.get() : add(submission);
+            return made.isPresent() ? made.get() : add(submission, prepare);
         });
     }
 
@@ -93,6 +102,11 @@ public final class JobQueue {
             throw JobException.exists(id);
         }
         requireSpace();
+    }
+
+    /** The job with this id, without its place. */
+    public Optional<Job> find(String id) {
+        return store.find(id);
     }
 
     /** The job; with its place if it waits. */
@@ -267,8 +281,9 @@ public final class JobQueue {
         changes.watches().signalChange(id);
     }
 
-    private Job add(Submission submission) {
+    private Job add(Submission submission, Runnable prepare) {
         requireRoom(submission.id());
+        prepare.run();
         UUID uid = uids.get();
         String id = submission.id().isEmpty() ? JobIds.from(uid) : submission.id();
         Job queued = Job.queued(id, uid.toString(), submission, changes.now());

@@ -10,4 +10,14 @@ public interface JobSpec {
 
     /** Limit of the job's memory on the device in MiB; 0 for none. */
     int deviceMemoryMib();
+
+    /** Its checkpoints; the usual ones where nothing is trained. */
+    default CheckpointSpec checkpoints() {
+        return CheckpointSpec.USUAL;
+    }
+
+    /** All that decides its numbers, in words: all but {@link #checkpoints}, which is the last component of a spec that has one. */
+    default String identity() {
+        return toString().replace(", checkpoints=" + checkpoints() + "]", "]");
+    }
 }

@@ -2,6 +2,7 @@ package dev.ternion.server;
 
 import com.google.rpc.Code;
 import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.ForkJobRequest;
 import dev.ternion.auth.Principal;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -88,7 +89,8 @@ final class AuditInterceptor implements ServerInterceptor {
             Permissions.of(getMethodDescriptor().getFullMethodName())
                     .filter(rule -> rule.resource() != null)
                     .ifPresent(rule -> note.about(rule.resource().apply(message)));
-            if (message instanceof CreateJobRequest create && create.getValidateOnly()) {
+            if (message instanceof CreateJobRequest create && create.getValidateOnly()
+                    || message instanceof ForkJobRequest fork && fork.getValidateOnly()) {
                 note.checksOnly();
             }
         }

@@ -19,12 +19,23 @@ import java.util.concurrent.TimeUnit;
 final class DeadlineInterceptor implements ServerInterceptor {
     private final Duration unary;
     private final Duration stream;
+    private final Set<String> slow;
     private final Set<String> endless;
     private final ScheduledExecutorService scheduler;
 
-    DeadlineInterceptor(Duration unary, Duration stream, Set<String> endless, ScheduledExecutorService scheduler) {
+    /**
+     * @param slow methods without streams that may take as long as one
+     * @param endless methods without a deadline
+     */
+    DeadlineInterceptor(
+            Duration unary,
+            Duration stream,
+            Set<String> slow,
+            Set<String> endless,
+            ScheduledExecutorService scheduler) {
         this.unary = unary;
         this.stream = stream;
+        this.slow = Set.copyOf(slow);
         this.endless = Set.copyOf(endless);
         this.scheduler = scheduler;
     }
@@ -32,10 +43,12 @@ final class DeadlineInterceptor implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-        if (endless.contains(call.getMethodDescriptor().getFullMethodName())) {
+        String method = call.getMethodDescriptor().getFullMethodName();
+        if (endless.contains(method)) {
             return next.startCall(call, headers);
         }
-        Duration cap = call.getMethodDescriptor().getType() == MethodType.UNARY ? unary : stream;
+        boolean quick = call.getMethodDescriptor().getType() == MethodType.UNARY && !slow.contains(method);
+        Duration cap = quick ? unary : stream;
         Context capped = Context.current().withDeadlineAfter(cap.toMillis(), TimeUnit.MILLISECONDS, scheduler);
         return Contexts.interceptCall(capped, call, headers, next);
     }

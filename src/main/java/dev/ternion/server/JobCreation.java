@@ -1,5 +1,6 @@
 package dev.ternion.server;
 
+import com.google.protobuf.Message;
 import dev.ternion.api.InvalidRequest;
 import dev.ternion.api.ResourceCatalog;
 import dev.ternion.api.ResourceNames;
@@ -15,6 +16,8 @@ import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.recipe.JobSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -26,7 +29,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** CreateJob: repetition of an earlier request, then all checks at once, then the queue. */
+/** New jobs: repetition of an earlier request, then all checks at once, then the queue. */
 final class JobCreation {
     private static final Pattern UUID_PATTERN =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
@@ -38,28 +41,41 @@ final class JobCreation {
     private final JobQueue queue;
     private final ResourceCatalog catalog;
     private final ActiveReferences active;
+    private final CheckpointCatalog checkpoints;
     private final Supplier<UUID> ids;
 
-    JobCreation(JobQueue queue, ResourceCatalog catalog, ActiveReferences active, Supplier<UUID> ids) {
+    JobCreation(
+            JobQueue queue,
+            ResourceCatalog catalog,
+            ActiveReferences active,
+            CheckpointCatalog checkpoints,
+            Supplier<UUID> ids) {
         this.queue = queue;
         this.catalog = catalog;
         this.active = active;
+        this.checkpoints = checkpoints;
         this.ids = ids;
     }
 
-    Job create(CreateJobRequest request) {
-        List<Violation> violations = new ArrayList<>();
-        checkRequest(request, violations);
-        String fingerprint = fingerprint(request);
-        Optional<dev.ternion.jobs.Job> made =
-                violations.isEmpty() ? queue.replay(request.getRequestId(), fingerprint) : Optional.empty();
-        return made.map(job -> JobMessages.job(job, queue))
-                .orElseGet(() -> createNew(request, fingerprint, violations));
+    Job create(CreateJobRequest request) throws IOException {
+        return create(request, fingerprint(request), new FreshBeginning(checkpoints));
     }
 
-    private Job createNew(CreateJobRequest request, String fingerprint, List<Violation> violations) {
+    /** @param fingerprint of what the client wants */
+    Job create(CreateJobRequest request, String fingerprint, Beginning beginning) throws IOException {
+        List<Violation> violations = new ArrayList<>();
+        checkRequest(request, violations);
+        Optional<dev.ternion.jobs.Job> made =
+                violations.isEmpty() ? queue.replay(request.getRequestId(), fingerprint) : Optional.empty();
+        return made.isPresent()
+                ? JobMessages.job(made.get(), queue)
+                : createNew(request, fingerprint, beginning, violations);
+    }
+
+    private Job createNew(CreateJobRequest request, String fingerprint, Beginning beginning, List<Violation> violations)
+            throws IOException {
         String id = request.getJobId().isEmpty() ? JobIds.from(ids.get()) : request.getJobId();
-        JobSpec spec = checkSpec(request, id, violations);
+        JobSpec spec = checkSpec(beginning.spec(request.getJob().getSpec()), id, beginning, violations);
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
@@ -75,7 +91,22 @@ final class JobCreation {
                 placement(request.getJob(), spec, memory),
                 request.getRequestId(),
                 fingerprint);
-        return JobMessages.job(queue.submit(submission), queue);
+        return JobMessages.job(submit(submission, beginning, spec), queue);
+    }
+
+    private dev.ternion.jobs.Job submit(Submission submission, Beginning beginning, JobSpec spec) throws IOException {
+        try (CheckpointCatalog.Staged staged = beginning.stage(submission.id(), spec)) {
+            return queue.submit(submission, () -> {
+                try {
+                    staged.publish();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (IOException | RuntimeException e) {
+            checkpoints.tidy(submission.id());
+            throw e;
+        }
     }
 
     private static void checkRequest(CreateJobRequest request, List<Violation> violations) {
@@ -122,15 +153,19 @@ final class JobCreation {
         return new Placement(spec.device(), memory, job.getPriority(), longest);
     }
 
-    private JobSpec checkSpec(CreateJobRequest request, String id, List<Violation> violations) {
-        try {
-            JobSpec spec = SpecMapper.read(request.getJob().getSpec(), id, catalog);
-            violations.addAll(active.outputClashes(SpecReferences.of(spec)));
-            return spec;
-        } catch (InvalidRequest e) {
-            violations.addAll(e.violations());
-            return null;
+    private JobSpec checkSpec(
+            dev.ternion.api.v1.JobSpec proto, String id, Beginning beginning, List<Violation> violations)
+            throws IOException {
+        List<Violation> found = new ArrayList<>();
+        JobSpec spec = SpecMapper.read(proto, id, catalog, found);
+        if (spec != null) {
+            found.addAll(beginning.problems(spec));
         }
+        if (found.isEmpty()) {
+            found.addAll(active.outputClashes(SpecReferences.of(spec)));
+        }
+        violations.addAll(found);
+        return spec;
     }
 
     private static Job preview(CreateJobRequest request, String id, JobSpec spec) {
@@ -144,18 +179,20 @@ final class JobCreation {
                 .setPriority(request.getJob().getPriority())
                 .setSpec(proto)
                 .addAllSeeds(SpecMapper.seeds(proto))
+                .setForkedFrom(SpecMapper.beginAt(proto))
                 .setStateReason("validated only, not created")
                 .build();
     }
 
     /** Digest of what the client wants, without the request's own id. */
     private static String fingerprint(CreateJobRequest request) {
+        return digest(request.toBuilder().clearRequestId().clearValidateOnly().build());
+    }
+
+    /** SHA-256 of a message, hex. */
+    static String digest(Message message) {
         try {
-            byte[] body = request.toBuilder()
-                    .clearRequestId()
-                    .clearValidateOnly()
-                    .build()
-                    .toByteArray();
+            byte[] body = message.toByteArray();
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

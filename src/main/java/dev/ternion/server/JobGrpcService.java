@@ -4,8 +4,10 @@ import com.google.protobuf.Empty;
 import dev.ternion.api.ReportMapper;
 import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.CancelJobRequest;
+import dev.ternion.api.v1.Checkpoint;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
+import dev.ternion.api.v1.ForkJobRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
@@ -33,13 +35,24 @@ import java.util.Set;
 final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     private final JobQueue queue;
     private final JobCreation creation;
+    private final ForkCreation forks;
+    private final CheckpointCatalog checkpoints;
     private final Watches watches;
     private final PageTokens tokens;
     private final Clock clock;
 
-    JobGrpcService(JobQueue queue, JobCreation creation, Watches watches, PageTokens tokens, Clock clock) {
+    JobGrpcService(
+            JobQueue queue,
+            JobCreation creation,
+            ForkCreation forks,
+            CheckpointCatalog checkpoints,
+            Watches watches,
+            PageTokens tokens,
+            Clock clock) {
         this.queue = queue;
         this.creation = creation;
+        this.forks = forks;
+        this.checkpoints = checkpoints;
         this.watches = watches;
         this.tokens = tokens;
         this.clock = clock;
@@ -47,7 +60,12 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void createJob(CreateJobRequest request, StreamObserver<Job> client) {
-        answer(client, creation.create(request));
+        Answers.send(client, () -> creation.create(request));
+    }
+
+    @Override
+    public void forkJob(ForkJobRequest request, StreamObserver<Job> client) {
+        Answers.send(client, () -> forks.fork(request));
     }
 
     @Override
@@ -91,8 +109,21 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void deleteJob(DeleteJobRequest request, StreamObserver<Empty> client) {
-        queue.delete(id(request.getName()));
-        answer(client, Empty.getDefaultInstance());
+        String id = id(request.getName());
+        Answers.send(client, () -> {
+            long pinned =
+                    checkpoints.list(id).stream().filter(Checkpoint::getPinned).count();
+            if (pinned > 0) {
+                queue.get(id);
+                throw Refusal.precondition(
+                        "CHECKPOINT_PINNED",
+                        request.getName(),
+                        "job " + id + " has " + pinned + " pinned checkpoints; unpin them first");
+            }
+            queue.delete(id);
+            checkpoints.tidy(id);
+            return Empty.getDefaultInstance();
+        });
     }
 
     @Override

@@ -30,6 +30,7 @@ final class JobMessages {
         Job.Builder proto = outline(job, queue.lastSequence(job.id()))
                 .setSpec(spec)
                 .setQueuePosition(job.position())
+                .setForkedFrom(SpecMapper.beginAt(spec))
                 .setRunTime(Durations.message(job.runs().active()))
                 .addAllSeeds(SpecMapper.seeds(spec));
         queue.latest(job.id(), Kind.PROGRESS)

@@ -119,6 +119,21 @@ public final class Refusal extends RuntimeException {
         return new Refusal(Code.NOT_FOUND, "SERIES_NOT_FOUND", message, Map.of(), resource("series", name, message));
     }
 
+    /** NOT_FOUND for a checkpoint. */
+    public static Refusal checkpointNotFound(String name) {
+        String message = name + " does not exist; list the checkpoints of its job to see which do";
+        return new Refusal(
+                Code.NOT_FOUND, "CHECKPOINT_NOT_FOUND", message, Map.of(), resource("checkpoint", name, message));
+    }
+
+    /** DATA_LOSS for a checkpoint. */
+    static Refusal corrupt(String name, String damage) {
+        String message = name + " is not what was written: " + damage
+                + "; its job would use the one before, check the disk and delete this one";
+        return new Refusal(
+                Code.DATA_LOSS, "CHECKPOINT_CORRUPT", message, Map.of(), resource("checkpoint", name, damage));
+    }
+
     /** ALREADY_EXISTS. */
     public static Refusal exists(ResourceNames kind, String id) {
         String message = kind.noun() + " " + id + " exists; choose another id or delete it";

@@ -1,6 +1,7 @@
 package dev.ternion.server;
 
 import dev.ternion.api.ResourceCatalog;
+import dev.ternion.api.v1.CheckpointServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.LogServiceGrpc;
 import dev.ternion.jobs.JobQueue;
@@ -49,6 +50,7 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            CheckpointCatalog checkpoints,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
@@ -56,7 +58,8 @@ public final class TernionServer implements AutoCloseable {
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
         this.watches = new Watches(executor, scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings, access);
-        services(settings, queue, telemetry, resources, models, datasets, clock).forEach(builder::addService);
+        services(settings, queue, telemetry, resources, models, datasets, checkpoints, clock)
+                .forEach(builder::addService);
         tracers.forEach(builder::addStreamTracerFactory);
         this.server = builder.build();
     }
@@ -70,6 +73,7 @@ public final class TernionServer implements AutoCloseable {
      * @param resources facts for validation
      * @param models stored models
      * @param datasets stored data sets
+     * @param checkpoints of jobs
      * @param clock tells the time of tokens and bookmarks
      * @param tracers told of every call
      * @throws IOException if the port is taken, the upload folder cannot be emptied or a file of certificates cannot be read
@@ -82,12 +86,13 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            CheckpointCatalog checkpoints,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
         UploadFolder.deleteTree(settings.uploadFolder());
-        TernionServer started =
-                new TernionServer(settings, access, queue, telemetry, resources, models, datasets, clock, tracers);
+        TernionServer started = new TernionServer(
+                settings, access, queue, telemetry, resources, models, datasets, checkpoints, clock, tracers);
         try {
             started.server.start();
         } catch (IOException e) {
@@ -159,13 +164,17 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            CheckpointCatalog checkpoints,
             Clock clock) {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
         ImportSources sources = new ImportSources(settings);
-        JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
+        JobCreation creation = new JobCreation(queue, resources, active, checkpoints, UUID::randomUUID);
+        CheckpointReading reading = new CheckpointReading(checkpoints);
+        ForkCreation forks = new ForkCreation(creation, checkpoints, reading, queue, resources);
         return List.of(
-                new JobGrpcService(queue, creation, watches, tokens, clock),
+                new JobGrpcService(queue, creation, forks, checkpoints, watches, tokens, clock),
+                new CheckpointGrpcService(checkpoints, reading, queue, tokens),
                 new MetricGrpcService(queue, telemetry, tokens),
                 new LogGrpcService(queue, telemetry, watches, tokens),
                 new ModelGrpcService(models, active, sources, tokens),
@@ -181,12 +190,15 @@ public final class TernionServer implements AutoCloseable {
                 JobServiceGrpc.getWatchJobsMethod().getFullMethodName(),
                 LogServiceGrpc.getTailLogsMethod().getFullMethodName(),
                 "grpc.health.v1.Health/Watch");
+        Set<String> slow = Set.of(
+                CheckpointServiceGrpc.getVerifyCheckpointMethod().getFullMethodName(),
+                JobServiceGrpc.getForkJobMethod().getFullMethodName());
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
                 .executor(executor)
                 // The interceptor added last is asked first.
                 .intercept(new DeadlineInterceptor(
-                        settings.unaryDeadline(), settings.streamDeadline(), endless, scheduler));
+                        settings.unaryDeadline(), settings.streamDeadline(), slow, endless, scheduler));
         if (access.tls() != null) {
             builder.sslContext(Tls.server(access.tls()));
         }

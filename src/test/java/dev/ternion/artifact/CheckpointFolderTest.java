@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +26,12 @@ class CheckpointFolderTest {
     @TempDir(factory = InMemory.class)
     Path root;
 
+    private static List<Path> lastTwo(List<Path> newestFirst) {
+        return newestFirst.subList(0, Math.min(2, newestFirst.size()));
+    }
+
     private static void save(CheckpointFolder folder, long step) throws IOException {
-        try (CheckpointWriter writer = folder.begin(step)) {
+        try (CheckpointWriter writer = folder.begin(step, CheckpointFolderTest::lastTwo)) {
             ByteBuffer bytes = ByteBuffer.allocate(8).putLong(0, step);
             writer.tensors(TENSORS)
                     .add("x", "F32", new long[] {2}, bytes::duplicate)
@@ -53,15 +60,16 @@ class CheckpointFolderTest {
     void theLastTwoAreKept_inTheOrderOfTheirSteps() throws Exception {
         Path folder = root.resolve("checkpoints/job");
         CheckpointFolder checkpoints = new CheckpointFolder(folder);
-        assertThat(checkpoints.newest()).isEqualTo(new CheckpointFolder.Found(java.util.Optional.empty(), List.of()));
+        assertThat(checkpoints.newest(any -> true))
+                .isEqualTo(new CheckpointFolder.Found(java.util.Optional.empty(), List.of()));
         for (long step : new long[] {9, 10, 100}) {
             save(checkpoints, step);
-            holds(checkpoints.newest().intact().orElseThrow(), step);
+            holds(checkpoints.newest(any -> true).intact().orElseThrow(), step);
         }
         assertThat(names(folder)).containsExactly("step-000000000010", "step-000000000100");
         save(checkpoints, 100);
-        holds(new CheckpointFolder(folder).newest().intact().orElseThrow(), 100);
-        checkpoints.clear();
+        holds(new CheckpointFolder(folder).newest(any -> true).intact().orElseThrow(), 100);
+        checkpoints.clear(all -> List.of());
         assertThat(names(folder)).isEmpty();
     }
 
@@ -116,7 +124,7 @@ class CheckpointFolderTest {
                     failures++;
                 }
                 CheckpointFolder next = new CheckpointFolder(folder);
-                CheckpointFolder.Found found = next.newest();
+                CheckpointFolder.Found found = next.newest(any -> true);
                 if (Files.exists(folder)) {
                     assertThat(names(folder)).as("%s", disk.asked).noneMatch(name -> name.startsWith("."));
                 }
@@ -127,7 +135,7 @@ class CheckpointFolderTest {
                     holds(found.intact().get(), newest);
                 }
                 assertThatCode(() -> save(next, 7)).doesNotThrowAnyException();
-                holds(next.newest().intact().orElseThrow(), 7);
+                holds(next.newest(any -> true).intact().orElseThrow(), 7);
                 if (!disk.failed()) {
                     commits++;
                     break;
@@ -151,7 +159,7 @@ class CheckpointFolderTest {
                 byte good = bytes[at];
                 bytes[at] ^= (byte) (1 << at % 8);
                 Files.write(file, bytes);
-                CheckpointFolder.Found found = checkpoints.newest();
+                CheckpointFolder.Found found = checkpoints.newest(any -> true);
                 assertThat(found.intact()).as("%s, a bit of byte %d", name, at).isEmpty();
                 bytes[at] = good;
                 flips++;
@@ -159,7 +167,7 @@ class CheckpointFolderTest {
             Files.write(file, bytes);
         }
         assertThat(flips).isGreaterThan(400);
-        holds(checkpoints.newest().intact().orElseThrow(), 1);
+        holds(checkpoints.newest(any -> true).intact().orElseThrow(), 1);
     }
 
     @ParameterizedTest
@@ -173,7 +181,7 @@ class CheckpointFolderTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
-        CheckpointFolder.Found found = checkpoints.newest();
+        CheckpointFolder.Found found = checkpoints.newest(any -> true);
         holds(found.intact().orElseThrow(), 1);
         assertThat(found.damaged()).hasSize(1);
         assertThat(found.damaged().get(0)).contains("step-000000000002", name);
@@ -199,12 +207,121 @@ class CheckpointFolderTest {
         Files.delete(only.resolve(Manifest.NAME));
         assertThat(damage(folder)).contains(Manifest.NAME);
         Files.write(only.resolve(Manifest.NAME), manifest);
-        holds(new CheckpointFolder(folder).newest().intact().orElseThrow(), 1);
+        holds(new CheckpointFolder(folder).newest(any -> true).intact().orElseThrow(), 1);
+    }
+
+    @Test
+    void aPinnedOneStays_untilItIsUnpinned() throws Exception {
+        Path folder = root.resolve("job");
+        CheckpointFolder checkpoints = new CheckpointFolder(folder);
+        save(checkpoints, 1);
+        assertThat(checkpoints.pin(1)).isTrue();
+        assertThat(checkpoints.pin(2)).as("there is none").isFalse();
+        for (long step = 2; step <= 5; step++) {
+            save(new CheckpointFolder(folder), step);
+        }
+        assertThat(checkpoints.steps()).containsExactly(1L, 4L, 5L);
+        new CheckpointFolder(folder).clear(all -> List.of());
+        checkpoints.remove(1);
+        assertThat(checkpoints.steps()).containsExactly(1L);
+        assertThat(new CheckpointFolder(folder).isPinned(1)).isTrue();
+        checkpoints.unpin(1);
+        checkpoints.remove(1);
+        checkpoints.remove(1);
+        assertThat(names(folder)).isEmpty();
+    }
+
+    /** Whichever operation is the last of the process that removes or replaces it. */
+    @Test
+    void noDeathTakesAPinnedOne() throws Exception {
+        for (int n = 1; ; n++) {
+            Path folder = root.resolve(n + "/job");
+            save(new CheckpointFolder(folder), 1);
+            assertThat(new CheckpointFolder(folder).pin(1)).isTrue();
+            BrokenDisk disk = new BrokenDisk(n, true);
+            try {
+                save(new CheckpointFolder(folder, disk), 1);
+            } catch (BrokenDisk.Death e) {
+                // the next process finds what is left
+            }
+            holds(new CheckpointFolder(folder).newest(any -> true).intact().orElseThrow(), 1);
+            assertThat(new CheckpointFolder(folder).isPinned(1)).isTrue();
+            if (!disk.failed()) {
+                assertThat(n).isGreaterThan(18);
+                break;
+            }
+        }
+    }
+
+    /** Does something just before one operation, as another process may. */
+    private static final class Meanwhile extends FileOperations {
+        private final String operation;
+        private Callable<?> other;
+
+        private Meanwhile(String operation, Callable<?> other) {
+            this.operation = operation;
+            this.other = other;
+        }
+
+        private void before(String asked) {
+            if (asked.equals(operation) && other != null) {
+                Callable<?> once = other;
+                other = null;
+                try {
+                    once.call();
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+
+        @Override
+        void rename(Path from, Path to) throws IOException {
+            before("rename");
+            super.rename(from, to);
+        }
+
+        @Override
+        FileChannel create(Path file) throws IOException {
+            before("create");
+            return super.create(file);
+        }
+
+        @Override
+        void syncFolder(Path folder) throws IOException {
+            before("sync");
+            super.syncFolder(folder);
+        }
+    }
+
+    @Test
+    void pinnedWhileItIsBeingRemoved_itStays() throws Exception {
+        Path folder = root.resolve("job");
+        save(new CheckpointFolder(folder), 1);
+        List<Boolean> pinned = new ArrayList<>();
+        Meanwhile disk = new Meanwhile("rename", () -> pinned.add(new CheckpointFolder(folder).pin(1)));
+        new CheckpointFolder(folder, disk).remove(1);
+        assertThat(pinned).containsExactly(true);
+        holds(new CheckpointFolder(folder).newest(any -> true).intact().orElseThrow(), 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "sync"})
+    void removedWhileItIsBeingPinned_thereIsNoPinWithoutACheckpoint(String operation) throws Exception {
+        Path folder = root.resolve("job");
+        save(new CheckpointFolder(folder), 1);
+        Meanwhile disk = new Meanwhile(operation, () -> {
+            new CheckpointFolder(folder).remove(1);
+            return null;
+        });
+        boolean pinned = new CheckpointFolder(folder, disk).pin(1);
+        assertThat(pinned).as("the pin is there when it is synced").isEqualTo(operation.equals("sync"));
+        assertThat(names(folder).size()).isEqualTo(pinned ? 2 : 0);
     }
 
     /** The only checkpoint is damaged: it stays where it is, for whoever looks into it. */
     private static String damage(Path folder) throws IOException {
-        CheckpointFolder.Found found = new CheckpointFolder(folder).newest();
+        CheckpointFolder.Found found = new CheckpointFolder(folder).newest(any -> true);
         assertThat(found.intact()).isEmpty();
         assertThat(found.damaged()).hasSize(1);
         return found.damaged().get(0);

@@ -42,6 +42,7 @@ class StageTest {
     void takesWholeUnitsAndLeavesOutWhatIsUnfinishedOrOfNoUse() throws IOException {
         unit("models/.new.saving", "half");
         unit("checkpoints/a/.step-000000000002.saving", "half");
+        Files.createFile(data.resolve("checkpoints/a/step-000000000001.pinned"));
         unit("cache/x", "cache");
         unit("uploads/y", "upload");
         jobs.open.put("a", Set.of("models/teacher", "datasets/task"));
@@ -49,6 +50,7 @@ class StageTest {
         assertThat(fill(() -> {}).lacks()).isEmpty();
         assertThat(staged())
                 .containsExactly(
+                        "checkpoints/a/step-000000000001.pinned",
                         "checkpoints/a/step-000000000001/state",
                         "datasets/task/rows",
                         "jobs.db",

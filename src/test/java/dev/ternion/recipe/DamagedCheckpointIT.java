@@ -91,7 +91,9 @@ class DamagedCheckpointIT {
             assertThat(newest).as("removed").doesNotExist();
             assertThat(job.finish(ResumedJob.SOMETIMES)).as("%s", file).isEqualTo(wanted);
         }
-        assertThat(files).as("two trainings, predictions, state, manifest").isEqualTo(5);
+        assertThat(files)
+                .as("two trainings, predictions, state, about, manifest")
+                .isEqualTo(6);
     }
 
     @Test

@@ -63,8 +63,8 @@ class KilledJobIT {
         /** @param args data folder, folder of checkpoints */
         public static void main(String[] args) throws Exception {
             long[] nanos = new long[1];
-            FolderCheckpoints checkpoints =
-                    new FolderCheckpoints(Path.of(args[1]), () -> nanos[0] += ResumedJob.SOMETIMES * 1_000_000_000L);
+            FolderCheckpoints checkpoints = new FolderCheckpoints(
+                    Path.of(args[1]), CheckpointSpec.USUAL, () -> nanos[0] += ResumedJob.SOMETIMES * 1_000_000_000L);
             JobListener lines = new JobListener() {
                 @Override
                 public void phase(Phase phase, String arm, long seed, String message) {}

@@ -77,7 +77,7 @@ final class ResumedJob {
 
     private Checkpoints checkpoints(int secondsPerReading) {
         long[] nanos = new long[1];
-        return new FolderCheckpoints(folder, () -> nanos[0] += secondsPerReading * 1_000_000_000L);
+        return new FolderCheckpoints(folder, spec.checkpoints(), () -> nanos[0] += secondsPerReading * 1_000_000_000L);
     }
 
     private JobReport run(Checkpoints checkpoints, int after, Stop how) throws JobFailure, JobCancelled {

@@ -82,6 +82,7 @@ class AllWatchersIT {
                 SpecFixtures.catalog(),
                 new FolderModels(folder.resolve("models")),
                 new LineDatasets(),
+                new MapCheckpoints(),
                 Clock.systemUTC(),
                 List.of());
         private final List<ManagedChannel> channels = new ArrayList<>();

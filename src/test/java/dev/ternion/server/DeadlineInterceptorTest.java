@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class DeadlineInterceptorTest {
     private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor();
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Set<String> SLOW =
+            Set.of(JobServiceGrpc.getListJobsMethod().getFullMethodName());
     private static final Duration SOON = Duration.ofMillis(10);
 
     @AfterAll
@@ -39,6 +41,13 @@ class DeadlineInterceptorTest {
                         settings.unaryDeadline(), HOUR, Set.of(), JobServiceGrpc.getGetJobMethod(), Context.current())
                 .getDeadline();
         assertThat(given.timeRemaining(TimeUnit.SECONDS)).isBetween(30L, 60L);
+    }
+
+    @Test
+    void aSlowCallHasTheTimeOfAStream() {
+        Deadline given = context(SOON, HOUR, Set.of(), JobServiceGrpc.getListJobsMethod(), Context.current())
+                .getDeadline();
+        assertThat(given.timeRemaining(TimeUnit.MINUTES)).isBetween(50L, 60L);
     }
 
     @Test
@@ -68,7 +77,7 @@ class DeadlineInterceptorTest {
     private static <Q, R> Context context(
             Duration unary, Duration stream, Set<String> endless, MethodDescriptor<Q, R> method, Context of) {
         CompletableFuture<Context> seen = new CompletableFuture<>();
-        of.run(() -> new DeadlineInterceptor(unary, stream, endless, TIMER)
+        of.run(() -> new DeadlineInterceptor(unary, stream, SLOW, endless, TIMER)
                 .interceptCall(new Call<>(method), new Metadata(), (call, headers) -> {
                     seen.complete(Context.current());
                     return new ServerCall.Listener<>() {};

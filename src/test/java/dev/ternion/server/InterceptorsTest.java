@@ -31,8 +31,8 @@ class InterceptorsTest {
         Duration hour = Duration.ofHours(1);
         String watch = JobServiceGrpc.getWatchJobMethod().getFullMethodName();
         return Stream.of(
-                new DeadlineInterceptor(hour, hour, Set.of(), TIMER),
-                new DeadlineInterceptor(hour, hour, Set.of(watch), TIMER),
+                new DeadlineInterceptor(hour, hour, Set.of(), Set.of(), TIMER),
+                new DeadlineInterceptor(hour, hour, Set.of(), Set.of(watch), TIMER),
                 new AdmissionInterceptor(() -> false, () -> 0, 10),
                 new ErrorInterceptor(),
                 auth(),

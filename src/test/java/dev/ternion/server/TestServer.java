@@ -47,6 +47,7 @@ final class TestServer {
     final SpecFixtures.Catalog catalog = SpecFixtures.catalog();
     final Path folder;
     final FolderModels models;
+    final MapCheckpoints checkpoints = new MapCheckpoints();
     final TernionServer server;
     final ManagedChannel channel;
     final JobServiceBlockingStub jobs;
@@ -59,7 +60,16 @@ final class TestServer {
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
         server = TernionServer.start(
-                settings, access, queue, telemetry, catalog, models, new LineDatasets(), Clock.systemUTC(), List.of());
+                settings,
+                access,
+                queue,
+                telemetry,
+                catalog,
+                models,
+                new LineDatasets(),
+                checkpoints,
+                Clock.systemUTC(),
+                List.of());
         ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);
         runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
         workers.serve(runs, telemetry);

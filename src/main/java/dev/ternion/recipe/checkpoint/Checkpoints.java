@@ -11,19 +11,23 @@ public interface Checkpoints {
      * Where an earlier run of the same spec stopped; empty when the job starts from the beginning. Its tensors can be read
      * until the next {@link #save}.
      *
-     * @throws JobFailure DATA_LOSS when there are checkpoints and none is intact
+     * @throws JobFailure DATA_LOSS when there are checkpoints and none is intact, or the one at which the job begins is gone
      */
     Optional<Snapshot> newest(JobSpec spec) throws JobFailure, IOException;
 
-    /** Whether it is time for one; asked between steps. */
-    boolean due();
+    /**
+     * Whether it is time for one; asked between steps.
+     *
+     * @param step steps done in the training under way
+     */
+    boolean due(int step);
 
     /**
      * Makes a checkpoint. When that fails, the one before stays and the job goes on.
      *
-     * @param step of the whole job, rising; one of the same step is replaced
+     * @param moment where the job is; a checkpoint of the same step is replaced
      */
-    void save(JobSpec spec, long step, Snapshot snapshot);
+    void save(JobSpec spec, Moment moment, Snapshot snapshot);
 
     /** For a job that runs in one go. */
     static Checkpoints none() {
@@ -34,12 +38,12 @@ public interface Checkpoints {
             }
 
             @Override
-            public boolean due() {
+            public boolean due(int step) {
                 return false;
             }
 
             @Override
-            public void save(JobSpec spec, long step, Snapshot snapshot) {
+            public void save(JobSpec spec, Moment moment, Snapshot snapshot) {
                 // nothing is kept
             }
         };

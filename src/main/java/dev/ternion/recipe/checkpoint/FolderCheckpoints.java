@@ -2,91 +2,142 @@ package dev.ternion.recipe.checkpoint;
 
 import dev.ternion.artifact.CheckpointFolder;
 import dev.ternion.artifact.CheckpointWriter;
+import dev.ternion.recipe.CheckpointSpec;
 import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.JobSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checkpoints in a folder that the job has for itself; due every minute. */
+/** Checkpoints in a folder that the job has for itself, made and kept as its spec says. */
 public final class FolderCheckpoints implements Checkpoints {
-    /** Seconds of work that a killed process may lose, evaluations apart. */
-    private static final long INTERVAL_SECONDS = 60;
-
     private static final Logger LOG = LoggerFactory.getLogger(FolderCheckpoints.class);
 
     private final Path path;
     private final CheckpointFolder folder;
+    private final CheckpointSpec policy;
     private final LongSupplier nanos;
     private long last;
+    private int lastStep;
 
     /**
      * @param path of the folder, which need not be there
+     * @param policy of the job
      * @param nanos monotonic clock that tells when a checkpoint is due
      */
-    public FolderCheckpoints(Path path, LongSupplier nanos) {
+    public FolderCheckpoints(Path path, CheckpointSpec policy, LongSupplier nanos) {
         this.path = path;
         this.folder = new CheckpointFolder(path);
+        this.policy = policy;
         this.nanos = nanos;
         last = nanos.getAsLong();
     }
 
     @Override
     public Optional<Snapshot> newest(JobSpec spec) throws JobFailure, IOException {
-        CheckpointFolder.Found found = look();
+        Candidate candidate = new Candidate(spec);
+        CheckpointFolder.Found found = look(candidate);
         found.damaged().forEach(problem -> LOG.warn("DATA_LOSS: checkpoint is not used: {}", problem));
-        if (found.intact().isEmpty()) {
-            if (!found.damaged().isEmpty()) {
-                throw lost(String.join("; ", found.damaged()), null);
-            }
-            return Optional.empty();
+        if (found.intact().isPresent()) {
+            LOG.info("going on from checkpoint {}", found.intact().get().getFileName());
+            lastStep = candidate.snapshot.running().get(0).state().step();
+            return Optional.of(candidate.snapshot);
         }
-        Path checkpoint = found.intact().get();
-        try {
-            Snapshot snapshot = SnapshotFiles.read(checkpoint, spec);
-            LOG.info("going on from checkpoint {}", checkpoint.getFileName());
-            return Optional.of(snapshot);
-        } catch (SnapshotFiles.Foreign e) {
-            LOG.warn("starting from the beginning, checkpoint {} is of no use", checkpoint, e);
-            folder.clear();
-            return Optional.empty();
+        if (!policy.beginAt().isEmpty()) {
+            throw lost(
+                    "there is none of " + policy.beginAt() + ", at which it begins",
+                    String.join("; ", found.damaged()),
+                    null);
         }
+        if (candidate.foreign) {
+            folder.clear(all -> List.of());
+        } else if (!found.damaged().isEmpty()) {
+            throw lost("none is intact", String.join("; ", found.damaged()), null);
+        }
+        return Optional.empty();
     }
 
-    private CheckpointFolder.Found look() throws JobFailure {
+    private CheckpointFolder.Found look(Candidate candidate) throws JobFailure, IOException {
         try {
-            return folder.newest();
+            return folder.newest(candidate::isUsable);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         } catch (IOException e) {
-            throw lost(path + ": " + e.getMessage(), e);
+            throw lost("they cannot be read", path + ": " + e.getMessage(), e);
         }
     }
 
-    private JobFailure lost(String problems, IOException cause) {
+    /** What is read of an intact checkpoint. */
+    private static final class Candidate {
+        private final JobSpec spec;
+        private Snapshot snapshot;
+        private boolean foreign;
+
+        private Candidate(JobSpec spec) {
+            this.spec = spec;
+        }
+
+        private boolean isUsable(Path checkpoint) {
+            try {
+                snapshot = SnapshotFiles.read(checkpoint, spec);
+                return true;
+            } catch (SnapshotFiles.Foreign e) {
+                LOG.warn(
+                        "checkpoint {} is of no use; starting from the beginning, if there is no other", checkpoint, e);
+                foreign = true;
+                return false;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private JobFailure lost(String why, String problems, IOException cause) {
         return new JobFailure(
                 "DATA_LOSS",
-                "no checkpoint of this job can be used (" + problems
-                        + "): check the disk, then submit the job again, it starts from the beginning",
+                "no checkpoint of this job can be used: " + why + (problems.isEmpty() ? "" : " (" + problems + ")")
+                        + ": check the disk, then submit the job again, it starts from the beginning",
                 Map.of("folder", path.getFileName().toString()),
                 cause);
     }
 
     @Override
-    public boolean due() {
-        return nanos.getAsLong() - last >= INTERVAL_SECONDS * 1_000_000_000L;
+    public boolean due(int step) {
+        boolean late = nanos.getAsLong() - last >= policy.everySeconds() * 1_000_000_000L;
+        boolean counted = policy.everySteps() > 0 && step > 0 && step % policy.everySteps() == 0;
+        return late || counted && step != lastStep;
     }
 
     @Override
-    public void save(JobSpec spec, long step, Snapshot snapshot) {
-        try (CheckpointWriter writer = folder.begin(step)) {
-            SnapshotFiles.write(writer, spec, snapshot);
+    public void save(JobSpec spec, Moment moment, Snapshot snapshot) {
+        try (CheckpointWriter writer = folder.begin(moment.jobStep(), this::kept)) {
+            SnapshotFiles.write(writer, spec, moment, snapshot);
             writer.commit();
         } catch (IOException e) {
-            LOG.warn("checkpoint of step {} could not be made, the job goes on", step, e);
+            LOG.warn("checkpoint of step {} could not be made, the job goes on", moment.jobStep(), e);
         }
         last = nanos.getAsLong();
+        lastStep = snapshot.running().get(0).state().step();
+    }
+
+    private Collection<Path> kept(List<Path> newestFirst) throws IOException {
+        List<Path> kept = new ArrayList<>(newestFirst.subList(0, Math.min(policy.keepLast(), newestFirst.size())));
+        if (policy.keepBest()) {
+            for (Path checkpoint : newestFirst) {
+                if (About.read(checkpoint).map(About::best).orElse(false)) {
+                    kept.add(checkpoint);
+                    break;
+                }
+            }
+        }
+        return kept;
     }
 }

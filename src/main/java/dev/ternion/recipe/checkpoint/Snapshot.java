@@ -16,6 +16,23 @@ public record Snapshot(List<Finished> finished, List<Running> running) {
         running = List.copyOf(running);
     }
 
+    /** Whether an evaluation after this very step gave the highest primary metric of all trainings so far, or one as high. */
+    boolean isBest() {
+        double highest = Double.NEGATIVE_INFINITY;
+        double now = Double.NEGATIVE_INFINITY;
+        for (Finished done : finished) {
+            highest = Math.max(highest, done.run().best());
+        }
+        for (Running training : running) {
+            History history = training.history();
+            highest = Math.max(highest, history.best());
+            if (history.step() > 0 && history.bestStep() == training.state().step()) {
+                now = Math.max(now, history.best());
+            }
+        }
+        return now > Double.NEGATIVE_INFINITY && now >= highest;
+    }
+
     /**
      * A training that is done.
      *

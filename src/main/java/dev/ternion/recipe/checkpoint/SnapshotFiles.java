@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.ternion.artifact.CheckpointWriter;
+import dev.ternion.artifact.Manifest;
 import dev.ternion.artifact.SafetensorsFile;
 import dev.ternion.artifact.SafetensorsWriter;
 import dev.ternion.recipe.JobSpec;
@@ -25,7 +26,8 @@ import java.util.Map;
 
 /**
  * The files of a checkpoint: {@code training-I.safetensors} with weights and moments of a training,
- * {@code predictions.safetensors} with {@code finished-I} and {@code running-I}, {@code state.json} with everything else.
+ * {@code predictions.safetensors} with {@code finished-I} and {@code running-I}, {@code state.json} with everything else that a job
+ * needs, {@code about.json} for people.
  */
 final class SnapshotFiles {
     private static final String STATE = "state.json";
@@ -42,7 +44,7 @@ final class SnapshotFiles {
 
     private record Training(int step, int optimizerStep, Map<String, Integer> updates, History history) {}
 
-    static void write(CheckpointWriter writer, JobSpec spec, Snapshot snapshot) throws IOException {
+    static void write(CheckpointWriter writer, JobSpec spec, Moment moment, Snapshot snapshot) throws IOException {
         SafetensorsWriter predictions = writer.tensors(PREDICTIONS);
         List<Training> trainings = new ArrayList<>();
         for (int i = 0; i < snapshot.running().size(); i++) {
@@ -62,7 +64,8 @@ final class SnapshotFiles {
         predictions.write();
         List<JobReport.Run> runs =
                 snapshot.finished().stream().map(Snapshot.Finished::run).toList();
-        writer.write(STATE, JSON.writeValueAsBytes(new State(spec.toString(), runs, trainings)));
+        writer.write(STATE, JSON.writeValueAsBytes(new State(spec.identity(), runs, trainings)));
+        writer.write(About.FILE, About.of(moment, snapshot).toJson());
     }
 
     /**
@@ -91,6 +94,27 @@ final class SnapshotFiles {
         }
     }
 
+    /**
+     * Copies a checkpoint that is intact for a job that begins at it; files of tensors are shared.
+     *
+     * @param spec of the job that made it
+     * @param about it
+     * @param forked of the job that begins at it: the trainings under way are all that it goes on with
+     * @throws Foreign as {@link #read}
+     */
+    static void fork(Path checkpoint, JobSpec spec, About about, CheckpointWriter writer, JobSpec forked)
+            throws IOException {
+        State state = state(checkpoint.resolve(STATE), spec);
+        Map<String, Manifest.Entry> files = Manifest.read(checkpoint).files();
+        for (Map.Entry<String, Manifest.Entry> file : files.entrySet()) {
+            if (file.getKey().endsWith(".safetensors")) {
+                writer.link(file.getKey(), checkpoint.resolve(file.getKey()), file.getValue());
+            }
+        }
+        writer.write(STATE, JSON.writeValueAsBytes(new State(forked.identity(), List.of(), state.running())));
+        writer.write(About.FILE, about.forked().toJson());
+    }
+
     /** The checkpoint is intact and cannot be taken up. */
     static final class Foreign extends IOException {
         private static final long serialVersionUID = 1L;
@@ -107,7 +131,7 @@ final class SnapshotFiles {
         } catch (JacksonException e) {
             throw new Foreign(file.getFileName() + " is that of another version: " + e.getOriginalMessage(), e);
         }
-        if (!state.spec().equals(spec.toString())) {
+        if (!state.spec().equals(spec.identity())) {
             throw new Foreign(file.getFileName() + " is that of another job: " + state.spec(), null);
         }
         return state;
@@ -130,22 +154,16 @@ final class SnapshotFiles {
         writer.add(name, "F32", new long[] {values.length}, () -> bytes);
     }
 
-    /** All tensors of a file, each read when it is asked for. */
+    /** All tensors of a file, each read when it is asked for: what has been mapped stays readable after the file is closed. */
     private static Map<String, TensorValues> tensors(Path file) throws IOException {
         Map<String, TensorValues> tensors = new HashMap<>();
         try (SafetensorsFile open = SafetensorsFile.open(file)) {
             for (String name : open.names()) {
-                tensors.put(name, new TensorValues(Shape.of(open.shape(name)), () -> read(file, name)));
+                ByteBuffer bytes = open.bytes(name);
+                tensors.put(name, new TensorValues(Shape.of(open.shape(name)), () -> bytes));
             }
         }
         return tensors;
-    }
-
-    /** What has been mapped stays readable after the file is closed. */
-    private static ByteBuffer read(Path file, String name) throws IOException {
-        try (SafetensorsFile open = SafetensorsFile.open(file)) {
-            return open.bytes(name);
-        }
     }
 
     private static float[] floats(SafetensorsFile file, String name) throws IOException {

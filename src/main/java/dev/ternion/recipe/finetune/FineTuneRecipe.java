@@ -15,6 +15,8 @@ import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.History;
+import dev.ternion.recipe.checkpoint.Moment;
+import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.training.BatchBuffers;
@@ -95,10 +97,10 @@ public final class FineTuneRecipe {
                     steps.clear();
                     evaluate(model, data, evaluator, step);
                     addSecondsSince(begin);
-                    checkpoint(training);
-                } else if (checkpoints.due()) {
+                    checkpoint(training, step == total ? Origin.FINAL : Origin.EVALUATION);
+                } else if (checkpoints.due(step)) {
                     reports.flush();
-                    checkpoint(training);
+                    checkpoint(training, Origin.PERIODIC);
                 }
                 if (step == total) {
                     return;
@@ -132,15 +134,16 @@ public final class FineTuneRecipe {
 
     private void stop(FineTuning training) throws JobCancelled {
         if (cancel.isDraining()) {
-            checkpoint(training);
+            checkpoint(training, Origin.PREEMPT);
         }
         throw new JobCancelled();
     }
 
-    private void checkpoint(FineTuning training) {
+    private void checkpoint(FineTuning training, Origin origin) {
         listener.settle();
         Snapshot.Running running = new Snapshot.Running(training.state(), history, new float[0]);
-        checkpoints.save(spec, training.stepsDone(), new Snapshot(List.of(), List.of(running)));
+        Moment moment = new Moment(training.stepsDone(), spec.seed(), List.of(""), origin);
+        checkpoints.save(spec, moment, new Snapshot(List.of(), List.of(running)));
     }
 
     private JobReport save(Device device, BertModel model, TaskData data, Path source) throws IOException {

@@ -1,6 +1,7 @@
 package dev.ternion.recipe.finetune;
 
 import dev.ternion.recipe.Budget;
+import dev.ternion.recipe.CheckpointSpec;
 import dev.ternion.recipe.DataSpec;
 import dev.ternion.recipe.JobSpec;
 import dev.ternion.training.OptimizerSpec;
@@ -18,6 +19,7 @@ import dev.ternion.training.OptimizerSpec;
  * @param outputModel id under which the model is stored
  * @param device "cpu" or "cuda:N"
  * @param deviceMemoryMib limit of memory on the device in MiB; 0 for none
+ * @param checkpoints when they are made, which stay, and the one at which the job begins
  */
 public record FineTuneSpec(
         String model,
@@ -29,8 +31,34 @@ public record FineTuneSpec(
         long seed,
         String outputModel,
         String device,
-        int deviceMemoryMib)
+        int deviceMemoryMib,
+        CheckpointSpec checkpoints)
         implements JobSpec {
+    /** With the usual checkpoints. */
+    public FineTuneSpec(
+            String model,
+            DataSpec data,
+            Pooling pooling,
+            Budget budget,
+            OptimizerSpec optimizer,
+            double dropout,
+            long seed,
+            String outputModel,
+            String device,
+            int deviceMemoryMib) {
+        this(
+                model,
+                data,
+                pooling,
+                budget,
+                optimizer,
+                dropout,
+                seed,
+                outputModel,
+                device,
+                deviceMemoryMib,
+                CheckpointSpec.USUAL);
+    }
 
     /** How hidden states become one vector per example. */
     public enum Pooling {

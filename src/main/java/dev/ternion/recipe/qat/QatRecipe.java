@@ -8,13 +8,11 @@ import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.ModelFolder;
 import dev.ternion.recipe.RecipeContext;
-import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.training.Evaluator;
-import dev.ternion.training.metrics.Predictions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,10 +54,10 @@ public final class QatRecipe {
                         Map.of("teacher", spec.teacher()));
             }
             Evaluator evaluator = data.evaluator(spec.budget().batchSize());
-            job.listener().phase(JobListener.Phase.EVALUATING, "", 0, "evaluating the teacher");
-            Predictions predictions = evaluator.deployed(teacher, 0);
-            Reference reference =
-                    new Reference(Scores.primary(data.task()), Scores.of(data.task(), predictions), predictions);
+            TeacherReference reference = new TeacherReference(teacher, data, evaluator, job.listener());
+            if (earlier.isEmpty()) {
+                reference.get();
+            }
             List<Snapshot.Finished> finished =
                     new ArrayList<>(earlier.map(Snapshot::finished).orElse(List.of()));
             List<Snapshot.Running> running = earlier.map(Snapshot::running).orElse(List.of());
@@ -73,7 +71,8 @@ public final class QatRecipe {
                     finished.addAll(seed.run());
                 }
             }
-            return QatReport.of(spec, RecipeContext.execution(device, spec.precision()), data, reference, finished);
+            return QatReport.of(
+                    spec, RecipeContext.execution(device, spec.precision()), data, reference.get(), finished);
         }
     }
 }

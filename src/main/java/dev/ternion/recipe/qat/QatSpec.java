@@ -2,6 +2,7 @@ package dev.ternion.recipe.qat;
 
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.recipe.Budget;
+import dev.ternion.recipe.CheckpointSpec;
 import dev.ternion.recipe.DataSpec;
 import dev.ternion.recipe.JobSpec;
 import dev.ternion.training.Precision;
@@ -21,6 +22,7 @@ import java.util.List;
  * @param device "cpu" or "cuda:N"
  * @param precision of the gradients' products with codes, and of the teacher's dense ones while it teaches
  * @param deviceMemoryMib limit of memory on the device in MiB; 0 for none
+ * @param checkpoints when they are made, which stay, and the one at which the job begins
  */
 public record QatSpec(
         String teacher,
@@ -33,10 +35,39 @@ public record QatSpec(
         String outputModel,
         String device,
         Precision precision,
-        int deviceMemoryMib)
+        int deviceMemoryMib,
+        CheckpointSpec checkpoints)
         implements JobSpec {
     public QatSpec {
         arms = List.copyOf(arms);
         seeds = List.copyOf(seeds);
+    }
+
+    /** With the usual checkpoints. */
+    public QatSpec(
+            String teacher,
+            DataSpec data,
+            QuantSpec quant,
+            Budget budget,
+            List<ArmSpec> arms,
+            List<Long> seeds,
+            double dropout,
+            String outputModel,
+            String device,
+            Precision precision,
+            int deviceMemoryMib) {
+        this(
+                teacher,
+                data,
+                quant,
+                budget,
+                arms,
+                seeds,
+                dropout,
+                outputModel,
+                device,
+                precision,
+                deviceMemoryMib,
+                CheckpointSpec.USUAL);
     }
 }

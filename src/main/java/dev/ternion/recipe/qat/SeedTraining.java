@@ -10,6 +10,8 @@ import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.checkpoint.Checkpoints;
+import dev.ternion.recipe.checkpoint.Moment;
+import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.training.Evaluator;
 import dev.ternion.training.PendingStep;
@@ -24,7 +26,7 @@ final class SeedTraining implements AutoCloseable {
             RecipeContext context, QatSpec spec, Checkpoints checkpoints, JobListener listener, CancelToken cancel) {}
 
     /** What all trainings of a job read. */
-    record Shared(BertModel teacher, TaskData data, Evaluator evaluator, Reference reference) {}
+    record Shared(BertModel teacher, TaskData data, Evaluator evaluator, TeacherReference reference) {}
 
     private final Job job;
     private final Shared shared;
@@ -77,10 +79,10 @@ final class SeedTraining implements AutoCloseable {
             if (evaluationDue(step) && !evaluated()) {
                 arms.settle();
                 evaluate();
-                checkpoint();
-            } else if (job.checkpoints().due()) {
+                checkpoint(step == total ? Origin.FINAL : Origin.EVALUATION);
+            } else if (job.checkpoints().due(step)) {
                 arms.flush();
-                checkpoint();
+                checkpoint(Origin.PERIODIC);
             }
             if (step == total) {
                 return;
@@ -111,6 +113,7 @@ final class SeedTraining implements AutoCloseable {
 
     /** Of the arms that an earlier run has not evaluated at this step. */
     private void evaluate() throws JobCancelled {
+        Reference reference = shared.reference().get();
         for (ArmRun run : runs) {
             if (run.history().step() == run.stepsDone()) {
                 continue;
@@ -125,25 +128,25 @@ final class SeedTraining implements AutoCloseable {
                     arm.schedule() != null && last < arm.schedule().steps();
             Site site = intervening ? arm.schedule().at(seed, last) : null;
             job.listener()
-                    .evaluation(run.evaluate(
-                            shared.data(), shared.evaluator(), shared.teacher(), shared.reference(), site));
+                    .evaluation(run.evaluate(shared.data(), shared.evaluator(), shared.teacher(), reference, site));
             run.addSeconds((job.context().nanos().getAsLong() - begin) * 1e-9);
         }
     }
 
     private void stop() throws JobCancelled {
         if (job.cancel().isDraining()) {
-            checkpoint();
+            checkpoint(Origin.PREEMPT);
         }
         throw new JobCancelled();
     }
 
     /** To be called when all steps have been reported: then none had a loss that is not finite. */
-    private void checkpoint() {
+    private void checkpoint(Origin origin) {
         job.listener().settle();
         long before = (long) finished.size() / runs.size() * total;
         List<Snapshot.Running> running = runs.stream().map(ArmRun::snapshot).toList();
-        job.checkpoints().save(spec, before + step(), new Snapshot(finished, running));
+        List<String> arms = runs.stream().map(run -> run.arm().name()).toList();
+        job.checkpoints().save(spec, new Moment(before + step(), seed, arms, origin), new Snapshot(finished, running));
     }
 
     private void report(int index, PendingStep done) {
