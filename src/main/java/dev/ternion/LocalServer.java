@@ -7,6 +7,9 @@ import dev.ternion.cli.ServeOptions;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
+import dev.ternion.objects.FolderStore;
+import dev.ternion.objects.UploadLimits;
+import dev.ternion.objects.Uploads;
 import dev.ternion.observe.JvmMetrics;
 import dev.ternion.observe.Logs;
 import dev.ternion.observe.Metrics;
@@ -116,6 +119,8 @@ final class LocalServer implements RunningServer {
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
+        Uploads uploads = new Uploads(
+                folder.resolve("incoming"), new FolderStore(folder.resolve("objects")), UploadLimits.DEFAULT, clock);
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
         TernionServer server;
@@ -127,6 +132,7 @@ final class LocalServer implements RunningServer {
                     new StoredResources(workspace),
                     models,
                     datasets,
+                    uploads,
                     clock,
                     List.of(calls));
         } catch (IOException e) {

@@ -45,6 +45,8 @@ class BackupIT {
             "audit",
             "tokens.json",
             "uploads",
+            "incoming",
+            "objects",
             "cache");
 
     @TempDir

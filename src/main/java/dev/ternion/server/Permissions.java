@@ -1,13 +1,17 @@
 package dev.ternion.server;
 
 import dev.ternion.api.v1.ArtifactServiceGrpc;
+import dev.ternion.api.v1.ByteStreamGrpc;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.CreateUploadRequest;
 import dev.ternion.api.v1.DatasetServiceGrpc;
 import dev.ternion.api.v1.DeleteDatasetRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.DeleteModelRequest;
+import dev.ternion.api.v1.DeleteUploadRequest;
 import dev.ternion.api.v1.DownloadArtifactRequest;
+import dev.ternion.api.v1.FinalizeUploadRequest;
 import dev.ternion.api.v1.GetDatasetRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
@@ -19,8 +23,12 @@ import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListModelsRequest;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.QueryWriteStatusRequest;
+import dev.ternion.api.v1.ReadRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.api.v1.UploadServiceGrpc;
 import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.api.v1.WriteRequest;
 import dev.ternion.auth.Role;
 import io.grpc.MethodDescriptor;
 import io.grpc.health.v1.HealthGrpc;
@@ -63,6 +71,13 @@ final class Permissions {
 
         reads(ArtifactServiceGrpc.getListFilesMethod(), ListFilesRequest::getParent);
         reads(ArtifactServiceGrpc.getDownloadArtifactMethod(), DownloadArtifactRequest::getName);
+
+        changes(UploadServiceGrpc.getCreateUploadMethod(), Role.SUBMITTER, CreateUploadRequest::getParent);
+        changes(UploadServiceGrpc.getFinalizeUploadMethod(), Role.SUBMITTER, FinalizeUploadRequest::getName);
+        changes(UploadServiceGrpc.getDeleteUploadMethod(), Role.SUBMITTER, DeleteUploadRequest::getName);
+        changes(ByteStreamGrpc.getWriteMethod(), Role.SUBMITTER, WriteRequest::getResourceName);
+        reads(ByteStreamGrpc.getQueryWriteStatusMethod(), QueryWriteStatusRequest::getResourceName);
+        reads(ByteStreamGrpc.getReadMethod(), ReadRequest::getResourceName);
 
         // Probes have no token, and learn whether the server serves. A watch would hold a stream for nobody.
         RULES.put(HealthGrpc.getCheckMethod().getFullMethodName(), new Rule(null, false, null));

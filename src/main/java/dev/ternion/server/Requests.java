@@ -5,6 +5,7 @@ import dev.ternion.api.ResourceNames;
 import dev.ternion.api.Secrets;
 import dev.ternion.api.Violation;
 import java.util.List;
+import java.util.Map;
 
 /** Checks of fields that many requests have. */
 final class Requests {
@@ -33,6 +34,16 @@ final class Requests {
         if (!found.isEmpty()) {
             Violation first = found.get(0);
             throw Refusal.invalid(REASON, "header." + first.path(), first.message());
+        }
+    }
+
+    /** Requires a place in a file, or its end. */
+    static void requireOffset(String field, long offset, long size) {
+        if (offset < 0 || offset > size) {
+            throw Refusal.outOfRange(
+                    "OFFSET_INVALID",
+                    field + " is " + offset + ", wanted 0 to " + size,
+                    Map.of("total_size", String.valueOf(size)));
         }
     }
 

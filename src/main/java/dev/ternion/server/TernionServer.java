@@ -3,6 +3,7 @@ package dev.ternion.server;
 import dev.ternion.api.ResourceCatalog;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.objects.Uploads;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -26,9 +27,12 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The gRPC server: all services, health and reflection, on one port. Does not own queue, catalogs or worker. */
 public final class TernionServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TernionServer.class);
     private static final int CLOSE_SECONDS = 5;
 
     private final ThreadPoolExecutor executor;
@@ -46,6 +50,7 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            Uploads uploads,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
@@ -53,7 +58,7 @@ public final class TernionServer implements AutoCloseable {
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
         this.watches = new Watches(executor, scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings, access);
-        services(settings, queue, resources, models, datasets, clock).forEach(builder::addService);
+        services(settings, queue, resources, models, datasets, uploads, clock).forEach(builder::addService);
         tracers.forEach(builder::addStreamTracerFactory);
         this.server = builder.build();
     }
@@ -66,6 +71,7 @@ public final class TernionServer implements AutoCloseable {
      * @param resources facts for validation
      * @param models stored models
      * @param datasets stored data sets
+     * @param uploads files on their way; those that have expired are removed while the server runs
      * @param clock tells the time of tokens and bookmarks
      * @param tracers told of every call
      * @throws IOException if the port is taken, the upload folder cannot be emptied or a file of certificates cannot be read
@@ -77,17 +83,20 @@ public final class TernionServer implements AutoCloseable {
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            Uploads uploads,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
         UploadFolder.deleteTree(settings.uploadFolder());
-        TernionServer started = new TernionServer(settings, access, queue, resources, models, datasets, clock, tracers);
+        TernionServer started =
+                new TernionServer(settings, access, queue, resources, models, datasets, uploads, clock, tracers);
         try {
             started.server.start();
         } catch (IOException e) {
             started.close();
             throw e;
         }
+        started.removeExpired(uploads);
         started.health.setStatus("", ServingStatus.SERVING);
         started.server
                 .getServices()
@@ -146,22 +155,36 @@ public final class TernionServer implements AutoCloseable {
         executor.shutdown();
     }
 
+    private void removeExpired(Uploads uploads) {
+        SerialTask remove = new SerialTask(executor, () -> {
+            try {
+                uploads.removeExpired();
+            } catch (IOException e) {
+                LOG.warn("an upload that has expired stays until the next try", e);
+            }
+        });
+        scheduler.scheduleWithFixedDelay(remove::wake, 1, 1, TimeUnit.MINUTES);
+    }
+
     private List<BindableService> services(
             ServerSettings settings,
             JobQueue queue,
             ResourceCatalog resources,
             ModelCatalog models,
             DatasetCatalog datasets,
+            Uploads uploads,
             Clock clock) {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
-        ImportSources sources = new ImportSources(settings);
+        ImportSources sources = new ImportSources(settings, uploads);
         JobCreation creation = new JobCreation(queue, resources, active, UUID::randomUUID);
         return List.of(
                 new JobGrpcService(queue, creation, watches, tokens, clock),
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, executor),
+                new UploadGrpcService(uploads, UUID::randomUUID),
+                new ByteStreamGrpcService(uploads, models, executor),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
     }

@@ -19,6 +19,9 @@ import dev.ternion.jobs.InMemoryJobStore;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
+import dev.ternion.objects.FolderStore;
+import dev.ternion.objects.UploadLimits;
+import dev.ternion.objects.Uploads;
 import dev.ternion.worker.ThreadWorkers;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -45,6 +48,7 @@ final class TestServer {
     final SpecFixtures.Catalog catalog = SpecFixtures.catalog();
     final Path folder;
     final FolderModels models;
+    final Uploads uploads;
     final TernionServer server;
     final ManagedChannel channel;
     final JobServiceBlockingStub jobs;
@@ -56,8 +60,13 @@ final class TestServer {
         this.models = new FolderModels(folder.resolve("models"));
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
+        uploads = new Uploads(
+                folder.resolve("incoming"),
+                new FolderStore(folder.resolve("objects")),
+                UploadLimits.DEFAULT,
+                Clock.systemUTC());
         server = TernionServer.start(
-                settings, access, queue, catalog, models, new LineDatasets(), Clock.systemUTC(), List.of());
+                settings, access, queue, catalog, models, new LineDatasets(), uploads, Clock.systemUTC(), List.of());
         ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);
         runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
         workers.serve(runs);
