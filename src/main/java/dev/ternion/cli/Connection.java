@@ -8,6 +8,8 @@ import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.ModelServiceGrpc.ModelServiceBlockingStub;
+import dev.ternion.api.v1.UploadServiceGrpc;
+import dev.ternion.api.v1.UploadServiceGrpc.UploadServiceBlockingStub;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import java.util.List;
@@ -72,6 +74,11 @@ final class Connection implements AutoCloseable {
 
     ArtifactServiceBlockingStub artifacts() {
         return ArtifactServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Calls that may wait for a large file. */
+    UploadServiceBlockingStub uploads(long deadline, TimeUnit unit) {
+        return UploadServiceGrpc.newBlockingStub(channel).withDeadlineAfter(deadline, unit);
     }
 
     @Override
