@@ -8,7 +8,8 @@ public final class DigestMismatch extends IOException {
 
     private final String seen;
 
-    DigestMismatch(String name, String wanted, String seen) {
+    /** Of an object of this name. */
+    public DigestMismatch(String name, String wanted, String seen) {
         super(name + " has SHA-256 " + seen + ", wanted " + wanted);
         this.seen = seen;
     }

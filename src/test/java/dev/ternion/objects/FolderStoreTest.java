@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Objects in a folder. */
 class FolderStoreTest extends ObjectStoreContract {
     @Override
-    ObjectStore store() {
+    protected ObjectStore store() {
         return new FolderStore(folder.resolve("objects"));
     }
 

@@ -17,21 +17,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every store of objects does. */
-abstract class ObjectStoreContract {
+public abstract class ObjectStoreContract {
     @TempDir
-    Path folder;
+    protected Path folder;
 
     private ObjectStore store;
 
     /** An empty store; files that are put lie in {@link #folder}. */
-    abstract ObjectStore store() throws Exception;
+    protected abstract ObjectStore store() throws Exception;
 
     @BeforeEach
     void open() throws Exception {
         store = store();
     }
 
-    static byte[] bytes(int count) {
+    protected static byte[] bytes(int count) {
         byte[] bytes = new byte[count];
         new Random(count).nextBytes(bytes);
         return bytes;
