@@ -7,7 +7,6 @@ import dev.ternion.cli.ServeOptions;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
-import dev.ternion.objects.FolderStore;
 import dev.ternion.objects.UploadLimits;
 import dev.ternion.objects.Uploads;
 import dev.ternion.observe.JvmMetrics;
@@ -120,7 +119,7 @@ final class LocalServer implements RunningServer {
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
         Uploads uploads = new Uploads(
-                folder.resolve("incoming"), new FolderStore(folder.resolve("objects")), UploadLimits.DEFAULT, clock);
+                folder.resolve("incoming"), LocalObjects.open(folder, options.bucket()), UploadLimits.DEFAULT, clock);
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
         TernionServer server;

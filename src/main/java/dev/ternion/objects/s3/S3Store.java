@@ -37,9 +37,17 @@ public final class S3Store implements ObjectStore, AutoCloseable {
         this.part = part;
     }
 
-    /** With the keys of the environment. Whether the bucket can be reached shows with the first call. */
-    public static S3Store open(Bucket bucket) {
-        return new S3Store(S3Clients.of(bucket).build(), bucket, Parts.SIZE);
+    /**
+     * With the keys and the region of the environment. Whether the bucket can be reached shows with the first call.
+     *
+     * @throws IOException if the environment lacks what the SDK needs
+     */
+    public static S3Store open(Bucket bucket) throws IOException {
+        try {
+            return new S3Store(S3Clients.of(bucket).build(), bucket, Parts.SIZE);
+        } catch (SdkException e) {
+            throw new IOException("bucket " + bucket.name() + ": " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ternion.artifact.Digests;
 import dev.ternion.objects.ObjectStoreContract;
+import dev.ternion.objects.UploadLimits;
+import dev.ternion.objects.Uploads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -120,5 +125,24 @@ class S3StoreIT extends ObjectStoreContract {
         }
         assertThatThrownBy(() -> new S3Store(client(endpoint(), "wrong-secret"), bucket, PART).size("a"))
                 .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void uploadsBecomeObjectsOfTheBucket_alsoAfterARestart() throws Exception {
+        byte[] content = bytes(100_000);
+        String digest = Digests.sha256(Files.write(folder.resolve("content"), content));
+        Uploads uploads = new Uploads(folder.resolve("incoming"), store, UploadLimits.DEFAULT, Clock.systemUTC());
+        uploads.create("some-file", content.length);
+        Uploads.Writing writing = uploads.write("some-file");
+        writing.write(0, ByteBuffer.wrap(content));
+        writing.end();
+        uploads.finish("some-file", digest);
+        assertThat(store.list("")).containsExactly("uploads/some-file_" + digest);
+        Uploads restarted = new Uploads(folder.resolve("incoming"), store, UploadLimits.DEFAULT, Clock.systemUTC());
+        try (InputStream in = restarted.open("some-file", 10)) {
+            assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, 10, content.length));
+        }
+        restarted.delete("some-file");
+        assertThat(store.list("")).isEmpty();
     }
 }
