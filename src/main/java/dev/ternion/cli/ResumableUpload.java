@@ -25,6 +25,8 @@ final class ResumableUpload {
     private static final int PIECE_BYTES = 1 << 20;
     private static final int MAX_FAILURES = 5;
     private static final long PAUSE_MILLIS = 200;
+    private static final int MAX_FINALIZE_FAILURES = 30;
+    private static final long FINALIZE_PAUSE_MILLIS = 2000;
     private static final int DIGITS = 40;
     private static final int CALL_SECONDS = 60;
     private static final int FINALIZE_MINUTES = 30;
@@ -48,12 +50,7 @@ final class ResumableUpload {
                         .build());
         if (upload.getSha256().isEmpty()) {
             sendAll(upload);
-            connection
-                    .uploads(FINALIZE_MINUTES, TimeUnit.MINUTES)
-                    .finalizeUpload(FinalizeUploadRequest.newBuilder()
-                            .setName(upload.getName())
-                            .setSha256(sha256)
-                            .build());
+            finish(upload.getName(), sha256);
         }
         return upload.getName();
     }
@@ -88,6 +85,26 @@ final class ResumableUpload {
                     throw e;
                 }
                 Thread.sleep(PAUSE_MILLIS << failures);
+            }
+        }
+    }
+
+    /** A server that still reads what an earlier call has given it refuses this one for as long. */
+    private void finish(String name, String sha256) throws InterruptedException {
+        for (int failures = 0; ; ) {
+            try {
+                connection
+                        .uploads(FINALIZE_MINUTES, TimeUnit.MINUTES)
+                        .finalizeUpload(FinalizeUploadRequest.newBuilder()
+                                .setName(name)
+                                .setSha256(sha256)
+                                .build());
+                return;
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE || ++failures > MAX_FINALIZE_FAILURES) {
+                    throw e;
+                }
+                Thread.sleep(FINALIZE_PAUSE_MILLIS);
             }
         }
     }

@@ -25,7 +25,9 @@ public final class UploadException extends RuntimeException {
         /** It is finalized: nothing is written any more. */
         UPLOAD_FINAL,
         /** A later write has taken over. */
-        UPLOAD_TAKEN_OVER
+        UPLOAD_TAKEN_OVER,
+        /** It is being finalized, or as many others as may be at a time. */
+        UPLOAD_BUSY
     }
 
     private final Problem problem;

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Uploads {
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+    /** Uploads that are finalized at a time: each keeps a thread busy for as long as its bytes take. */
+    static final int MOST_FINISHING = 2;
+
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private final Path folder;
@@ -32,6 +37,8 @@ public final class Uploads {
     private final Clock clock;
     private final FileOperations files;
     private final Map<String, UploadFile> all = new ConcurrentHashMap<>();
+    private final Set<String> finishing = ConcurrentHashMap.newKeySet();
+    private final Semaphore finishers = new Semaphore(MOST_FINISHING);
 
     /**
      * Takes up what is there and removes what is of no use.
@@ -95,12 +102,12 @@ public final class Uploads {
 
     /** Makes all that was written durable; how much that is. */
     public Upload commit(String id) throws IOException {
-        return find(id).commit();
+        return findFree(id).commit();
     }
 
     /** Begins to write; an earlier write that still goes on is refused from now on. */
     public Writing write(String id) throws IOException {
-        UploadFile file = find(id);
+        UploadFile file = findFree(id);
         return new Writing(file, file.begin());
     }
 
@@ -114,7 +121,26 @@ public final class Uploads {
             throw new UploadException(
                     Problem.UPLOAD_INVALID, id, "sha256 is \"" + sha256 + "\", wanted 64 digits of lower-case hex");
         }
-        return find(id).finish(sha256);
+        UploadFile file = find(id);
+        if (!finishing.add(id)) {
+            throw busy(id);
+        }
+        try {
+            return finish(file, sha256);
+        } finally {
+            finishing.remove(id);
+        }
+    }
+
+    private Upload finish(UploadFile file, String sha256) throws IOException {
+        if (!finishers.tryAcquire()) {
+            throw busy(file.upload().id());
+        }
+        try {
+            return file.finish(sha256);
+        } finally {
+            finishers.release();
+        }
     }
 
     /** The bytes of a finalized upload from an offset on. */
@@ -128,7 +154,7 @@ public final class Uploads {
 
     /** Removes an upload. */
     public void delete(String id) throws IOException {
-        UploadFile file = find(id);
+        UploadFile file = findFree(id);
         file.delete();
         all.remove(id, file);
     }
@@ -137,7 +163,8 @@ public final class Uploads {
     public void removeExpired() throws IOException {
         Instant now = clock.instant();
         for (UploadFile file : all.values()) {
-            if (file.upload().expires().isBefore(now)) {
+            if (file.upload().expires().isBefore(now)
+                    && !finishing.contains(file.upload().id())) {
                 LOG.info("upload {} has expired", file.upload().id());
                 file.delete();
                 all.remove(file.upload().id(), file);
@@ -172,6 +199,20 @@ public final class Uploads {
             throw notFound(id);
         }
         return file;
+    }
+
+    /** One that no call keeps busy: nobody waits for a file of some GiB to be read. */
+    private UploadFile findFree(String id) {
+        UploadFile file = find(id);
+        if (finishing.contains(id)) {
+            throw busy(id);
+        }
+        return file;
+    }
+
+    private static UploadException busy(String id) {
+        return new UploadException(
+                Problem.UPLOAD_BUSY, id, "upload " + id + " or others are being finalized; try again");
     }
 
     private UploadFile file(Upload upload) {

@@ -24,6 +24,9 @@ final class Errors {
     /** After this a client may ask a full queue again. */
     private static final Duration QUEUE_RETRY = Duration.ofSeconds(30);
 
+    /** After this a client may ask for an upload again that is being finalized. */
+    private static final Duration UPLOAD_RETRY = Duration.ofSeconds(1);
+
     private Errors() {}
 
     static StatusRuntimeException toStatus(Throwable thrown) {
@@ -81,6 +84,8 @@ final class Errors {
             case UPLOAD_INVALID -> Refusal.invalid(reason, e.getMessage(), List.of(), Map.of());
             case OFFSET_INVALID -> Refusal.outOfRange(reason, e.getMessage(), e.details());
             case UPLOAD_TOO_LARGE, UPLOAD_LIMIT -> Refusal.quota(reason, "uploads", e.getMessage(), e.details());
+            case UPLOAD_BUSY ->
+                Refusal.later(Code.UNAVAILABLE, "OVERLOADED", e.getMessage(), e.details(), UPLOAD_RETRY);
             case UPLOAD_INCOMPLETE, UPLOAD_FINAL, UPLOAD_TAKEN_OVER ->
                 Refusal.precondition(reason, name, e.getMessage());
         };

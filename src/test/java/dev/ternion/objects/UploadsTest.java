@@ -10,6 +10,7 @@ import dev.ternion.artifact.InMemory;
 import dev.ternion.objects.UploadException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -331,6 +338,80 @@ class UploadsTest {
             assertThat(files(folder)).isZero();
             assertThat(n).isGreaterThan(3);
             return;
+        }
+    }
+
+    /** Reading some GiB takes long: meanwhile nobody waits, and no more threads are taken than two. */
+    @Test
+    void whileUploadsAreFinalizedOthersAreRefusedAtOnce() throws Exception {
+        CountDownLatch entered = new CountDownLatch(Uploads.MOST_FINISHING), go = new CountDownLatch(1);
+        uploads = new Uploads(
+                root.resolve("incoming"),
+                new SlowStore(new FolderStore(root.resolve("objects")), entered, go),
+                LIMITS,
+                Clock.fixed(now, ZoneOffset.UTC));
+        String empty = Digests.sha256(Files.write(root.resolve("empty"), new byte[0]));
+        List<CompletableFuture<Upload>> slow = new ArrayList<>();
+        for (String id : List.of("first", "second", "third")) {
+            uploads.create(id, 0);
+            if (slow.size() < Uploads.MOST_FINISHING) {
+                slow.add(CompletableFuture.supplyAsync(
+                        () -> finished(uploads, id, empty), task -> new Thread(task).start()));
+            }
+        }
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+        refused(Problem.UPLOAD_BUSY, () -> uploads.finish("first", empty));
+        refused(Problem.UPLOAD_BUSY, () -> uploads.commit("first"));
+        refused(Problem.UPLOAD_BUSY, () -> uploads.write("first"));
+        refused(Problem.UPLOAD_BUSY, () -> uploads.delete("first"));
+        refused(Problem.UPLOAD_BUSY, () -> uploads.finish("third", empty));
+        assertThat(uploads.commit("third").committed()).isZero();
+        go.countDown();
+        for (CompletableFuture<Upload> each : slow) {
+            assertThat(each.get(10, TimeUnit.SECONDS).isFinalized()).isTrue();
+        }
+        assertThat(uploads.finish("third", empty).isFinalized()).isTrue();
+    }
+
+    private static Upload finished(Uploads uploads, String id, String digest) {
+        try {
+            return uploads.finish(id, digest);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A store whose puts wait. */
+    private record SlowStore(ObjectStore store, CountDownLatch entered, CountDownLatch go) implements ObjectStore {
+        @Override
+        public void put(String name, Path file, String sha256) throws IOException {
+            entered.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            store.put(name, file, sha256);
+        }
+
+        @Override
+        public OptionalLong size(String name) throws IOException {
+            return store.size(name);
+        }
+
+        @Override
+        public InputStream open(String name, long offset) throws IOException {
+            return store.open(name, offset);
+        }
+
+        @Override
+        public void delete(String name) throws IOException {
+            store.delete(name);
+        }
+
+        @Override
+        public List<String> list(String prefix) throws IOException {
+            return store.list(prefix);
         }
     }
 
