@@ -8,6 +8,8 @@ import dev.ternion.cli.ServeOptions;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
+import dev.ternion.objects.UploadLimits;
+import dev.ternion.objects.Uploads;
 import dev.ternion.observe.JvmMetrics;
 import dev.ternion.observe.Logs;
 import dev.ternion.observe.Metrics;
@@ -118,6 +120,8 @@ final class LocalServer implements RunningServer {
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
+        Uploads uploads = new Uploads(
+                folder.resolve("incoming"), LocalObjects.open(folder, options.bucket()), UploadLimits.DEFAULT, clock);
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
         TernionServer server;
@@ -131,6 +135,7 @@ final class LocalServer implements RunningServer {
                     models,
                     datasets,
                     checkpoints,
+                    uploads,
                     clock,
                     List.of(calls));
         } catch (IOException e) {

@@ -46,6 +46,8 @@ class BackupIT {
             "audit",
             "tokens.json",
             "uploads",
+            "incoming",
+            "objects",
             "cache");
 
     @TempDir

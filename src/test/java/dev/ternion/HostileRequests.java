@@ -34,6 +34,8 @@ final class HostileRequests {
     /** What the other strings are, so that a request gets as far as it can. */
     private static final Map<String, String> USUAL = Map.ofEntries(
             Map.entry("name", "projects/default/models/encoder/files/config.json"),
+            Map.entry("resource_name", "projects/default/models/encoder/files/config.json"),
+            Map.entry("upload_id", "new-upload"),
             Map.entry("model_id", "new-model"),
             Map.entry("dataset_id", "new-set"),
             Map.entry("job_id", "new-job"),

@@ -9,7 +9,9 @@ public enum ResourceNames {
     /** Models. */
     MODEL("models", "model"),
     /** Data sets. */
-    DATASET("datasets", "data set");
+    DATASET("datasets", "data set"),
+    /** Uploads. */
+    UPLOAD("uploads", "upload");
 
     /** The only project there is. */
     public static final String PARENT = "projects/default";

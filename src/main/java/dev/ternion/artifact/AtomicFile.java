@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Writing a file so that it is there whole or not at all: a temporary file beside the target, fsync, atomic rename,
  * fsync of the folder. When anything fails the temporary file is removed and the target is as it was.
  */
-final class AtomicFile {
+public final class AtomicFile {
     private static final AtomicLong COUNTER = new AtomicLong();
 
     private AtomicFile() {}
@@ -39,7 +39,12 @@ final class AtomicFile {
         }
     }
 
-    static void write(FileOperations files, Path target, byte[] content) throws IOException {
+    /**
+     * Writes a file with this content.
+     *
+     * @throws ArtifactException when the disk is full
+     */
+    public static void write(FileOperations files, Path target, byte[] content) throws IOException {
         write(files, target, out -> writeFully(out, ByteBuffer.wrap(content)));
     }
 

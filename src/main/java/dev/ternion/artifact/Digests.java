@@ -9,12 +9,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of files, as 64 lower-case hex digits. */
-final class Digests {
+public final class Digests {
     private static final int CHUNK = 1 << 16;
 
     private Digests() {}
 
-    static String sha256(Path file) throws IOException {
+    /** Of a file. */
+    public static String sha256(Path file) throws IOException {
         return sha256(file, () -> {});
     }
 

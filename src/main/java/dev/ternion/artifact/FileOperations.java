@@ -1,6 +1,7 @@
 package dev.ternion.artifact;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,15 +10,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /** The file operations that make something durable, one by one, so that a test can let each of them fail. */
-class FileOperations {
-    static final FileOperations REAL = new FileOperations();
+public class FileOperations {
+    /** The operations of the system. */
+    public static final FileOperations REAL = new FileOperations();
 
-    void createFolder(Path folder) throws IOException {
+    /** A new folder; the one above it must be there. */
+    public void createFolder(Path folder) throws IOException {
         Files.createDirectory(folder);
     }
 
     /** A new file, open for writing. */
-    FileChannel create(Path file) throws IOException {
+    public FileChannel create(Path file) throws IOException {
         return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     }
 
@@ -26,13 +29,26 @@ class FileOperations {
         Files.createLink(name, existing);
     }
 
+    /** A file that is there, open for writing. */
+    public FileChannel open(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.WRITE);
+    }
+
+    /** Writes all bytes to a place in a file; when that fails, some of them may be there. */
+    public void write(FileChannel file, ByteBuffer bytes, long at) throws IOException {
+        long end = at + bytes.remaining();
+        while (bytes.hasRemaining()) {
+            file.write(bytes, end - bytes.remaining());
+        }
+    }
+
     /** Makes the content of a file survive a power cut. */
-    void sync(FileChannel file) throws IOException {
+    public void sync(FileChannel file) throws IOException {
         file.force(true);
     }
 
     /** Makes names in a folder survive a power cut; systems that cannot open a folder do it on their own. */
-    void syncFolder(Path folder) throws IOException {
+    public void syncFolder(Path folder) throws IOException {
         if (System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows")) {
             return;
         }
@@ -42,12 +58,12 @@ class FileOperations {
     }
 
     /** Replaces a file, not a folder that holds something. */
-    void rename(Path from, Path to) throws IOException {
+    public void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** A file or an empty folder, if it is there. */
-    void delete(Path path) throws IOException {
+    public void delete(Path path) throws IOException {
         Files.deleteIfExists(path);
     }
 }

@@ -14,6 +14,8 @@ import dev.ternion.api.v1.MetricServiceGrpc;
 import dev.ternion.api.v1.MetricServiceGrpc.MetricServiceBlockingStub;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.ModelServiceGrpc.ModelServiceBlockingStub;
+import dev.ternion.api.v1.UploadServiceGrpc;
+import dev.ternion.api.v1.UploadServiceGrpc.UploadServiceBlockingStub;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import java.util.List;
@@ -95,6 +97,11 @@ final class Connection implements AutoCloseable {
 
     ArtifactServiceBlockingStub artifacts() {
         return ArtifactServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Calls that may wait for a large file. */
+    UploadServiceBlockingStub uploads(long deadline, TimeUnit unit) {
+        return UploadServiceGrpc.newBlockingStub(channel).withDeadlineAfter(deadline, unit);
     }
 
     @Override

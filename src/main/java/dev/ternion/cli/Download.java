@@ -7,15 +7,21 @@ import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 
-/** Downloads one file: into a temporary file, through broken streams, renamed when the digest is right. */
+/**
+ * Downloads one file: into a file beside it, through broken streams, renamed when the digest is right. What a broken download has left there,
+ * also that of another process, is gone on with.
+ */
 final class Download {
     private static final int MAX_FAILURES = 5;
+    private static final int BUFFER_BYTES = 1 << 16;
 
     private final Connection connection;
     private final String name;
@@ -38,21 +44,36 @@ final class Download {
 
     /** Returns the file's SHA-256. */
     String run() throws IOException {
-        Path part = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part");
-        try {
-            try (OutputStream out = Files.newOutputStream(part)) {
-                receiveAll(out);
+        Path part = target.resolveSibling("." + target.getFileName() + ".part");
+        takeUp(part);
+        try (OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            receiveAll(out);
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.OUT_OF_RANGE) {
+                Files.deleteIfExists(part); // it was another file's
             }
-            String found = sha256.hex();
-            if (!found.equals(wanted)) {
-                throw new CliException(
-                        ExitCode.INTERNAL,
-                        name + " came with SHA-256 " + found + ", wanted " + wanted + "; nothing was kept. Try again.");
-            }
-            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-            return found;
-        } finally {
+            throw e;
+        }
+        String found = sha256.hex();
+        if (!found.equals(wanted)) {
             Files.deleteIfExists(part);
+            throw new CliException(
+                    ExitCode.INTERNAL,
+                    name + " came with SHA-256 " + found + ", wanted " + wanted + "; nothing was kept. Try again.");
+        }
+        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+        return found;
+    }
+
+    private void takeUp(Path part) throws IOException {
+        if (Files.isRegularFile(part)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            try (InputStream in = Files.newInputStream(part)) {
+                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                    sha256.update(buffer, n);
+                    received += n;
+                }
+            }
         }
     }
 

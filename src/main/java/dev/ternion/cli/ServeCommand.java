@@ -79,6 +79,20 @@ final class ServeCommand implements Callable<Integer> {
             description = "What stderr gets: text (the default), or one JSON object a line.")
     private LogFormat logFormat;
 
+    @Option(
+            names = "--objects",
+            paramLabel = "s3://BUCKET[/PREFIX]",
+            description =
+                    "Keeps finalized uploads in S3, with the keys of the environment. Default: in the data folder.")
+    private String bucket;
+
+    @Option(
+            names = "--objects-endpoint",
+            defaultValue = "",
+            paramLabel = "URL",
+            description = "https://HOST[:PORT] of another S3 server than Amazon's.")
+    private String endpoint;
+
     /** What stderr gets. */
     enum LogFormat {
         /** For people. */
@@ -108,7 +122,8 @@ final class ServeCommand implements Callable<Integer> {
                 queueLimit,
                 security,
                 Optional.ofNullable(metricsPort).map(number -> new ServeOptions.MetricsAddress(metricsHost, number)),
-                logFormat == LogFormat.JSON);
+                logFormat == LogFormat.JSON,
+                Optional.ofNullable(bucket).map(address -> new ServeOptions.BucketAddress(address, endpoint)));
         RunningServer server;
         try {
             server = session.launcher().start(options);

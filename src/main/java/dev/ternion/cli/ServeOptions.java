@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param security TLS and authentication
  * @param metrics where metrics are served, if they are
  * @param jsonLog whether each line of the log is a JSON object
+ * @param bucket where finalized uploads are kept; empty: in the data folder
  */
 public record ServeOptions(
         Path dataFolder,
@@ -26,7 +27,8 @@ public record ServeOptions(
         int queueLimit,
         ServeSecurity security,
         Optional<MetricsAddress> metrics,
-        boolean jsonLog) {
+        boolean jsonLog,
+        Optional<BucketAddress> bucket) {
     /**
      * Where metrics are served.
      *
@@ -35,8 +37,30 @@ public record ServeOptions(
      */
     public record MetricsAddress(String host, int port) {}
 
+    /**
+     * A bucket of S3.
+     *
+     * @param address as typed
+     * @param endpoint of a server other than Amazon's, as typed; may be empty
+     */
+    public record BucketAddress(String address, String endpoint) {}
+
     /** Copies the list. */
     public ServeOptions {
         importRoots = List.copyOf(importRoots);
+    }
+
+    /** All in the data folder. */
+    public ServeOptions(
+            Path dataFolder,
+            String host,
+            int port,
+            int threads,
+            List<Path> importRoots,
+            int queueLimit,
+            ServeSecurity security,
+            Optional<MetricsAddress> metrics,
+            boolean jsonLog) {
+        this(dataFolder, host, port, threads, importRoots, queueLimit, security, metrics, jsonLog, Optional.empty());
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -28,11 +29,21 @@ final class UploadFiles {
      *
      * @param path path in the imported folder
      * @param source contents
+     * @param file with these contents, if there is one
      */
-    record Entry(String path, Source source) {
+    record Entry(String path, Source source, Optional<Path> file) {
+        /** Contents that are no file. */
+        Entry(String path, Source source) {
+            this(path, source, Optional.empty());
+        }
+
         /** A local file under its own name. */
         static Entry of(Path file) {
-            return new Entry(file.getFileName().toString(), () -> Files.newInputStream(file));
+            return of(file.getFileName().toString(), file);
+        }
+
+        static Entry of(String path, Path file) {
+            return new Entry(path, () -> Files.newInputStream(file), Optional.of(file));
         }
     }
 
@@ -52,7 +63,7 @@ final class UploadFiles {
                 String name = path.relativize(file).toString().replace('\\', '/');
                 boolean hidden = name.startsWith(".") || name.contains("/.");
                 if (!hidden && suffixes.stream().anyMatch(name::endsWith)) {
-                    entries.add(new Entry(name, () -> Files.newInputStream(file)));
+                    entries.add(Entry.of(name, file));
                 }
             }
         }

@@ -15,20 +15,18 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 
 /** ArtifactService on a {@link ModelCatalog}. */
 final class ArtifactGrpcService extends ArtifactServiceGrpc.ArtifactServiceImplBase {
-    private static final String FILES = "/files/";
-
     private final ModelCatalog catalog;
+    private final ModelFiles files;
     private final PageTokens tokens;
     private final Executor executor;
 
     ArtifactGrpcService(ModelCatalog catalog, PageTokens tokens, Executor executor) {
         this.catalog = catalog;
+        this.files = new ModelFiles(catalog);
         this.tokens = tokens;
         this.executor = executor;
     }
@@ -38,7 +36,12 @@ final class ArtifactGrpcService extends ArtifactServiceGrpc.ArtifactServiceImplB
         String id = Requests.id(ResourceNames.MODEL, "parent", request.getParent());
         Answers.send(client, () -> {
             Pages<StoredFile> page = Pages.of(
-                    files(id), StoredFile::path, "files " + id, request.getPageSize(), request.getPageToken(), tokens);
+                    files.list(id),
+                    StoredFile::path,
+                    "files " + id,
+                    request.getPageSize(),
+                    request.getPageToken(),
+                    tokens);
             ListFilesResponse.Builder response = ListFilesResponse.newBuilder().setNextPageToken(page.nextToken());
             page.items().forEach(file -> response.addFiles(message(id, file)));
             return response.build();
@@ -56,24 +59,23 @@ final class ArtifactGrpcService extends ArtifactServiceGrpc.ArtifactServiceImplB
 
     private void download(DownloadArtifactRequest request, ServerCallStreamObserver<DownloadArtifactResponse> client)
             throws IOException {
-        int cut = request.getName().indexOf(FILES);
-        String model = Requests.id(
-                ResourceNames.MODEL,
-                "name",
-                cut < 0 ? request.getName() : request.getName().substring(0, cut));
-        String path = cut < 0 ? "" : request.getName().substring(cut + FILES.length());
-        StoredFile file = files(model).stream()
-                .filter(candidate -> candidate.path().equals(path))
-                .findFirst()
-                .orElseThrow(() -> Refusal.fileNotFound(model, path));
-        if (request.getOffset() < 0 || request.getOffset() > file.size()) {
-            throw Refusal.outOfRange(
-                    "OFFSET_INVALID",
-                    "offset is " + request.getOffset() + ", wanted 0 to " + file.size(),
-                    Map.of("total_size", String.valueOf(file.size())));
-        }
-        StoredFile digested = file.sha256().isEmpty() ? digested(model, file) : file;
-        new DownloadStream(catalog.open(model, path), digested, request.getOffset(), client, executor).start();
+        ModelFiles.Found found = files.find("name", request.getName());
+        long from = request.getOffset();
+        Requests.requireOffset("offset", from, found.file().size());
+        StoredFile file = found.file().sha256().isEmpty() ? digested(found.model(), found.file()) : found.file();
+        new DownloadStream<>(
+                        catalog.open(found.model(), file.path()).position(from),
+                        from,
+                        file.size(),
+                        (offset, data) -> DownloadArtifactResponse.newBuilder()
+                                .setOffset(offset)
+                                .setData(data)
+                                .setTotalSize(file.size())
+                                .setSha256(file.sha256())
+                                .build(),
+                        client,
+                        executor)
+                .start();
     }
 
     private StoredFile digested(String model, StoredFile file) throws IOException {
@@ -87,16 +89,9 @@ final class ArtifactGrpcService extends ArtifactServiceGrpc.ArtifactServiceImplB
         return new StoredFile(file.path(), file.size(), HexFormat.of().formatHex(digest.digest()));
     }
 
-    private List<StoredFile> files(String id) throws IOException {
-        if (catalog.find(id).isEmpty()) {
-            throw Refusal.notFound(ResourceNames.MODEL, id);
-        }
-        return catalog.files(id);
-    }
-
     private static ArtifactFile message(String id, StoredFile file) {
         return ArtifactFile.newBuilder()
-                .setName(ResourceNames.MODEL.name(id) + FILES + file.path())
+                .setName(ModelFiles.name(id, file))
                 .setSize(file.size())
                 .setSha256(file.sha256())
                 .build();

@@ -3,6 +3,7 @@ package dev.ternion.server;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.ternion.api.v1.ArtifactServiceGrpc;
+import dev.ternion.api.v1.ByteStreamGrpc;
 import dev.ternion.audit.AuditEntry;
 import dev.ternion.audit.AuditLog;
 import io.grpc.Status.Code;
@@ -21,8 +22,9 @@ public final class Audit {
     static final int FAILED_PER_SECOND = 20;
     static final int FAILED_AT_ONCE = 200;
 
-    private static final String DOWNLOAD =
-            ArtifactServiceGrpc.getDownloadArtifactMethod().getFullMethodName();
+    private static final Set<String> DOWNLOADS = Set.of(
+            ArtifactServiceGrpc.getDownloadArtifactMethod().getFullMethodName(),
+            ByteStreamGrpc.getReadMethod().getFullMethodName());
     private static final Set<Code> REFUSED = Set.of(Code.UNAUTHENTICATED, Code.PERMISSION_DENIED);
     /** After these a change may have been made. */
     private static final Set<Code> MAYBE_DONE =
@@ -51,7 +53,7 @@ public final class Audit {
     boolean note(String method, Code result, AuditNote note, String request, String peer) {
         Rule rule = Permissions.of(method).orElse(null);
         boolean changes = rule != null && rule.changes() && !note.isCheckedOnly();
-        if (!changes && !method.equals(DOWNLOAD) && !REFUSED.contains(result)) {
+        if (!changes && !DOWNLOADS.contains(method) && !REFUSED.contains(result)) {
             return true;
         }
         boolean durable = changes && MAYBE_DONE.contains(result);

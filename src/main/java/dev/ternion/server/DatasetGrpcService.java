@@ -11,9 +11,11 @@ import dev.ternion.api.v1.ImportDatasetHeader;
 import dev.ternion.api.v1.ImportDatasetRequest;
 import dev.ternion.api.v1.ListDatasetsRequest;
 import dev.ternion.api.v1.ListDatasetsResponse;
+import dev.ternion.api.v1.UploadedFile;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** DatasetService on a {@link DatasetCatalog}. */
 final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase {
@@ -101,6 +103,11 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
                 throw Refusal.exists(ResourceNames.DATASET, id);
             }
             return header.getServerPath();
+        }
+
+        @Override
+        public List<UploadedFile> uploads(ImportDatasetHeader header) {
+            return header.getUploadsList();
         }
 
         @Override

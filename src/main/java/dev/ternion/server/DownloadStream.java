@@ -1,37 +1,53 @@
 package dev.ternion.server;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.ternion.api.v1.DownloadArtifactResponse;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.Executor;
 
-/** Sends a file in pieces, each read when the client takes it; closes the file whatever happens. */
-final class DownloadStream {
-    private final SeekableByteChannel file;
-    private final StoredFile stored;
-    private final ServerCallStreamObserver<DownloadArtifactResponse> client;
+/**
+ * Sends a range of a file in pieces, each read when the client takes it; closes the file whatever happens.
+ *
+ * @param <R> message with a piece
+ */
+final class DownloadStream<R> {
+    /** Makes a message. */
+    interface Message<R> {
+        /** @param offset place of the first byte in the file */
+        R of(long offset, ByteString data);
+    }
+
+    private final ReadableByteChannel file;
+    private final long end;
+    private final Message<R> message;
+    private final ServerCallStreamObserver<R> client;
     private final Context context = Context.current();
     private final SerialTask pump;
     private long offset;
     private boolean sentAny;
     private boolean ended;
 
-    /** @param stored with its digest */
+    /**
+     * @param file that gives the byte at {@code from} next
+     * @param end place after the last byte
+     */
     DownloadStream(
-            SeekableByteChannel file,
-            StoredFile stored,
-            long offset,
-            ServerCallStreamObserver<DownloadArtifactResponse> client,
+            ReadableByteChannel file,
+            long from,
+            long end,
+            Message<R> message,
+            ServerCallStreamObserver<R> client,
             Executor executor) {
         this.file = file;
-        this.stored = stored;
-        this.offset = offset;
+        this.offset = from;
+        this.end = end;
+        this.message = message;
         this.client = client;
         this.pump = new SerialTask(executor, this::pump);
         client.setOnReadyHandler(pump::wake);
@@ -64,10 +80,10 @@ final class DownloadStream {
                     .withDescription("the download took too long")
                     .asRuntimeException();
         }
-        boolean left = !sentAny || offset < stored.size();
+        boolean left = !sentAny || offset < end;
         while (left && client.isReady() && !client.isCancelled()) {
             client.onNext(next());
-            left = offset < stored.size();
+            left = offset < end;
         }
         if (!left) {
             end();
@@ -75,25 +91,18 @@ final class DownloadStream {
         }
     }
 
-    private DownloadArtifactResponse next() throws IOException {
-        int size = (int) Math.min(ServerSettings.DOWNLOAD_CHUNK_BYTES, stored.size() - offset);
+    private R next() throws IOException {
+        int size = (int) Math.min(ServerSettings.DOWNLOAD_CHUNK_BYTES, end - offset);
         ByteBuffer piece = ByteBuffer.allocate(size);
-        file.position(offset);
         while (piece.hasRemaining()) {
             if (file.read(piece) < 0) {
-                throw new IOException(stored.path() + " ends at " + (offset + piece.position()) + ", wanted "
-                        + stored.size() + " bytes");
+                throw new IOException("a file ends at " + (offset + piece.position()) + ", wanted " + end + " bytes");
             }
         }
-        DownloadArtifactResponse message = DownloadArtifactResponse.newBuilder()
-                .setOffset(offset)
-                .setData(UnsafeByteOperations.unsafeWrap(piece.flip()))
-                .setTotalSize(stored.size())
-                .setSha256(stored.sha256())
-                .build();
+        R made = message.of(offset, UnsafeByteOperations.unsafeWrap(piece.flip()));
         offset += size;
         sentAny = true;
-        return message;
+        return made;
     }
 
     private void end() {

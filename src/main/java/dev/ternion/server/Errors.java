@@ -4,12 +4,15 @@ import com.google.rpc.Code;
 import dev.ternion.api.InvalidRequest;
 import dev.ternion.api.ResourceNames;
 import dev.ternion.jobs.JobException;
+import dev.ternion.objects.UploadException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,9 @@ final class Errors {
 
     /** After this a client may ask a full queue again. */
     private static final Duration QUEUE_RETRY = Duration.ofSeconds(30);
+
+    /** After this a client may ask for an upload again that is being finalized. */
+    private static final Duration UPLOAD_RETRY = Duration.ofSeconds(1);
 
     private Errors() {}
 
@@ -39,6 +45,9 @@ final class Errors {
         }
         if (thrown instanceof JobException problem) {
             return ofJob(problem);
+        }
+        if (thrown instanceof UploadException problem) {
+            return ofUpload(problem);
         }
         if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
             String message = String.valueOf(thrown.getMessage());
@@ -63,6 +72,22 @@ final class Errors {
                 Refusal.precondition(reason, name, e.getMessage());
             case JOB_LIMIT -> Refusal.quota(reason, "jobs", e.getMessage(), e.details());
             case QUEUE_FULL -> Refusal.later(Code.RESOURCE_EXHAUSTED, reason, e.getMessage(), e.details(), QUEUE_RETRY);
+        };
+    }
+
+    private static Refusal ofUpload(UploadException e) {
+        String reason = e.problem().name();
+        String name = ResourceNames.UPLOAD.name(e.id());
+        return switch (e.problem()) {
+            case UPLOAD_NOT_FOUND -> Refusal.notFound(ResourceNames.UPLOAD, e.id());
+            case UPLOAD_EXISTS -> Refusal.exists(ResourceNames.UPLOAD, e.id());
+            case UPLOAD_INVALID -> Refusal.invalid(reason, e.getMessage(), List.of(), Map.of());
+            case OFFSET_INVALID -> Refusal.outOfRange(reason, e.getMessage(), e.details());
+            case UPLOAD_TOO_LARGE, UPLOAD_LIMIT -> Refusal.quota(reason, "uploads", e.getMessage(), e.details());
+            case UPLOAD_BUSY ->
+                Refusal.later(Code.UNAVAILABLE, "OVERLOADED", e.getMessage(), e.details(), UPLOAD_RETRY);
+            case UPLOAD_INCOMPLETE, UPLOAD_FINAL, UPLOAD_TAKEN_OVER ->
+                Refusal.precondition(reason, name, e.getMessage());
         };
     }
 }

@@ -1,16 +1,47 @@
 package dev.ternion.server;
 
+import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.UploadedFile;
+import dev.ternion.objects.Uploads;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Where the files of an import come from: pieces that the client sends, or a path of the server that it may name. */
 final class ImportSources {
     private final ServerSettings settings;
+    private final Uploads uploads;
 
-    ImportSources(ServerSettings settings) {
+    ImportSources(ServerSettings settings, Uploads uploads) {
         this.settings = settings;
+        this.uploads = uploads;
+    }
+
+    /** Requires that all of them are there and finalized, before anything is sent. */
+    void requireFinalized(List<UploadedFile> files) {
+        for (int i = 0; i < files.size(); i++) {
+            String name = files.get(i).getUpload();
+            if (!uploads.get(id(i, name)).isFinalized()) {
+                throw Refusal.precondition(
+                        "UPLOAD_INCOMPLETE", name, "upload " + name + " is not finalized; call FinalizeUpload first");
+            }
+        }
+    }
+
+    /** Copies uploads into the folder of an import. */
+    void copy(List<UploadedFile> files, UploadFolder folder) throws IOException {
+        for (int i = 0; i < files.size(); i++) {
+            try (InputStream in = uploads.open(id(i, files.get(i).getUpload()), 0)) {
+                folder.add(files.get(i).getPath(), in);
+            }
+        }
+    }
+
+    private static String id(int index, String name) {
+        return Requests.id(ResourceNames.UPLOAD, "header.uploads[" + index + "].upload", name);
     }
 
     /** A folder for the pieces of one import. */

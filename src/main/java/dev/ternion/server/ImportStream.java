@@ -1,6 +1,7 @@
 package dev.ternion.server;
 
 import dev.ternion.api.v1.FileChunk;
+import dev.ternion.api.v1.UploadedFile;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -8,6 +9,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -23,6 +25,9 @@ final class ImportStream<Q, H, R> implements StreamObserver<Q> {
     interface Target<H, R> {
         /** Checks the header; the server path in it, empty if the contents follow as pieces. */
         String begin(H header) throws IOException;
+
+        /** Files in the header that were uploaded before. */
+        List<UploadedFile> uploads(H header);
 
         /** Imports what came as pieces, or what the server path names. */
         R finish(H header, Path source) throws IOException;
@@ -76,6 +81,9 @@ final class ImportStream<Q, H, R> implements StreamObserver<Q> {
             if (header == null) {
                 throw Refusal.invalid("UPLOAD_INVALID", "header", "never came; send it first");
             }
+            if (upload != null) {
+                sources.copy(target.uploads(header), upload);
+            }
             Path source = upload == null ? sources.serverPath(serverPath) : uploaded.apply(upload);
             R imported = target.finish(header, source);
             release();
@@ -104,8 +112,12 @@ final class ImportStream<Q, H, R> implements StreamObserver<Q> {
         }
         header = first;
         serverPath = target.begin(first);
+        List<UploadedFile> uploads = target.uploads(first);
         if (serverPath.isEmpty()) {
+            sources.requireFinalized(uploads);
             upload = sources.upload();
+        } else if (!uploads.isEmpty()) {
+            throw Refusal.invalid("UPLOAD_INVALID", "header.uploads", "came although header.server_path is given");
         }
     }
 

@@ -10,9 +10,11 @@ import dev.ternion.api.v1.ListModelsRequest;
 import dev.ternion.api.v1.ListModelsResponse;
 import dev.ternion.api.v1.Model;
 import dev.ternion.api.v1.ModelServiceGrpc;
+import dev.ternion.api.v1.UploadedFile;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** ModelService on a {@link ModelCatalog}. */
 final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
@@ -91,6 +93,11 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
                 throw Refusal.exists(ResourceNames.MODEL, id);
             }
             return header.getServerPath();
+        }
+
+        @Override
+        public List<UploadedFile> uploads(ImportModelHeader header) {
+            return header.getUploadsList();
         }
 
         @Override

@@ -1,15 +1,19 @@
 package dev.ternion.server;
 
 import dev.ternion.api.v1.ArtifactServiceGrpc;
+import dev.ternion.api.v1.ByteStreamGrpc;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CheckpointServiceGrpc;
 import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.CreateUploadRequest;
 import dev.ternion.api.v1.DatasetServiceGrpc;
 import dev.ternion.api.v1.DeleteCheckpointRequest;
 import dev.ternion.api.v1.DeleteDatasetRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.DeleteModelRequest;
+import dev.ternion.api.v1.DeleteUploadRequest;
 import dev.ternion.api.v1.DownloadArtifactRequest;
+import dev.ternion.api.v1.FinalizeUploadRequest;
 import dev.ternion.api.v1.ForkJobRequest;
 import dev.ternion.api.v1.GetCheckpointRequest;
 import dev.ternion.api.v1.GetDatasetRequest;
@@ -30,12 +34,16 @@ import dev.ternion.api.v1.MetricServiceGrpc;
 import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.QuerySeriesRequest;
+import dev.ternion.api.v1.QueryWriteStatusRequest;
+import dev.ternion.api.v1.ReadRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
 import dev.ternion.api.v1.TailLogsRequest;
 import dev.ternion.api.v1.UpdateCheckpointRequest;
+import dev.ternion.api.v1.UploadServiceGrpc;
 import dev.ternion.api.v1.VerifyCheckpointRequest;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.api.v1.WatchJobsRequest;
+import dev.ternion.api.v1.WriteRequest;
 import dev.ternion.auth.Role;
 import io.grpc.MethodDescriptor;
 import io.grpc.health.v1.HealthGrpc;
@@ -91,6 +99,13 @@ final class Permissions {
 
         reads(ArtifactServiceGrpc.getListFilesMethod(), ListFilesRequest::getParent);
         reads(ArtifactServiceGrpc.getDownloadArtifactMethod(), DownloadArtifactRequest::getName);
+
+        changes(UploadServiceGrpc.getCreateUploadMethod(), Role.SUBMITTER, CreateUploadRequest::getParent);
+        changes(UploadServiceGrpc.getFinalizeUploadMethod(), Role.SUBMITTER, FinalizeUploadRequest::getName);
+        changes(UploadServiceGrpc.getDeleteUploadMethod(), Role.SUBMITTER, DeleteUploadRequest::getName);
+        changes(ByteStreamGrpc.getWriteMethod(), Role.SUBMITTER, WriteRequest::getResourceName);
+        reads(ByteStreamGrpc.getQueryWriteStatusMethod(), QueryWriteStatusRequest::getResourceName);
+        reads(ByteStreamGrpc.getReadMethod(), ReadRequest::getResourceName);
 
         // Probes have no token, and learn whether the server serves. A watch would hold a stream for nobody.
         RULES.put(HealthGrpc.getCheckMethod().getFullMethodName(), new Rule(null, false, null));

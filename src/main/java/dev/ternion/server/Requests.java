@@ -37,6 +37,16 @@ final class Requests {
         }
     }
 
+    /** Requires a place in a file, or its end. */
+    static void requireOffset(String field, long offset, long size) {
+        if (offset < 0 || offset > size) {
+            throw Refusal.outOfRange(
+                    "OFFSET_INVALID",
+                    field + " is " + offset + ", wanted 0 to " + size,
+                    Map.of("total_size", String.valueOf(size)));
+        }
+    }
+
     /** The id in a resource name. */
     static String id(ResourceNames kind, String field, String name) {
         String id = kind.idOf(name);

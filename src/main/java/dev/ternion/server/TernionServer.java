@@ -5,6 +5,7 @@ import dev.ternion.api.v1.CheckpointServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.LogServiceGrpc;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.objects.Uploads;
 import dev.ternion.telemetry.TelemetryStore;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -29,9 +30,12 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The gRPC server: all services, health and reflection, on one port. Does not own queue, catalogs or worker. */
 public final class TernionServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TernionServer.class);
     private static final int CLOSE_SECONDS = 5;
 
     private final ThreadPoolExecutor executor;
@@ -51,6 +55,7 @@ public final class TernionServer implements AutoCloseable {
             ModelCatalog models,
             DatasetCatalog datasets,
             CheckpointCatalog checkpoints,
+            Uploads uploads,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
@@ -58,7 +63,7 @@ public final class TernionServer implements AutoCloseable {
         this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
         this.watches = new Watches(executor, scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings, access);
-        services(settings, queue, telemetry, resources, models, datasets, checkpoints, clock)
+        services(settings, queue, telemetry, resources, models, datasets, checkpoints, uploads, clock)
                 .forEach(builder::addService);
         tracers.forEach(builder::addStreamTracerFactory);
         this.server = builder.build();
@@ -74,6 +79,7 @@ public final class TernionServer implements AutoCloseable {
      * @param models stored models
      * @param datasets stored data sets
      * @param checkpoints of jobs
+     * @param uploads files on their way; those that have expired are removed while the server runs
      * @param clock tells the time of tokens and bookmarks
      * @param tracers told of every call
      * @throws IOException if the port is taken, the upload folder cannot be emptied or a file of certificates cannot be read
@@ -87,18 +93,20 @@ public final class TernionServer implements AutoCloseable {
             ModelCatalog models,
             DatasetCatalog datasets,
             CheckpointCatalog checkpoints,
+            Uploads uploads,
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
         UploadFolder.deleteTree(settings.uploadFolder());
         TernionServer started = new TernionServer(
-                settings, access, queue, telemetry, resources, models, datasets, checkpoints, clock, tracers);
+                settings, access, queue, telemetry, resources, models, datasets, checkpoints, uploads, clock, tracers);
         try {
             started.server.start();
         } catch (IOException e) {
             started.close();
             throw e;
         }
+        started.removeExpired(uploads);
         started.health.setStatus("", ServingStatus.SERVING);
         started.server
                 .getServices()
@@ -157,6 +165,17 @@ public final class TernionServer implements AutoCloseable {
         executor.shutdown();
     }
 
+    private void removeExpired(Uploads uploads) {
+        SerialTask remove = new SerialTask(executor, () -> {
+            try {
+                uploads.removeExpired();
+            } catch (IOException e) {
+                LOG.warn("an upload that has expired stays until the next try", e);
+            }
+        });
+        scheduler.scheduleWithFixedDelay(remove::wake, 1, 1, TimeUnit.MINUTES);
+    }
+
     private List<BindableService> services(
             ServerSettings settings,
             JobQueue queue,
@@ -165,10 +184,11 @@ public final class TernionServer implements AutoCloseable {
             ModelCatalog models,
             DatasetCatalog datasets,
             CheckpointCatalog checkpoints,
+            Uploads uploads,
             Clock clock) {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
-        ImportSources sources = new ImportSources(settings);
+        ImportSources sources = new ImportSources(settings, uploads);
         JobCreation creation = new JobCreation(queue, resources, active, checkpoints, UUID::randomUUID);
         CheckpointReading reading = new CheckpointReading(checkpoints);
         ForkCreation forks = new ForkCreation(creation, checkpoints, reading, queue, resources);
@@ -180,6 +200,8 @@ public final class TernionServer implements AutoCloseable {
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, executor),
+                new UploadGrpcService(uploads, UUID::randomUUID),
+                new ByteStreamGrpcService(uploads, models, executor),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
     }

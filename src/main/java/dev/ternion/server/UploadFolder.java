@@ -2,6 +2,7 @@ package dev.ternion.server;
 
 import dev.ternion.api.v1.FileChunk;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 final class UploadFolder implements AutoCloseable {
     private static final String REASON = "UPLOAD_INVALID";
     private static final int MAX_FILES = 256;
+    private static final int COPIED_AT_ONCE = 64 << 10;
     private static final Pattern PATH = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
 
     private final Path folder;
@@ -61,6 +63,21 @@ final class UploadFolder implements AutoCloseable {
         if (chunk.getLast()) {
             finish(chunk.getSha256());
         }
+    }
+
+    /** Takes a file that was uploaded before; its digest was checked then. */
+    void add(String path, InputStream content) throws IOException {
+        if (out != null) {
+            throw truncated();
+        }
+        open(path);
+        byte[] buffer = new byte[COPIED_AT_ONCE];
+        for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+            count(n);
+            out.write(buffer, 0, n);
+        }
+        out.close();
+        out = null;
     }
 
     /** Where the files are: the file itself if there is one and it is in no folder, else the folder. */
@@ -101,11 +118,15 @@ final class UploadFolder implements AutoCloseable {
 
     private void requireComplete() {
         if (out != null) {
-            throw Refusal.invalid(REASON, "chunk.last", "never came for \"" + current + "\": the upload is truncated");
+            throw truncated();
         }
         if (files.isEmpty()) {
             throw Refusal.invalid(REASON, "chunk", "never came: send the files, or give header.server_path");
         }
+    }
+
+    private Refusal truncated() {
+        return Refusal.invalid(REASON, "chunk.last", "never came for \"" + current + "\": the upload is truncated");
     }
 
     private void checkSize(int size) {
@@ -115,6 +136,10 @@ final class UploadFolder implements AutoCloseable {
                     "chunk.data",
                     "has " + size + " bytes, wanted at most " + ServerSettings.MAX_UPLOAD_CHUNK_BYTES);
         }
+        count(size);
+    }
+
+    private void count(int size) {
         bytes += size;
         if (bytes > maxBytes) {
             throw Refusal.quota(

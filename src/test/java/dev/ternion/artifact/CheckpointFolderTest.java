@@ -276,19 +276,19 @@ class CheckpointFolderTest {
         }
 
         @Override
-        void rename(Path from, Path to) throws IOException {
+        public void rename(Path from, Path to) throws IOException {
             before("rename");
             super.rename(from, to);
         }
 
         @Override
-        FileChannel create(Path file) throws IOException {
+        public FileChannel create(Path file) throws IOException {
             before("create");
             return super.create(file);
         }
 
         @Override
-        void syncFolder(Path folder) throws IOException {
+        public void syncFolder(Path folder) throws IOException {
             before("sync");
             super.syncFolder(folder);
         }

@@ -78,7 +78,11 @@ class CliTest {
                 "--import-root",
                 "/a",
                 "--import-root",
-                "/b");
+                "/b",
+                "--objects",
+                "s3://bucket",
+                "--objects-endpoint",
+                "https://host");
 
         assertThat(result.code()).isZero();
         assertThat(seen.get())
@@ -91,7 +95,8 @@ class CliTest {
                         100,
                         ServeSecurity.NONE,
                         Optional.empty(),
-                        false));
+                        false,
+                        Optional.of(new ServeOptions.BucketAddress("s3://bucket", "https://host"))));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
                 .isEqualTo("127.0.0.1:4711");
         assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");

@@ -43,6 +43,9 @@ final class FakeStores {
     /** The first download breaks after so many bytes; 0 for never. */
     volatile int breakAfter;
 
+    /** First byte that the last download asked for. */
+    volatile long askedFrom = -1;
+
     final Models models = new Models();
     final Datasets datasets = new Datasets();
     final Artifacts artifacts = new Artifacts();
@@ -135,6 +138,7 @@ final class FakeStores {
 
         @Override
         public void downloadArtifact(DownloadArtifactRequest request, StreamObserver<DownloadArtifactResponse> answer) {
+            askedFrom = request.getOffset();
             for (int at = (int) request.getOffset(); at < file.length; at += PIECE) {
                 answer.onNext(DownloadArtifactResponse.newBuilder()
                         .setOffset(at)

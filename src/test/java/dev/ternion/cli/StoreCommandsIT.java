@@ -8,6 +8,7 @@ import dev.ternion.cli.FakeServer.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +124,33 @@ class StoreCommandsIT {
 
         assertThat(result.code()).isZero();
         assertThat(folder.resolve("out/onnx/weights.bin")).hasBinaryContent(server.stores.file);
+    }
+
+    @Test
+    void whatAnotherProcessHasDownloadedIsGoneOnWith() throws IOException {
+        serve(random(10_500), "weights.bin");
+        Files.write(folder.resolve(".weights.bin.part"), Arrays.copyOf(server.stores.file, 4_321));
+
+        assertThat(server.run("models", "download", "mine", folder.toString()).code())
+                .isZero();
+        assertThat(server.stores.askedFrom).isEqualTo(4_321);
+        assertThat(folder.resolve("weights.bin")).hasBinaryContent(server.stores.file);
+        assertThat(folder.resolve(".weights.bin.part")).doesNotExist();
+    }
+
+    @Test
+    void whatWasLeftOfAnotherFileIsThrownAway() throws IOException {
+        serve(random(10_500), "weights.bin");
+        for (int length : new int[] {100, 20_000}) {
+            Files.write(folder.resolve(".weights.bin.part"), new byte[length]);
+            assertThat(server.run("models", "download", "mine", folder.toString())
+                            .code())
+                    .isEqualTo(ExitCode.INTERNAL);
+            assertThat(folder).isEmptyDirectory();
+        }
+        assertThat(server.run("models", "download", "mine", folder.toString()).code())
+                .isZero();
+        assertThat(folder.resolve("weights.bin")).hasBinaryContent(server.stores.file);
     }
 
     @Test

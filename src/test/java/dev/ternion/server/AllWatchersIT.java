@@ -14,6 +14,9 @@ import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
+import dev.ternion.objects.FolderStore;
+import dev.ternion.objects.UploadLimits;
+import dev.ternion.objects.Uploads;
 import dev.ternion.store.JobDatabase;
 import dev.ternion.store.SmallDatabase;
 import io.grpc.Context;
@@ -83,6 +86,11 @@ class AllWatchersIT {
                 new FolderModels(folder.resolve("models")),
                 new LineDatasets(),
                 new MapCheckpoints(),
+                new Uploads(
+                        folder.resolve("incoming"),
+                        new FolderStore(folder.resolve("objects")),
+                        UploadLimits.DEFAULT,
+                        Clock.systemUTC()),
                 Clock.systemUTC(),
                 List.of());
         private final List<ManagedChannel> channels = new ArrayList<>();

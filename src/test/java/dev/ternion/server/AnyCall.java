@@ -8,11 +8,15 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A call of any method with one message, made from what the server says of itself. */
 final class AnyCall {
+    /** Fields that name a resource. */
+    private static final Set<String> NAMES = Set.of("name", "parent", "resource_name");
+
     private static final String DONE = "seen enough";
 
     private AnyCall() {}
@@ -35,7 +39,7 @@ final class AnyCall {
     private static Message named(Message message, String resource) {
         Message.Builder builder = message.toBuilder();
         for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
-            if (field.getName().equals("name") || field.getName().equals("parent")) {
+            if (NAMES.contains(field.getName())) {
                 return builder.setField(field, resource).build();
             }
         }

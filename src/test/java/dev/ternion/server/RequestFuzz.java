@@ -43,7 +43,7 @@ public final class RequestFuzz {
 
     private static ImportSources sources(Path folder) throws Exception {
         Path root = Files.createDirectories(folder.resolve("imports/a")).getParent();
-        return new ImportSources(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(root)));
+        return new ImportSources(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(root)), null);
     }
 
     private static void serverPath(String text, Path folder) throws Exception {

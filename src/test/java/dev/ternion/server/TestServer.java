@@ -19,6 +19,9 @@ import dev.ternion.jobs.InMemoryJobStore;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
+import dev.ternion.objects.FolderStore;
+import dev.ternion.objects.UploadLimits;
+import dev.ternion.objects.Uploads;
 import dev.ternion.telemetry.InMemoryTelemetry;
 import dev.ternion.worker.ThreadWorkers;
 import io.grpc.ManagedChannel;
@@ -48,6 +51,7 @@ final class TestServer {
     final Path folder;
     final FolderModels models;
     final MapCheckpoints checkpoints = new MapCheckpoints();
+    final Uploads uploads;
     final TernionServer server;
     final ManagedChannel channel;
     final JobServiceBlockingStub jobs;
@@ -59,6 +63,11 @@ final class TestServer {
         this.models = new FolderModels(folder.resolve("models"));
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
+        uploads = new Uploads(
+                folder.resolve("incoming"),
+                new FolderStore(folder.resolve("objects")),
+                UploadLimits.DEFAULT,
+                Clock.systemUTC());
         server = TernionServer.start(
                 settings,
                 access,
@@ -68,6 +77,7 @@ final class TestServer {
                 models,
                 new LineDatasets(),
                 checkpoints,
+                uploads,
                 Clock.systemUTC(),
                 List.of());
         ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);

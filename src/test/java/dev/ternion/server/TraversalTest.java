@@ -41,7 +41,7 @@ class TraversalTest {
         Files.writeString(folder.resolve("secret.txt"), "secret");
         Files.createDirectories(folder.resolve("imports-too"));
         Files.writeString(folder.resolve("imports-too/secret.txt"), "secret");
-        sources = new ImportSources(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(root)));
+        sources = new ImportSources(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(root)), null);
     }
 
     static Stream<String> names() {
