@@ -47,7 +47,7 @@ final class ManyJobs {
             copy(statement, "waiting", 1, waiting);
             copy(statement, "done", waiting + 1, jobs);
             statement.executeUpdate("UPDATE jobs SET changed = number");
-            statement.executeUpdate("UPDATE revisions SET newest = (SELECT MAX(number) FROM jobs)");
+            statement.executeUpdate("UPDATE revisions SET newest = newest + (SELECT MAX(number) FROM jobs)");
             connection.commit();
         }
     }

@@ -92,6 +92,10 @@ final class ServerProcess implements AutoCloseable {
                 .build();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     JobServiceGrpc.JobServiceBlockingStub jobs() {
         return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
     }

@@ -10,19 +10,24 @@ import dev.ternion.api.v1.JobServiceGrpc.JobServiceFutureStub;
 import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.load.Latencies;
 import dev.ternion.load.OpenLoop;
+import io.grpc.ManagedChannel;
+import io.grpc.Status.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Figures of section 5.2 of the specification: R-11 to R-15 and R-17. {@code -Dternion.load=full} measures them at their rates and holds the 99th
+ * Figures of section 5.2 of the specification: R-11 to R-15, R-17 and R-24. {@code -Dternion.load=full} measures them at their rates and holds the 99th
  * percentiles to the bars; it wants two cores for itself. Otherwise, as in CI, where other tests run beside it: a tenth of the rates for a
  * second, and medians within forty times the bars, which tells a full scan from a look-up and no more.
  */
@@ -31,6 +36,9 @@ class ServiceLoadIT {
     private static final Duration LENGTH = Duration.ofSeconds(FULL ? 10 : 1);
     private static final Duration WARM_UP = LENGTH.multipliedBy(2);
     private static final int WATCHERS = 200;
+    /** One has at most 256 calls on their way, which is no overload. */
+    private static final int CONNECTIONS = 8;
+
     private static final Path FIGURES = Path.of("target/service-load.txt");
 
     @TempDir
@@ -111,6 +119,63 @@ class ServiceLoadIT {
             tell(String.format(Locale.ROOT, "R-17 restart with 10 000 jobs, 1000 of them waiting: %.1f s", seconds));
             assertThat(seconds).isLessThan(FULL ? 5 : 60);
         }
+    }
+
+    /** Ten times the creates of R-11, which is more than two cores and a disk can do. */
+    @Test
+    void isOfUseWhenTooMuchIsAsked() throws Exception {
+        fill(1, 0);
+        Duration length = Duration.ofSeconds(FULL ? 60 : 4);
+        CreateJobRequest.Builder create = CreateJobRequest.newBuilder();
+        create.getJobBuilder().setSpec(KilledServerIT.fineTune(3));
+        try (ServerProcess server = new ServerProcess(data, log, Map.of(), queueOf(90_000))) {
+            JobServiceFutureStub stub =
+                    JobServiceGrpc.newFutureStub(server.jobs().getChannel());
+            OpenLoop.run(rate(100), WARM_UP, i -> stub.createJob(create.build()));
+            double peak = peak(server, create.build(), LENGTH);
+            Overload overload = new Overload();
+            List<ManagedChannel> connections = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                connections.add(server.connect());
+            }
+            OpenLoop.run(
+                    500,
+                    length,
+                    i -> overload.call(() -> JobServiceGrpc.newFutureStub(connections.get(i % CONNECTIONS))
+                            .createJob(create.build())));
+            connections.forEach(ManagedChannel::shutdownNow);
+            double goodput = overload.goodput(length.toSeconds());
+            tell(String.format(Locale.ROOT, "R-24 peak %.1f/s, at 500/s %.1f/s: %s", peak, goodput, overload));
+            bars.assertThat(overload.codes().keySet()).isSubsetOf(Code.OK, Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED);
+            bars.assertThat(goodput / peak).as("of the peak").isGreaterThanOrEqualTo(FULL ? 0.8 : 0.3);
+            bars.assertThat(FULL ? overload.refusedMillis(0.99) : overload.refusedMillis(0.5) / 10)
+                    .as("refused within, ms")
+                    .isLessThanOrEqualTo(50);
+            Thread.sleep(5000);
+            hold("R-24 create, 5 s after it", 100, OpenLoop.run(rate(50), LENGTH, i -> stub.createJob(create.build())));
+        }
+        bars.assertAll();
+    }
+
+    /** Creates a second when as many are on their way as a server likes. */
+    private static double peak(ServerProcess server, CreateJobRequest create, Duration length) throws Exception {
+        AtomicInteger done = new AtomicInteger();
+        long start = System.nanoTime();
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            Thread caller = new Thread(() -> {
+                while (System.nanoTime() - start < length.toNanos()) {
+                    server.jobs().createJob(create);
+                    done.incrementAndGet();
+                }
+            });
+            caller.start();
+            callers.add(caller);
+        }
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        return done.get() / ((System.nanoTime() - start) / 1e9);
     }
 
     /** A folder with copies of one job: of those, {@code waiting} wait. */

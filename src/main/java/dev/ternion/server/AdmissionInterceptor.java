@@ -8,17 +8,14 @@ import io.grpc.ServerInterceptor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
 
 /** Refuses new calls while the server shuts down or has more waiting than it can work off. */
 final class AdmissionInterceptor implements ServerInterceptor {
     private final BooleanSupplier draining;
-    private final IntSupplier waiting;
     private final int maxWaiting;
 
-    AdmissionInterceptor(BooleanSupplier draining, IntSupplier waiting, int maxWaiting) {
+    AdmissionInterceptor(BooleanSupplier draining, int maxWaiting) {
         this.draining = draining;
-        this.waiting = waiting;
         this.maxWaiting = maxWaiting;
     }
 
@@ -28,13 +25,13 @@ final class AdmissionInterceptor implements ServerInterceptor {
         if (draining.getAsBoolean()) {
             throw draining();
         }
-        int tasks = waiting.getAsInt();
-        if (tasks > maxWaiting) {
+        int calls = CallPools.tooMuch(headers);
+        if (calls > 0) {
             throw Refusal.later(
                     Code.UNAVAILABLE,
                     "OVERLOADED",
-                    tasks + " tasks wait, at most " + maxWaiting + " may; try again in a second",
-                    Map.of("waiting", String.valueOf(tasks), "limit", String.valueOf(maxWaiting)),
+                    calls + " calls wait, at most " + maxWaiting + " may; try again in a second",
+                    Map.of("waiting", String.valueOf(calls), "limit", String.valueOf(maxWaiting)),
                     Duration.ofSeconds(1));
         }
         return next.startCall(call, headers);

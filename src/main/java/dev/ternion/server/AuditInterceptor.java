@@ -31,6 +31,9 @@ final class AuditInterceptor implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        if (CallPools.tooMuch(headers) > 0) {
+            return next.startCall(call, headers); // to be refused by threads that must not wait for a disk
+        }
         AuditNote note = new AuditNote(Principal.ANYONE);
         Noted<Q, R> noted = new Noted<>(call, note, RequestIdInterceptor.CURRENT.get());
         Context context = Context.current().withValue(AuditNote.CURRENT, note);

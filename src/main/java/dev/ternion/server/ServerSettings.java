@@ -14,7 +14,7 @@ import java.util.List;
  * @param importRoots folders from which server paths may be imported; none means no server paths
  * @param maxUploadBytes bytes of one upload
  * @param threads threads that serve calls
- * @param maxQueuedTasks tasks that may wait for those threads before new calls are refused
+ * @param maxQueuedCalls calls that may wait for those threads before new ones are refused
  * @param heartbeat time between bookmarks of a quiet watch, at most 30 s
  * @param unaryDeadline longest time of a call without streams
  * @param streamDeadline longest time of an upload or download
@@ -26,7 +26,7 @@ public record ServerSettings(
         List<Path> importRoots,
         long maxUploadBytes,
         int threads,
-        int maxQueuedTasks,
+        int maxQueuedCalls,
         Duration heartbeat,
         Duration unaryDeadline,
         Duration streamDeadline) {
@@ -58,7 +58,7 @@ public record ServerSettings(
                 importRoots,
                 8L << 30,
                 16,
-                1024,
+                512,
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(60),
                 Duration.ofHours(1));
@@ -73,7 +73,7 @@ public record ServerSettings(
                 importRoots,
                 maxUploadBytes,
                 threads,
-                maxQueuedTasks,
+                maxQueuedCalls,
                 other,
                 unaryDeadline,
                 streamDeadline);
@@ -88,7 +88,7 @@ public record ServerSettings(
                 importRoots,
                 other,
                 threads,
-                maxQueuedTasks,
+                maxQueuedCalls,
                 heartbeat,
                 unaryDeadline,
                 streamDeadline);
@@ -103,7 +103,7 @@ public record ServerSettings(
                 importRoots,
                 maxUploadBytes,
                 threads,
-                maxQueuedTasks,
+                maxQueuedCalls,
                 heartbeat,
                 unaryDeadline,
                 streamDeadline);

@@ -24,12 +24,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +34,7 @@ public final class TernionServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TernionServer.class);
     private static final int CLOSE_SECONDS = 5;
 
-    private final ThreadPoolExecutor executor;
+    private final CallPools pools;
     private final ScheduledExecutorService scheduler;
     private final HealthStatusManager health = new HealthStatusManager();
     private final Watches watches;
@@ -59,9 +55,9 @@ public final class TernionServer implements AutoCloseable {
             Clock clock,
             List<ServerStreamTracer.Factory> tracers)
             throws IOException {
-        this.executor = pool(settings.threads());
-        this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("ternion-timer"));
-        this.watches = new Watches(executor, scheduler, settings.heartbeat());
+        this.pools = new CallPools(settings.threads(), settings.maxQueuedCalls());
+        this.scheduler = Executors.newSingleThreadScheduledExecutor(CallPools.threads("ternion-timer"));
+        this.watches = new Watches(pools.work(), scheduler, settings.heartbeat());
         NettyServerBuilder builder = builder(settings, access);
         services(settings, queue, telemetry, resources, models, datasets, checkpoints, uploads, clock)
                 .forEach(builder::addService);
@@ -148,7 +144,7 @@ public final class TernionServer implements AutoCloseable {
             server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
         }
         scheduler.shutdownNow();
-        executor.shutdown();
+        pools.shutdown();
     }
 
     /** Ends all calls now. */
@@ -162,11 +158,11 @@ public final class TernionServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         scheduler.shutdownNow();
-        executor.shutdown();
+        pools.shutdown();
     }
 
     private void removeExpired(Uploads uploads) {
-        SerialTask remove = new SerialTask(executor, () -> {
+        SerialTask remove = new SerialTask(pools.work(), () -> {
             try {
                 uploads.removeExpired();
             } catch (IOException e) {
@@ -199,9 +195,9 @@ public final class TernionServer implements AutoCloseable {
                 new LogGrpcService(queue, telemetry, watches, tokens),
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
-                new ArtifactGrpcService(models, tokens, executor),
+                new ArtifactGrpcService(models, tokens, pools.work()),
                 new UploadGrpcService(uploads, UUID::randomUUID),
-                new ByteStreamGrpcService(uploads, models, executor),
+                new ByteStreamGrpcService(uploads, models, pools.work()),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
     }
@@ -217,7 +213,8 @@ public final class TernionServer implements AutoCloseable {
                 JobServiceGrpc.getForkJobMethod().getFullMethodName());
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
-                .executor(executor)
+                .executor(pools.doors())
+                .callExecutor(pools)
                 // The interceptor added last is asked first.
                 .intercept(new DeadlineInterceptor(
                         settings.unaryDeadline(), settings.streamDeadline(), slow, endless, scheduler));
@@ -230,31 +227,12 @@ public final class TernionServer implements AutoCloseable {
             scheduler.scheduleWithFixedDelay(
                     () -> streams.endOthersThan(access.authenticator()), 1, 1, TimeUnit.SECONDS);
         }
-        builder.intercept(new AdmissionInterceptor(
-                        () -> draining, () -> executor.getQueue().size(), settings.maxQueuedTasks()))
+        builder.intercept(new AdmissionInterceptor(() -> draining, pools.maxWaiting()))
                 .intercept(new ErrorInterceptor());
         if (access.audit() != null) {
             builder.intercept(new AuditInterceptor(access.audit()));
         }
         return builder.intercept(new RequestIdInterceptor());
-    }
-
-    // The queue itself has no bound, as a task of a call in progress must not be lost; AdmissionInterceptor refuses new
-    // calls when it is long, and a connection has at most 256 calls.
-    private static ThreadPoolExecutor pool(int size) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                size, size, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads("ternion-call"));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
-    }
-
-    private static ThreadFactory threads(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     private static byte[] secret() {

@@ -9,13 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class AdmissionInterceptorTest {
     @Test
-    void tooManyWaitingTasksMeanOverloaded() {
-        assertRefused(new AdmissionInterceptor(() -> false, () -> 11, 10), "OVERLOADED");
-    }
-
-    @Test
     void aStoppingServerIsDraining() {
-        assertRefused(new AdmissionInterceptor(() -> true, () -> 0, 10), "DRAINING");
+        assertRefused(new AdmissionInterceptor(() -> true, 10), "DRAINING");
     }
 
     private static void assertRefused(AdmissionInterceptor interceptor, String reason) {

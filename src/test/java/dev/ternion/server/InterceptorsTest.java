@@ -33,7 +33,7 @@ class InterceptorsTest {
         return Stream.of(
                 new DeadlineInterceptor(hour, hour, Set.of(), Set.of(), TIMER),
                 new DeadlineInterceptor(hour, hour, Set.of(), Set.of(watch), TIMER),
-                new AdmissionInterceptor(() -> false, () -> 0, 10),
+                new AdmissionInterceptor(() -> false, 10),
                 new ErrorInterceptor(),
                 auth(),
                 new AuditInterceptor(new Audit(null, () -> 0, e -> {})),

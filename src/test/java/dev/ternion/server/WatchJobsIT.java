@@ -44,7 +44,7 @@ class WatchJobsIT {
                         usual.importRoots(),
                         usual.maxUploadBytes(),
                         usual.threads(),
-                        usual.maxQueuedTasks(),
+                        usual.maxQueuedCalls(),
                         Duration.ofMillis(100),
                         usual.unaryDeadline(),
                         DEADLINE));
