@@ -153,6 +153,10 @@ class ServiceLoadIT {
                     .isLessThanOrEqualTo(50);
             Thread.sleep(5000);
             hold("R-24 create, 5 s after it", 100, OpenLoop.run(rate(50), LENGTH, i -> stub.createJob(create.build())));
+            tell(String.format(
+                    Locale.ROOT,
+                    "R-24 peak with the jobs of all this waiting: %.1f/s",
+                    peak(server, create.build(), LENGTH)));
         }
         bars.assertAll();
     }
