@@ -116,12 +116,12 @@ final class LocalServer implements RunningServer {
                 new ProcessWorkers(LocalWorker.command(folder, threads, options.jsonLog())),
                 System::nanoTime,
                 checkpoints::tidy);
+        Uploads uploads = new Uploads(
+                folder.resolve("incoming"), LocalObjects.open(folder, options.bucket()), UploadLimits.DEFAULT, clock);
         LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host());
-        Uploads uploads = new Uploads(
-                folder.resolve("incoming"), LocalObjects.open(folder, options.bucket()), UploadLimits.DEFAULT, clock);
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
         TernionServer server;

@@ -6,7 +6,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import dev.ternion.api.Secrets;
 import dev.ternion.observe.Logs;
 
-/** Found by Logback as a service. In Java, and not a logback.xml: reading one takes a tenth of the time that a worker needs to start. */
+/** Found by Logback as a service. In Java, and not a logback.xml: every worker would have to read it before it starts. */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
     @Override
     public ExecutionStatus configure(LoggerContext context) {

@@ -7,12 +7,20 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /** SHA-256 of files, as 64 lower-case hex digits. */
 public final class Digests {
     private static final int CHUNK = 1 << 16;
 
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
     private Digests() {}
+
+    /** Whether a text could be a digest. */
+    public static boolean isSha256(String text) {
+        return SHA256.matcher(text).matches();
+    }
 
     /** Of a file. */
     public static String sha256(Path file) throws IOException {

@@ -30,7 +30,6 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
 
     private static final long LONGEST = 16 << 20;
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,254}");
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     public Manifest {
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
@@ -106,7 +105,7 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
         if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {
             throw malformed(file, name + ": size", size, "a number of bytes");
         }
-        if (!SHA256.matcher(sha256).matches()) {
+        if (!Digests.isSha256(sha256)) {
             throw malformed(file, name + ": sha256", sha256, "64 lower-case hex digits");
         }
         return new Entry(size.longValue(), sha256);

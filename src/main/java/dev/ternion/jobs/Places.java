@@ -22,12 +22,16 @@ final class Places {
 
     /** The job, with its place if it waits. */
     Job of(Job job) {
-        return job.state() == JobState.QUEUED ? job.placed(store.ahead(job) + 1, reason(job)) : job;
+        if (job.state() != JobState.QUEUED) {
+            return job;
+        }
+        int ahead = store.ahead(job);
+        return job.placed(ahead + 1, reason(job, ahead, isTaken(job)));
     }
 
     /** Why a job waits that is QUEUED, or about to be. */
     String reason(Job job) {
-        return reason(job, store.ahead(job), store.isTaken(job.placement().device()));
+        return reason(job, store.ahead(job), isTaken(job));
     }
 
     /** Jobs of a list, those that wait with their places. */
@@ -54,6 +58,10 @@ final class Places {
                                     before + 1, reason(job, before, taken.computeIfAbsent(device, store::isTaken))));
         }
         return placed;
+    }
+
+    private boolean isTaken(Job job) {
+        return store.isTaken(job.placement().device());
     }
 
     private String reason(Job job, int ahead, boolean taken) {

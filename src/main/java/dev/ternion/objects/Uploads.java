@@ -1,5 +1,6 @@
 package dev.ternion.objects;
 
+import dev.ternion.artifact.Digests;
 import dev.ternion.artifact.FileOperations;
 import dev.ternion.objects.UploadException.Problem;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +28,6 @@ public final class Uploads {
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
     /** Uploads that are finalized at a time: each keeps a thread busy for as long as its bytes take. */
     static final int MOST_FINISHING = 2;
-
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private final Path folder;
     private final ObjectStore store;
@@ -117,7 +115,7 @@ public final class Uploads {
      * @param sha256 of all bytes, lower-case hex
      */
     public Upload finish(String id, String sha256) throws IOException {
-        if (!SHA256.matcher(sha256).matches()) {
+        if (!Digests.isSha256(sha256)) {
             throw new UploadException(
                     Problem.UPLOAD_INVALID, id, "sha256 is \"" + sha256 + "\", wanted 64 digits of lower-case hex");
         }

@@ -2,12 +2,9 @@ package dev.ternion.server;
 
 import dev.ternion.api.v1.FileChunk;
 import dev.ternion.api.v1.UploadedFile;
-import io.grpc.Context;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -121,23 +118,9 @@ final class ImportStream<Q, H, R> implements StreamObserver<Q> {
         }
     }
 
-    private void guarded(Step step) {
-        if (over) {
-            return;
-        }
-        try {
-            if (Context.current().isCancelled()) {
-                throw Status.DEADLINE_EXCEEDED
-                        .withDescription("the import took too long")
-                        .asRuntimeException();
-            }
-            step.run();
-        } catch (IOException e) {
-            release();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            release();
-            throw e;
+    private void guarded(StreamStep step) {
+        if (!over) {
+            StreamStep.take(step, "the import took too long", this::release);
         }
     }
 
@@ -147,9 +130,5 @@ final class ImportStream<Q, H, R> implements StreamObserver<Q> {
             upload.close();
             upload = null;
         }
-    }
-
-    private interface Step {
-        void run() throws IOException;
     }
 }

@@ -5,12 +5,9 @@ import dev.ternion.api.v1.WriteRequest;
 import dev.ternion.api.v1.WriteResponse;
 import dev.ternion.objects.Upload;
 import dev.ternion.objects.Uploads;
-import io.grpc.Context;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -114,23 +111,9 @@ final class WriteStream implements StreamObserver<WriteRequest> {
         }
     }
 
-    private void guarded(Step step) {
-        if (over) {
-            return;
-        }
-        try {
-            if (Context.current().isCancelled()) {
-                throw Status.DEADLINE_EXCEEDED
-                        .withDescription("the write took too long; ask for the committed size and go on")
-                        .asRuntimeException();
-            }
-            step.run();
-        } catch (IOException e) {
-            giveUp();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            giveUp();
-            throw e;
+    private void guarded(StreamStep step) {
+        if (!over) {
+            StreamStep.take(step, "the write took too long; ask for the committed size and go on", this::giveUp);
         }
     }
 
@@ -144,9 +127,5 @@ final class WriteStream implements StreamObserver<WriteRequest> {
             }
         }
         over = true;
-    }
-
-    private interface Step {
-        void run() throws IOException;
     }
 }
