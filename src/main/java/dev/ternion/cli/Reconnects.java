@@ -11,8 +11,10 @@ final class Reconnects {
     /** The server sends a bookmark every 30 s, so a silence of this length is a dead connection. */
     static final long SILENCE_MS = 90_000;
 
+    /** CANCELLED among them: the client did not ask for it, so a server that stops has cut what did not end in time. */
     private static final Set<Code> TRANSIENT = EnumSet.of(
             Code.UNAVAILABLE,
+            Code.CANCELLED,
             Code.DEADLINE_EXCEEDED,
             Code.RESOURCE_EXHAUSTED,
             Code.INTERNAL,

@@ -14,6 +14,7 @@ import java.util.function.Function;
 final class Watches {
     private final Set<PulledStream<?>> open = ConcurrentHashMap.newKeySet();
     private final Executor executor;
+    private volatile Refusal closed;
 
     /** @param heartbeat a quiet watch gets a bookmark within this time */
     Watches(Executor executor, ScheduledExecutorService scheduler, Duration heartbeat) {
@@ -22,7 +23,11 @@ final class Watches {
         scheduler.scheduleAtFixedRate(() -> open.forEach(PulledStream::beat), half, half, TimeUnit.MILLISECONDS);
     }
 
-    /** @param subscribe see {@link PulledStream#start} */
+    /**
+     * Begins a watch. One whose call was let in just before {@link #closeAll} ends at once, too.
+     *
+     * @param subscribe see {@link PulledStream#start}
+     */
     <T> void start(
             PulledStream.Source<T> source,
             Function<Runnable, JobQueue.Watch> subscribe,
@@ -32,6 +37,10 @@ final class Watches {
         self[0] = stream;
         open.add(stream);
         stream.start(subscribe);
+        Refusal refusal = closed;
+        if (refusal != null) {
+            stream.close(refusal);
+        }
     }
 
     /** Watches that are open. */
@@ -39,7 +48,9 @@ final class Watches {
         return open.size();
     }
 
+    /** Ends all watches, and those that begin later. */
     void closeAll(Refusal refusal) {
+        closed = refusal;
         open.forEach(stream -> stream.close(refusal));
     }
 }

@@ -104,7 +104,7 @@ class AllWatchersIT {
         }
 
         private void stop() throws Exception {
-            server.stop(Duration.ofSeconds(2));
+            server.stop(Duration.ofSeconds(30));
             channels.forEach(ManagedChannel::shutdownNow);
             database.close();
         }

@@ -18,10 +18,8 @@ import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Submission;
 import io.grpc.protobuf.StatusProto;
-import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,7 +33,7 @@ class PulledStreamTest {
     private final JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
     private final JobRuns runs = new JobRuns(changes, new FakeWorkers(), () -> 0, id -> {});
     private long logged;
-    private final Client client = new Client();
+    private final TakingClient client = new TakingClient();
     private final AtomicInteger ends = new AtomicInteger();
     private final PulledStream<JobEvent> stream = new PulledStream<>(
             new JobEventSource(queue, "job-a", 0, Clock.systemUTC()), client, Runnable::run, ends::incrementAndGet);
@@ -119,7 +117,7 @@ class PulledStreamTest {
         assertThat(ends).hasValue(1);
         assertThat(client.numbers()).containsExactly(1L, 2L, 3L);
 
-        Client again = new Client();
+        TakingClient again = new TakingClient();
         new PulledStream<>(new JobEventSource(queue, "job-a", 4, Clock.systemUTC()), again, Runnable::run, () -> {})
                 .start(wake -> queue.watch("job-a", wake));
         again.take(10);
@@ -143,77 +141,5 @@ class PulledStreamTest {
         Opaque line = Opaque.of(EventMapper.log(Severity.SEVERITY_INFO, "x").toByteArray());
         Recorded body = new Recorded(Kind.LOG, line);
         runs.report("job-a", 1, ++logged, List.of(new Report(Instant.EPOCH, body)));
-    }
-
-    private static final class Client extends ServerCallStreamObserver<JobEvent> {
-        private final List<JobEvent> sent = new ArrayList<>();
-        private Runnable onReady;
-        private Runnable onCancel;
-        private int room;
-        private boolean cancelled;
-        private boolean completed;
-        private Throwable error;
-
-        private void take(int count) {
-            room += count;
-            onReady.run();
-        }
-
-        private void cancel() {
-            cancelled = true;
-            onCancel.run();
-        }
-
-        private List<Long> numbers() {
-            return sent.stream().map(JobEvent::getSequence).toList();
-        }
-
-        @Override
-        public boolean isReady() {
-            return room > 0 && !cancelled;
-        }
-
-        @Override
-        public void onNext(JobEvent event) {
-            room--;
-            sent.add(event);
-        }
-
-        @Override
-        public void onError(Throwable thrown) {
-            error = thrown;
-        }
-
-        @Override
-        public void onCompleted() {
-            completed = true;
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return cancelled;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {
-            onReady = handler;
-        }
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {
-            onCancel = handler;
-        }
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
     }
 }
