@@ -24,7 +24,7 @@ final class JobMetrics {
     JobMetrics(Metrics metrics, JobStore store) {
         this.store = store;
         metrics.gauges("ternion_job_state", "Jobs in each state.", "state", this::states);
-        metrics.gauge("ternion_queue_depth", "Jobs that wait.", () -> store.count(JobState.QUEUED, Long.MAX_VALUE));
+        metrics.gauge("ternion_queue_depth", "Jobs that wait.", () -> store.count(JobState.QUEUED));
         wait = metrics.histogram(
                 "ternion_queue_wait_seconds",
                 "Time that jobs waited for a device, also when they waited again.",
@@ -47,7 +47,7 @@ final class JobMetrics {
     private Map<String, Double> states() {
         Map<String, Double> states = new LinkedHashMap<>();
         for (JobState state : JobState.values()) {
-            states.put(state.name(), (double) store.count(state, Long.MAX_VALUE));
+            states.put(state.name(), (double) store.count(state));
         }
         return states;
     }

@@ -69,28 +69,13 @@ final class ObservedStore implements JobStore {
     }
 
     @Override
-    public Set<String> awaited() {
-        return store.awaited();
-    }
-
-    @Override
     public Optional<Job> next(String device) {
         return store.next(device);
     }
 
     @Override
-    public boolean isTaken(String device) {
-        return store.isTaken(device);
-    }
-
-    @Override
-    public int ahead(Job job) {
-        return store.ahead(job);
-    }
-
-    @Override
-    public int count(JobState state, long below) {
-        return store.count(state, below);
+    public int count(JobState state) {
+        return store.count(state);
     }
 
     @Override

@@ -17,6 +17,7 @@ public final class JobChanges {
     private final ReentrantLock lock = new ReentrantLock();
     private final JobWatches watches = new JobWatches();
     private final RecentChanges recent;
+    private final DeviceQueues queues;
     private volatile Consumer<Job> listener = job -> {};
     private volatile ToLongFunction<String> freeMemory = device -> Long.MAX_VALUE;
 
@@ -28,6 +29,7 @@ public final class JobChanges {
         this.store = store;
         this.clock = clock;
         this.recent = new RecentChanges(store);
+        this.queues = new DeviceQueues(store);
     }
 
     JobStore store() {
@@ -36,6 +38,10 @@ public final class JobChanges {
 
     ChangeLog log() {
         return recent;
+    }
+
+    DeviceQueues queues() {
+        return queues;
     }
 
     JobWatches watches() {
@@ -73,7 +79,8 @@ public final class JobChanges {
 
     /** Adds a job; the caller is in {@link #exclusively}. */
     Job add(Job job) {
-        Job stored = logged(() -> store.insert(job, new JobEvent.StateChanged(null, job.state(), job.reason(), null)));
+        Job stored =
+                followed(() -> store.insert(job, new JobEvent.StateChanged(null, job.state(), job.reason(), null)));
         listener.accept(stored);
         watches.signalChange(stored.id());
         return stored;
@@ -87,7 +94,7 @@ public final class JobChanges {
     Job become(Job before, Job after, JobEvent.Body... first) {
         List<JobEvent.Body> events = new ArrayList<>(List.of(first));
         events.add(new JobEvent.StateChanged(before.state(), after.state(), after.reason(), after.error()));
-        logged(() -> {
+        followed(() -> {
             store.update(after, events, clock.instant());
             return after;
         });
@@ -98,16 +105,22 @@ public final class JobChanges {
 
     /** Deletes a job; the caller is in {@link #exclusively}, and signals when it has left it. */
     void delete(String id) {
-        logged(() -> {
+        try {
             store.delete(id);
-            return id;
-        });
+        } finally {
+            recent.stale();
+        }
     }
 
-    /** Makes a change that goes into the log, also when it fails: it may have happened. */
-    private <T> T logged(Supplier<T> change) {
+    /** Makes a change that goes into the log and the queues, also when it fails: it may have happened. */
+    private Job followed(Supplier<Job> change) {
         try {
-            return change.get();
+            Job job = change.get();
+            queues.follow(job);
+            return job;
+        } catch (RuntimeException e) {
+            queues.forget();
+            throw e;
         } finally {
             recent.stale();
         }

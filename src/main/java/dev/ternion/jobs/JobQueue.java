@@ -291,7 +291,7 @@ public final class JobQueue {
     }
 
     private void requireSpace() {
-        int waiting = store.count(JobState.QUEUED, Long.MAX_VALUE);
+        int waiting = changes.queues().waiting();
         if (waiting >= maxWaiting) {
             throw new JobException(
                     Problem.QUEUE_FULL,

@@ -132,7 +132,7 @@ public final class JobRuns implements Runnable {
             return null;
         });
         cleanUp();
-        for (String device : changes.store().awaited()) {
+        for (String device : changes.queues().awaited()) {
             changes.exclusively(() -> {
                 startNext(device);
                 return null;

@@ -64,20 +64,11 @@ public interface JobStore extends ChangeLog {
      */
     List<Job> list(Set<JobState> states, long below, int limit);
 
-    /** Devices that QUEUED jobs need. */
-    Set<String> awaited();
-
     /** The QUEUED job that is next on a device: of those of the highest priority the one with the lowest number. */
     Optional<Job> next(String device);
 
-    /** Whether a job is under way on a device. */
-    boolean isTaken(String device);
-
-    /** QUEUED jobs that are to run on the same device before this one. */
-    int ahead(Job job);
-
-    /** Jobs in this state with a number below {@code below}. */
-    int count(JobState state, long below);
+    /** Jobs in this state. */
+    int count(JobState state);
 
     /** Events from a number on, at most {@code limit}; empty if the job does not exist. */
     List<JobEvent> events(String id, long fromSequence, int limit);

@@ -38,10 +38,19 @@ final class SqlJobStore implements JobStore {
     private static final List<String> UNDER_WAY =
             JobState.UNDER_WAY.stream().map(Enum::name).toList();
 
+    private static final int UNKNOWN = -1;
+
+    /** Between two looks for requests that can be forgotten. */
+    private static final Duration TIDY = Duration.ofMinutes(10);
+
     private final Jdbi jdbi;
     private final int maxJobs;
     private final int maxEvents;
     private final SqlChangeLog log;
+    /** Rows of jobs, counted once and then kept in step; {@link #UNKNOWN} also while a change is not committed. Guarded by this. */
+    private int rows = UNKNOWN;
+    /** When requests were last forgotten. Guarded by this. */
+    private Instant tidied = Instant.MIN;
 
     SqlJobStore(Jdbi jdbi, int maxJobs, int maxEvents, int maxChanges) {
         this.jdbi = jdbi;
@@ -53,12 +62,22 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Job insert(Job job, JobEvent.Body first) {
+    public synchronized Job insert(Job job, JobEvent.Body first) {
+        int known = rows;
+        rows = UNKNOWN;
+        int before = known == UNKNOWN ? countAll() : known;
+        boolean full = before >= maxJobs;
+        Job inserted = insert(job, first, full);
+        rows = full ? before : before + 1;
+        return inserted;
+    }
+
+    private Job insert(Job job, JobEvent.Body first, boolean full) {
         return jdbi.inTransaction(h -> {
             if (find(h, job.id()).isPresent()) {
                 throw JobException.exists(job.id());
             }
-            Optional<String> forgotten = toForget(h);
+            Optional<String> forgotten = full ? Optional.of(oldest(h)) : Optional.empty();
             h.createUpdate(
                             "INSERT INTO jobs (id, uid, display_name, spec, device, memory, priority, longest, request_id, fingerprint, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
@@ -204,42 +223,12 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Set<String> awaited() {
-        return jdbi.withHandle(h -> h.createQuery("SELECT DISTINCT device FROM jobs WHERE state = 'QUEUED'")
-                .mapTo(String.class)
-                .set());
-    }
-
-    @Override
     public Optional<Job> next(String device) {
         return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE state = 'QUEUED' AND device = :device"
                         + " ORDER BY priority DESC, number LIMIT 1")
                 .bind("device", device)
                 .mapTo(Job.class)
                 .findOne());
-    }
-
-    @Override
-    public boolean isTaken(String device) {
-        return jdbi.withHandle(
-                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state IN (<states>) AND device = :device")
-                                .bindList("states", UNDER_WAY)
-                                .bind("device", device)
-                                .mapTo(Integer.class)
-                                .one()
-                        > 0);
-    }
-
-    @Override
-    public int ahead(Job job) {
-        return jdbi.withHandle(
-                h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = 'QUEUED' AND device = :device"
-                                + " AND (priority > :priority OR priority = :priority AND number < :number)")
-                        .bind("device", job.placement().device())
-                        .bind("priority", job.priority())
-                        .bind("number", job.number())
-                        .mapTo(Integer.class)
-                        .one());
     }
 
     /** Gives the jobs that are not final and have no device the one that their spec names. */
@@ -255,10 +244,9 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public int count(JobState state, long below) {
-        return jdbi.withHandle(h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = :state AND number < :below")
+    public int count(JobState state) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT COUNT(*) FROM jobs WHERE state = :state")
                 .bind("state", state.name())
-                .bind("below", below)
                 .mapTo(Integer.class)
                 .one());
     }
@@ -299,15 +287,20 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public void delete(String id) {
-        jdbi.useTransaction(h -> delete(h, id));
+    public synchronized void delete(String id) {
+        int known = rows;
+        rows = UNKNOWN;
+        boolean deleted = jdbi.inTransaction(h -> delete(h, id));
+        rows = known == UNKNOWN || !deleted ? known : known - 1;
     }
 
-    private void delete(Handle h, String id) {
-        find(h, id).ifPresent(job -> {
-            log.append(h, id, job.state(), true);
+    private boolean delete(Handle h, String id) {
+        Optional<Job> job = find(h, id);
+        job.ifPresent(found -> {
+            log.append(h, id, found.state(), true);
             h.createUpdate("DELETE FROM jobs WHERE id = :id").bind("id", id).execute();
         });
+        return job.isPresent();
     }
 
     @Override
@@ -333,11 +326,11 @@ final class SqlJobStore implements JobStore {
                 .orElse(null);
     }
 
-    private static void remember(Handle h, Job job) {
-        h.createUpdate("DELETE FROM requests WHERE created < :limit"
-                        + " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.request_id = requests.id)")
-                .bind("limit", Rows.nanos(job.created().minus(REMEMBERED)))
-                .execute();
+    private void remember(Handle h, Job job) {
+        if (tidied.isBefore(job.created().minus(TIDY))) {
+            forgetRequests(h, job.created());
+            tidied = job.created();
+        }
         if (!job.requestId().isEmpty()) {
             h.createUpdate(
                             "INSERT INTO requests (id, job, fingerprint, created) VALUES (:id, :job, :fingerprint, :created)")
@@ -349,6 +342,14 @@ final class SqlJobStore implements JobStore {
         }
     }
 
+    /** Reads all old requests whose job is still there, so not with every new job. */
+    private static void forgetRequests(Handle h, Instant now) {
+        h.createUpdate("DELETE FROM requests WHERE created < :limit"
+                        + " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.request_id = requests.id)")
+                .bind("limit", Rows.nanos(now.minus(REMEMBERED)))
+                .execute();
+    }
+
     private static Optional<Job> find(Handle h, String id) {
         return h.createQuery("SELECT * FROM jobs WHERE id = :id")
                 .bind("id", id)
@@ -356,17 +357,17 @@ final class SqlJobStore implements JobStore {
                 .findOne();
     }
 
-    /** The job that makes room for another; empty if there is room. */
-    private Optional<String> toForget(Handle h) {
-        int jobs =
-                h.createQuery("SELECT COUNT(*) FROM jobs").mapTo(Integer.class).one();
-        if (jobs < maxJobs) {
-            return Optional.empty();
-        }
-        Optional<String> oldest = h.createQuery("SELECT id FROM jobs WHERE number = (" + OLDEST_FINAL + ")")
+    private int countAll() {
+        return jdbi.withHandle(h ->
+                h.createQuery("SELECT COUNT(*) FROM jobs").mapTo(Integer.class).one());
+    }
+
+    /** The job that makes room for another. */
+    private String oldest(Handle h) {
+        return h.createQuery("SELECT id FROM jobs WHERE number = (" + OLDEST_FINAL + ")")
                 .mapTo(String.class)
-                .findOne();
-        return Optional.of(oldest.orElseThrow(() -> JobException.full(maxJobs)));
+                .findOne()
+                .orElseThrow(() -> JobException.full(maxJobs));
     }
 
     private long append(Handle h, String id, JobEvent.Body body, Instant time) {

@@ -82,28 +82,13 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public Set<String> awaited() {
-        return read(store::awaited);
-    }
-
-    @Override
     public Optional<Job> next(String device) {
         return read(() -> store.next(device));
     }
 
     @Override
-    public boolean isTaken(String device) {
-        return read(() -> store.isTaken(device));
-    }
-
-    @Override
-    public int ahead(Job job) {
-        return read(() -> store.ahead(job));
-    }
-
-    @Override
-    public int count(JobState state, long below) {
-        return read(() -> store.count(state, below));
+    public int count(JobState state) {
+        return read(() -> store.count(state));
     }
 
     @Override

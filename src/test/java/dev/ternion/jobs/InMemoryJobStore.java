@@ -187,26 +187,8 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized Set<String> awaited() {
-        return Set.copyOf(waiting.keySet());
-    }
-
-    @Override
     public synchronized Optional<Job> next(String device) {
         return waiting(device).stream().findFirst();
-    }
-
-    @Override
-    public synchronized boolean isTaken(String device) {
-        return byId.values().stream()
-                .map(entry -> entry.job)
-                .anyMatch(job ->
-                        job.state().isUnderWay() && job.placement().device().equals(device));
-    }
-
-    @Override
-    public synchronized int ahead(Job job) {
-        return waiting(job.placement().device()).headSet(job).size();
     }
 
     private TreeSet<Job> waiting(String device) {
@@ -228,8 +210,8 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized int count(JobState state, long below) {
-        return list(Set.of(state), below, Integer.MAX_VALUE).size();
+    public synchronized int count(JobState state) {
+        return list(Set.of(state), Long.MAX_VALUE, Integer.MAX_VALUE).size();
     }
 
     @Override

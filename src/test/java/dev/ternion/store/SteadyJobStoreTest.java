@@ -38,7 +38,7 @@ class SteadyJobStoreTest {
     @Test
     void aFaultThatDoesNotPassIsThrownAfterSomeCalls() {
         JobStore steady = FaultyJobStore.survived(new InMemoryJobStore(), 1, 7);
-        assertThatThrownBy(() -> steady.count(JobState.QUEUED, 1)).isInstanceOf(FaultyJobStore.Passing.class);
+        assertThatThrownBy(() -> steady.count(JobState.QUEUED)).isInstanceOf(FaultyJobStore.Passing.class);
     }
 
     @Test

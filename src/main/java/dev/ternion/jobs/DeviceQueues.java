@@ -1,0 +1,93 @@
+package dev.ternion.jobs;
+
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which jobs wait for each device and which have it: what the store knows, without a count of its rows at every new job. Read from the
+ * store at first, and again after a change that failed, as it may have happened.
+ */
+final class DeviceQueues {
+    private static final Set<JobState> FOLLOWED = followed();
+
+    private final JobStore store;
+    private final Map<String, DeviceQueue> queues = new HashMap<>();
+    private boolean known;
+
+    DeviceQueues(JobStore store) {
+        this.store = store;
+    }
+
+    private static Set<JobState> followed() {
+        Set<JobState> states = EnumSet.of(JobState.QUEUED);
+        states.addAll(JobState.UNDER_WAY);
+        return states;
+    }
+
+    /** Takes over how a job stands in the store now. */
+    synchronized void follow(Job job) {
+        if (known) {
+            put(job);
+        }
+    }
+
+    /** The store may have what was not followed. */
+    synchronized void forget() {
+        known = false;
+    }
+
+    /** Jobs that wait, for whatever device. */
+    synchronized int waiting() {
+        look();
+        return queues.values().stream().mapToInt(DeviceQueue::length).sum();
+    }
+
+    /** Devices that waiting jobs need. */
+    synchronized Set<String> awaited() {
+        look();
+        Set<String> devices = new TreeSet<>();
+        queues.forEach((device, queue) -> {
+            if (queue.length() > 0) {
+                devices.add(device);
+            }
+        });
+        return devices;
+    }
+
+    /** Jobs that are to have a job's device before it: those ahead in the queue, and one more if the device is taken. */
+    synchronized int before(Job job) {
+        look();
+        DeviceQueue queue = queues.get(job.placement().device());
+        return queue == null ? 0 : ahead(queue, job) + (queue.isTaken() ? 1 : 0);
+    }
+
+    /** Jobs that wait for a job's device and are to have it before; a job that has no number yet will have the highest. */
+    synchronized int ahead(Job job) {
+        look();
+        DeviceQueue queue = queues.get(job.placement().device());
+        return queue == null ? 0 : ahead(queue, job);
+    }
+
+    private static int ahead(DeviceQueue queue, Job job) {
+        return queue.ahead(job.priority(), job.number() == 0 ? Long.MAX_VALUE : job.number());
+    }
+
+    private void look() {
+        if (!known) {
+            queues.clear();
+            store.standing(FOLLOWED, 0, Long.MAX_VALUE, Integer.MAX_VALUE).forEach(change -> put(change.job()));
+            known = true;
+        }
+    }
+
+    private void put(Job job) {
+        DeviceQueue queue = queues.computeIfAbsent(job.placement().device(), device -> new DeviceQueue());
+        queue.follow(job);
+        if (queue.isEmpty()) {
+            queues.remove(job.placement().device());
+        }
+    }
+}
