@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,10 +25,24 @@ public final class AuditLog implements AutoCloseable {
     private final AuditFolder folder;
     private final Clock clock;
     private final long fileBytes;
+    private final Disk disk;
+    private final Object forcing = new Object();
+    /** Number of the newest line that is certainly on disk. Guarded by {@link #forcing}. */
+    private long forced;
+    /** Why nothing more is taken as being on disk; null for no reason. */
+    private volatile IOException lost;
+    /** Files that were left for the next one, to be closed when nobody forces them. */
+    private final List<FileChannel> left = new ArrayList<>();
+
     private int number;
     private FileChannel file;
     private long end = -1;
     private Head last = new Head(0, AuditLine.FIRST);
+
+    /** Brings what was written to a file to the disk. */
+    interface Disk {
+        void force(FileChannel file) throws IOException;
+    }
 
     /**
      * Opens the log of a data folder.
@@ -35,49 +50,96 @@ public final class AuditLog implements AutoCloseable {
      * @throws IOException also when lines were removed from its end
      */
     public AuditLog(Path dataFolder, Clock clock) throws IOException {
-        this(dataFolder, clock, FILE_BYTES);
+        this(dataFolder, clock, FILE_BYTES, file -> file.force(false));
     }
 
-    AuditLog(Path dataFolder, Clock clock, long fileBytes) throws IOException {
+    AuditLog(Path dataFolder, Clock clock, long fileBytes, Disk disk) throws IOException {
         this.folder = AuditFolder.in(dataFolder);
         this.clock = clock;
         this.fileBytes = fileBytes;
+        this.disk = disk;
         Files.createDirectories(folder.path());
-        locked(this::goToEnd);
+        locked(() -> {
+            goToEnd();
+            return null;
+        });
     }
 
     /**
-     * Adds a line.
+     * Adds a line. Durable lines that come while others are brought to the disk share the next turn.
      *
      * @param durable whether it is on disk when this returns; else it is when the next durable one is
      * @param skipped others that were left out before it
      * @throws IOException when it is not there, or may not be
      */
     public void add(AuditEntry entry, boolean durable, long skipped) throws IOException {
-        locked(() -> {
+        long seq = locked(() -> {
             goToEnd();
             AuditLine line = AuditLine.next(last.seq() + 1, last.hash(), clock.instant(), entry, skipped);
             write(line.bytes());
             last = new Head(line.seq(), line.hash());
-            if (durable || line.seq() == 1) {
-                file.force(false);
-                folder.writeHead(last);
-            }
+            return last.seq();
         });
+        if (durable || seq == 1) {
+            force(seq);
+        }
+    }
+
+    /** Returns when a line is on disk, and all before it. */
+    private void force(long seq) throws IOException {
+        synchronized (forcing) {
+            if (lost != null) {
+                throw new IOException("the audit log could not be written before", lost);
+            }
+            if (forced >= seq) {
+                return;
+            }
+            FileChannel[] current = new FileChannel[1];
+            Head head = locked(() -> {
+                current[0] = file;
+                return last;
+            });
+            bring(current[0]);
+            locked(() -> tell(head));
+            forced = head.seq();
+        }
+    }
+
+    private void bring(FileChannel written) throws IOException {
+        try {
+            disk.force(written);
+        } catch (IOException e) {
+            // The system forgets that a write has failed: the next try could seem to succeed.
+            lost = e;
+            throw e;
+        }
+    }
+
+    private Head tell(Head head) throws IOException {
+        for (FileChannel old : left) {
+            old.close();
+        }
+        left.clear();
+        // Another process may have come further.
+        Head told = folder.head();
+        if (told == null || told.seq() < head.seq()) {
+            folder.writeHead(head);
+        }
+        return head;
     }
 
     /** Work on the files. */
-    private interface Work {
-        void run() throws IOException;
+    private interface Work<T> {
+        T run() throws IOException;
     }
 
-    private void locked(Work work) throws IOException {
+    private <T> T locked(Work<T> work) throws IOException {
         synchronized (IN_THIS_PROCESS) {
             // Closing the file gives its lock back.
             try (FileChannel lock = FileChannel.open(
                     folder.path().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 lock.lock();
-                work.run();
+                return work.run();
             }
         }
     }
@@ -100,14 +162,16 @@ public final class AuditLog implements AutoCloseable {
             requireHead();
         }
         if (end >= fileBytes) {
-            file.force(false);
+            bring(file);
             open(number + 1);
             end = 0;
         }
     }
 
     private void open(int next) throws IOException {
-        close();
+        if (file != null) {
+            left.add(file);
+        }
         number = next;
         file = FileChannel.open(
                 folder.file(next), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -168,9 +232,12 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** Lets go of the file. */
+    /** Lets go of the files. */
     @Override
     public void close() throws IOException {
+        for (FileChannel old : left) {
+            old.close();
+        }
         if (file != null) {
             file.close();
             file = null;

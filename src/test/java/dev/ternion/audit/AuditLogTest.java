@@ -2,6 +2,7 @@ package dev.ternion.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,12 +20,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AuditLogTest {
     private static final int LINES = 6;
+    private static final AuditLog.Disk DISK = file -> file.force(false);
 
     @TempDir
     private Path data;
@@ -160,7 +164,7 @@ class AuditLogTest {
     @Test
     void filesFollowEachOtherAndAMissingOneIsFound() throws IOException {
         for (int round = 0; round < 3; round++) {
-            try (AuditLog log = new AuditLog(data, clock, 700)) {
+            try (AuditLog log = new AuditLog(data, clock, 700, DISK)) {
                 for (int i = 0; i < 4; i++) {
                     log.add(entry("job-" + i), true, 0);
                 }
@@ -177,7 +181,7 @@ class AuditLogTest {
             Files.write(folder.file(number), content);
         }
         Files.createFile(folder.file(folder.numbers().size() + 1));
-        try (AuditLog log = new AuditLog(data, clock, 700)) {
+        try (AuditLog log = new AuditLog(data, clock, 700, DISK)) {
             log.add(entry("after an empty file"), true, 0);
         }
         assertThat(check().findings()).isEmpty();
@@ -225,7 +229,7 @@ class AuditLogTest {
         ExecutorService pool = Executors.newFixedThreadPool(4);
         try {
             Callable<Void> writer = () -> {
-                try (AuditLog log = new AuditLog(data, clock, 3000)) {
+                try (AuditLog log = new AuditLog(data, clock, 3000, DISK)) {
                     for (int i = 0; i < 10; i++) {
                         log.add(entry("job-" + i), i % 3 == 0, 0);
                     }
@@ -240,6 +244,61 @@ class AuditLogTest {
         }
         assertThat(check().findings()).isEmpty();
         assertThat(check().lines()).isEqualTo(40);
+    }
+
+    @Test
+    void linesThatComeWhileOthersAreForcedShareTheNextTurn() throws Exception {
+        AtomicInteger turns = new AtomicInteger();
+        Semaphore started = new Semaphore(0);
+        Semaphore go = new Semaphore(0);
+        ExecutorService pool = Executors.newFixedThreadPool(9);
+        try (AuditLog log = new AuditLog(data, clock, AuditLog.FILE_BYTES, file -> {
+            turns.incrementAndGet();
+            started.release();
+            go.acquireUninterruptibly();
+            file.force(false);
+        })) {
+            Callable<Void> writer = () -> {
+                log.add(entry("job"), true, 0);
+                return null;
+            };
+            List<Future<Void>> done = new ArrayList<>(List.of(pool.submit(writer)));
+            started.acquire();
+            for (int i = 0; i < 8; i++) {
+                done.add(pool.submit(writer));
+            }
+            await().until(() -> Files.readAllLines(file).size() == 9);
+            assertThat(done.stream().anyMatch(Future::isDone)).isFalse();
+            go.release(2);
+            for (Future<Void> line : done) {
+                line.get();
+            }
+        } finally {
+            go.release(100);
+            pool.shutdownNow();
+        }
+        assertThat(turns).hasValue(2);
+        assertThat(check().findings()).isEmpty();
+        assertThat(check().lines()).isEqualTo(9);
+    }
+
+    @Test
+    void afterAFailureNothingIsTakenAsWritten() throws IOException {
+        AtomicInteger turns = new AtomicInteger();
+        try (AuditLog log = new AuditLog(data, clock, AuditLog.FILE_BYTES, file -> {
+            if (turns.incrementAndGet() == 2) {
+                throw new IOException("no disk");
+            }
+        })) {
+            log.add(entry("a"), true, 0);
+            assertThatIOException()
+                    .isThrownBy(() -> log.add(entry("b"), true, 0))
+                    .withMessage("no disk");
+            assertThatIOException()
+                    .isThrownBy(() -> log.add(entry("c"), true, 0))
+                    .withStackTraceContaining("no disk");
+        }
+        assertThat(turns).hasValue(2);
     }
 
     @Test
