@@ -54,7 +54,7 @@ class SlowReadersIT {
     @BeforeEach
     void start() throws Exception {
         NETTY.setLevel(Level.OFF);
-        test = new TestServer(folder);
+        test = new TestServer(folder, settings -> settings, ServerAccess.OPEN, TestServer.NO_FAULTS);
         Path model = Files.createDirectories(folder.resolve("models/big-model"));
         try (RandomAccessFile file =
                 new RandomAccessFile(model.resolve("model.bin").toFile(), "rw")) {

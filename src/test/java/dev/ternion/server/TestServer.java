@@ -22,7 +22,9 @@ import dev.ternion.jobs.JobRuns;
 import dev.ternion.objects.FolderStore;
 import dev.ternion.objects.UploadLimits;
 import dev.ternion.objects.Uploads;
+import dev.ternion.store.FaultyStores;
 import dev.ternion.telemetry.InMemoryTelemetry;
+import dev.ternion.telemetry.TelemetryStore;
 import dev.ternion.worker.ThreadWorkers;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -42,10 +44,16 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 final class TestServer {
     static final int MAX_WAITING = 3;
 
+    /** One call of the stores in a hundred fails, in all tests of this process together; with the profile long one in twenty. */
+    static final FaultyStores FAULTS =
+            new FaultyStores(Double.parseDouble(System.getProperty("ternion.faults", "0.01")), 4);
+
+    /** For tests that measure. */
+    static final FaultyStores NO_FAULTS = new FaultyStores(0, 0);
+
     final InMemoryJobStore store = new InMemoryJobStore(50, 5000);
     final InMemoryTelemetry telemetry = new InMemoryTelemetry(store);
-    private final JobChanges changes = new JobChanges(store, Clock.systemUTC());
-    final JobQueue queue = new JobQueue(changes, UUID::randomUUID, MAX_WAITING);
+    final JobQueue queue;
     final ScriptedRunner runner = new ScriptedRunner();
     final SpecFixtures.Catalog catalog = SpecFixtures.catalog();
     final Path folder;
@@ -59,7 +67,16 @@ final class TestServer {
     private final Thread dispatcher;
 
     TestServer(Path folder, UnaryOperator<ServerSettings> change, ServerAccess access) throws IOException {
+        this(folder, change, access, FAULTS);
+    }
+
+    /** @param faults of the stores, which the server survives */
+    TestServer(Path folder, UnaryOperator<ServerSettings> change, ServerAccess access, FaultyStores faults)
+            throws IOException {
         this.folder = folder;
+        TelemetryStore steady = faults.survived(telemetry);
+        JobChanges changes = new JobChanges(faults.survived(store), Clock.systemUTC());
+        queue = new JobQueue(changes, UUID::randomUUID, MAX_WAITING);
         this.models = new FolderModels(folder.resolve("models"));
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
@@ -72,7 +89,7 @@ final class TestServer {
                 settings,
                 access,
                 queue,
-                telemetry,
+                steady,
                 catalog,
                 models,
                 new LineDatasets(),
@@ -82,7 +99,7 @@ final class TestServer {
                 List.of());
         ThreadWorkers workers = new ThreadWorkers(runner, Clock.systemUTC(), UUID::randomUUID);
         runs = new JobRuns(changes, workers, System::nanoTime, id -> {});
-        workers.serve(runs, telemetry);
+        workers.serve(runs, steady);
         dispatcher = new Thread(runs, "test-dispatcher");
         dispatcher.start();
         channel = connect();

@@ -7,6 +7,6 @@ import dev.ternion.jobs.JobStore;
 class FaultyQueueTest extends JobQueueTest {
     @Override
     protected JobStore store(JobStore inMemory) {
-        return FaultyJobStore.survived(inMemory, 0.1, 8);
+        return new FaultyStores(0.1, 8).survived(inMemory);
     }
 }

@@ -51,7 +51,7 @@ class SqlTelemetryTest {
     void faultsThatPassAreNotSeen() throws Exception {
         TelemetryModel model = new TelemetryModel(4);
         try (JobDatabase jobs = JobDatabase.inFolder(folder, e -> {})) {
-            var steady = FaultyJobStore.survived(telemetry(folder), 0.1, 8);
+            var steady = new FaultyStores(0.1, 8).survived(telemetry(folder));
             model.change(jobs.store(), steady, 300);
             model.compare(steady);
         }

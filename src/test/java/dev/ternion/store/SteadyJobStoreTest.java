@@ -30,22 +30,22 @@ class SteadyJobStoreTest {
         StoreModel model = new StoreModel(5);
         try (JobDatabase jobs = JobDatabase.inFolder(
                 folder, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, StoreModel.MAX_CHANGES, e -> {})) {
-            model.change(FaultyJobStore.survived(jobs.store(), share, 6), 1500);
+            model.change(new FaultyStores(share, 6).survived(jobs.store()), 1500);
             model.compare(jobs.store());
         }
     }
 
     @Test
     void aFaultThatDoesNotPassIsThrownAfterSomeCalls() {
-        JobStore steady = FaultyJobStore.survived(new InMemoryJobStore(), 1, 7);
-        assertThatThrownBy(() -> steady.count(JobState.QUEUED)).isInstanceOf(FaultyJobStore.Passing.class);
+        JobStore steady = new FaultyStores(1, 7).survived(new InMemoryJobStore());
+        assertThatThrownBy(() -> steady.count(JobState.QUEUED)).isInstanceOf(ConnectionException.class);
     }
 
     @Test
     void aFatalFaultIsToldOnceAndThrown() {
         RuntimeException full = fault(SQLiteErrorCode.SQLITE_FULL);
         List<RuntimeException> told = new ArrayList<>();
-        JobStore broken = FaultyJobStore.throwing(full);
+        JobStore broken = FaultyStores.throwing(full);
         JobStore steady =
                 new SteadyJobStore(broken, new Retries(StoreFaults::isPassing, StoreFaults::isFatal, told::add));
         assertThatThrownBy(() -> steady.delete("job-a")).isSameAs(full);

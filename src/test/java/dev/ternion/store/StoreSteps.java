@@ -104,14 +104,15 @@ final class StoreSteps {
         return all;
     }
 
-    /** @param args the folder */
+    /** @param args the folder, and the file by which its disk is told of; tells after which call each step was acknowledged */
     public static void main(String[] args) throws Exception {
+        DiskControl disk = new DiskControl(Path.of(args[1]));
         try (JobDatabase jobs =
                 JobDatabase.inFolder(Path.of(args[0]), e -> Runtime.getRuntime().halt(74))) {
             Jobs all = jobs(jobs);
             for (Consumer<Jobs> step : STEPS) {
                 step.accept(all);
-                System.out.println("done");
+                System.out.println(disk.calls());
             }
         }
         System.out.println("closed");
