@@ -26,12 +26,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All parsers of untrusted bytes: every input that was a finding once, then changed inputs. 1 second of each parser; 60 with
- * the profile long. Other draws: {@code -Dternion.fuzz.seed=N}.
+ * All parsers of untrusted bytes: every input that was a finding once, then changed inputs. 1 second of each parser; 30 in CI, 60
+ * with the profile long. Other draws: {@code -Dternion.fuzz.seed=N}.
  */
+@Timeout(value = 12, unit = TimeUnit.HOURS) // a parser that hangs is found and named long before
 class FuzzIT {
     private static final double SECONDS = Double.parseDouble(System.getProperty("ternion.fuzz", "1"));
     private static final long SEED = Long.getLong("ternion.fuzz.seed", 20261128);
