@@ -25,6 +25,9 @@ final class LocalWorker {
     /** When memory is short, the system ends the worker and not the server. */
     private static final String OOM_SCORE = "500";
 
+    /** EX_SOFTWARE of sysexits. */
+    private static final int FAULT = 70;
+
     private LocalWorker() {}
 
     static void run(Path dataFolder, String job, int attempt, int threads, boolean jsonLog)
@@ -40,7 +43,14 @@ final class LocalWorker {
         Workspace workspace = new Workspace(dataFolder);
         RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
         try (GrpcLink link = new GrpcLink(dataFolder, job, attempt)) {
-            new Attempt(job, link, new RecipeRunner(context), Clock.systemUTC(), UUID::randomUUID, () -> Main.halt(0))
+            new Attempt(
+                            job,
+                            link,
+                            new RecipeRunner(context),
+                            Clock.systemUTC(),
+                            UUID::randomUUID,
+                            () -> Main.halt(0),
+                            () -> Main.halt(FAULT))
                     .run();
         }
     }

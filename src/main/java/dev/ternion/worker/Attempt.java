@@ -32,6 +32,7 @@ public final class Attempt {
     private final Clock clock;
     private final Supplier<UUID> ids;
     private final Runnable onOver;
+    private final Runnable onFault;
 
     /**
      * @param link to the server
@@ -39,14 +40,24 @@ public final class Attempt {
      * @param clock for times of events, rate of progress and time left
      * @param ids makes the ids under which bugs are logged
      * @param onOver called, from another thread, when the server has given the job away: ends the process
+     * @param onFault called, from any thread, when the server cannot be told any more, for want of memory or by a bug: ends the process
+     *     at once, so that the server misses it; a worker that says it is there and does nothing would keep its job RUNNING
      */
-    public Attempt(String jobId, ServerLink link, JobRunner runner, Clock clock, Supplier<UUID> ids, Runnable onOver) {
+    public Attempt(
+            String jobId,
+            ServerLink link,
+            JobRunner runner,
+            Clock clock,
+            Supplier<UUID> ids,
+            Runnable onOver,
+            Runnable onFault) {
         this.jobId = jobId;
         this.link = link;
         this.runner = runner;
         this.clock = clock;
         this.ids = ids;
         this.onOver = onOver;
+        this.onFault = onFault;
     }
 
     /** Runs it; false if it was over before it began or before it could be told. */
@@ -55,7 +66,7 @@ public final class Attempt {
         try {
             Opaque spec = link.claim();
             LOG.info("job {} runs", jobId);
-            Reporter reporter = new Reporter(link, clock, onOver);
+            Reporter reporter = new Reporter(link, clock, onOver, onFault);
             Outcome outcome = outcome(spec, reporter);
             reporter.close();
             LOG.info("job {} {}", jobId, link.finish(outcome));
@@ -63,8 +74,20 @@ public final class Attempt {
         } catch (AttemptOver e) {
             LOG.warn("job {}: {}", jobId, e.getMessage());
             return false;
+        } catch (RuntimeException | Error e) {
+            fault(e, onFault);
+            return false;
         } finally {
             MDC.remove("job");
+        }
+    }
+
+    /** Ends the process, even when there is no memory to say why. */
+    static void fault(Throwable cause, Runnable onFault) {
+        try {
+            LOG.error("this worker cannot go on", cause);
+        } finally {
+            onFault.run();
         }
     }
 

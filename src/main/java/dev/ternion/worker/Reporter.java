@@ -40,6 +40,7 @@ final class Reporter {
     private final ServerLink link;
     private final Clock clock;
     private final Runnable onOver;
+    private final Runnable onFault;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Report> waiting = new ArrayDeque<>();
@@ -54,11 +55,17 @@ final class Reporter {
     private boolean away;
     private boolean closing;
 
-    /** @param onOver called when the attempt is over without this worker's doing; reports are taken and dropped after it */
-    Reporter(ServerLink link, Clock clock, Runnable onOver) {
+    /**
+     * Begins to tell.
+     *
+     * @param onOver called when the attempt is over without this worker's doing; reports are taken and dropped after it
+     * @param onFault called when the server can no longer be told, for want of memory or by a bug
+     */
+    Reporter(ServerLink link, Clock clock, Runnable onOver, Runnable onFault) {
         this.link = link;
         this.clock = clock;
         this.onOver = onOver;
+        this.onFault = onFault;
         thread.start();
     }
 
@@ -159,6 +166,8 @@ final class Reporter {
             onOver.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            Attempt.fault(e, onFault);
         }
     }
 

@@ -27,7 +27,7 @@ class ReporterTest {
     private static final SeriesKey LOSS = new SeriesKey("", 1, "loss.total");
 
     private final Link link = new Link();
-    private final Reporter reporter = new Reporter(link, Clock.systemUTC(), () -> {});
+    private final Reporter reporter = new Reporter(link, Clock.systemUTC(), () -> {}, () -> {});
 
     /** Answers as many calls as it has permits; keeps what was told. */
     private static final class Link implements ServerLink {

@@ -69,7 +69,7 @@ class SeriesCostIT {
     private static double tell() throws InterruptedException {
         MutableClock clock = new MutableClock();
         Packing link = new Packing();
-        Reporter reporter = new Reporter(link, clock, () -> {});
+        Reporter reporter = new Reporter(link, clock, () -> {}, () -> {});
         EventWriter events = new EventWriter(reporter, clock);
         long start = THREADS.getCurrentThreadCpuTime();
         for (int step = 1; step <= TOLD; step++) {

@@ -65,7 +65,8 @@ public final class ThreadWorkers implements Workers {
 
     private void run(String jobId, int attempt, Runnable onExit) {
         try {
-            new Attempt(jobId, new Direct(runs, telemetry, jobId, attempt), runner, clock, ids, () -> {}).run();
+            new Attempt(jobId, new Direct(runs, telemetry, jobId, attempt), runner, clock, ids, () -> {}, () -> {})
+                    .run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
