@@ -93,6 +93,7 @@ public final class Cli {
                 .addSubcommand(new JobsDeleteCommand(session));
         CommandLine checkpoints = new CommandLine(new GroupCommands.Checkpoints())
                 .addSubcommand(new CheckpointsListCommand(session))
+                .addSubcommand(new CheckpointsCreateCommand(session))
                 .addSubcommand(new CheckpointsVerifyCommand(session))
                 .addSubcommand(new CheckpointsPinCommand(session))
                 .addSubcommand(new CheckpointsUnpinCommand(session))

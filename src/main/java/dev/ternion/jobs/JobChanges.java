@@ -16,6 +16,7 @@ public final class JobChanges {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final JobWatches watches = new JobWatches();
+    private final CheckpointRequests requests = new CheckpointRequests();
     private final RecentChanges recent;
     private volatile Consumer<Job> listener = job -> {};
     private volatile ToLongFunction<String> freeMemory = device -> Long.MAX_VALUE;
@@ -40,6 +41,11 @@ public final class JobChanges {
 
     JobWatches watches() {
         return watches;
+    }
+
+    /** Checkpoints that clients wait for; used in {@link #exclusively}. */
+    CheckpointRequests requests() {
+        return requests;
     }
 
     Instant now() {
@@ -92,6 +98,7 @@ public final class JobChanges {
             return after;
         });
         listener.accept(after);
+        requests.follow(after);
         watches.signalChange(after.id());
         return after;
     }

@@ -4,6 +4,7 @@ import dev.ternion.api.v1.ArtifactServiceGrpc;
 import dev.ternion.api.v1.ByteStreamGrpc;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CheckpointServiceGrpc;
+import dev.ternion.api.v1.CreateCheckpointRequest;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.CreateUploadRequest;
 import dev.ternion.api.v1.DatasetServiceGrpc;
@@ -78,6 +79,7 @@ final class Permissions {
         reads(CheckpointServiceGrpc.getListCheckpointsMethod(), ListCheckpointsRequest::getParent);
         reads(CheckpointServiceGrpc.getGetCheckpointMethod(), GetCheckpointRequest::getName);
         put(CheckpointServiceGrpc.getVerifyCheckpointMethod(), Role.SUBMITTER, false, VerifyCheckpointRequest::getName);
+        changes(CheckpointServiceGrpc.getCreateCheckpointMethod(), Role.OPERATOR, CreateCheckpointRequest::getParent);
         changes(CheckpointServiceGrpc.getUpdateCheckpointMethod(), Role.OPERATOR, UpdateCheckpointRequest::getName);
         changes(CheckpointServiceGrpc.getDeleteCheckpointMethod(), Role.OPERATOR, DeleteCheckpointRequest::getName);
 

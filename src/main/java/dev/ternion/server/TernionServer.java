@@ -190,7 +190,7 @@ public final class TernionServer implements AutoCloseable {
         ForkCreation forks = new ForkCreation(creation, checkpoints, reading, queue, resources);
         return List.of(
                 new JobGrpcService(queue, creation, forks, checkpoints, watches, tokens, clock),
-                new CheckpointGrpcService(checkpoints, reading, queue, tokens),
+                new CheckpointGrpcService(checkpoints, reading, queue, tokens, pools.work()),
                 new MetricGrpcService(queue, telemetry, tokens),
                 new LogGrpcService(queue, telemetry, watches, tokens),
                 new ModelGrpcService(models, active, sources, tokens),
@@ -210,6 +210,7 @@ public final class TernionServer implements AutoCloseable {
                 "grpc.health.v1.Health/Watch");
         Set<String> slow = Set.of(
                 CheckpointServiceGrpc.getVerifyCheckpointMethod().getFullMethodName(),
+                CheckpointServiceGrpc.getCreateCheckpointMethod().getFullMethodName(),
                 JobServiceGrpc.getForkJobMethod().getFullMethodName());
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))
