@@ -89,6 +89,7 @@ public final class Cli {
                 .addSubcommand(new JobsReportCommand(session))
                 .addSubcommand(new JobsLogsCommand(session))
                 .addSubcommand(new JobsMetricsCommand(session))
+                .addSubcommand(new JobsIngestCommand(session))
                 .addSubcommand(new JobsAttemptsCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
         CommandLine checkpoints = new CommandLine(new GroupCommands.Checkpoints())

@@ -179,6 +179,11 @@ public final class JobQueue {
         return changes.watches().add(JobWatches.ALL, signal);
     }
 
+    /** Those who watch the job hear that there is something new of it that is not kept here. */
+    public void signal(String id) {
+        changes.watches().signal(id);
+    }
+
     /** The changes of all jobs. */
     public ChangeLog changeLog() {
         return changes.log();

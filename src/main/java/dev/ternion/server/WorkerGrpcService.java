@@ -87,9 +87,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
             throw new AttemptOver("attempt " + attempt.getNumber() + " at job " + attempt.getJob()
                     + " is over; its worker is to end");
         }
-        if (!told.lines().isEmpty()) {
-            runs.signal(attempt.getJob());
-        }
+        runs.signal(attempt.getJob());
     }
 
     @Override
