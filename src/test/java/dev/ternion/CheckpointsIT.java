@@ -42,6 +42,16 @@ class CheckpointsIT {
             ok(server.submit(spec, "--job-id", "long"));
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> steps(server, "long").size() >= 3);
+            JsonNode asked = server.run("checkpoints", "create", "long", "--output", "json")
+                    .json();
+            assertThat(asked.path("origin").asText()).isEqualTo("ORIGIN_MANUAL");
+            String kept = asked.path("jobStep").asText();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> steps(server, "long").size() == 4);
+            assertThat(steps(server, "long").get(0))
+                    .as("stays, with the newest three")
+                    .isEqualTo(Long.parseLong(kept));
+            assertThat(ok(server.run("checkpoints", "verify", "long", kept))).contains("is intact");
             ok(server.run("jobs", "pause", "long"));
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> server.run("jobs", "get", "long", "--output", "json")
@@ -49,6 +59,7 @@ class CheckpointsIT {
                             .path("state")
                             .asText()
                             .equals("STATE_PAUSED"));
+            ok(server.run("checkpoints", "delete", "long", kept));
             List<Long> steps = steps(server, "long");
             assertThat(steps).hasSize(3);
             assertThat(steps.get(0) % 5).isZero();

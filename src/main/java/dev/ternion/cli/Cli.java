@@ -89,10 +89,12 @@ public final class Cli {
                 .addSubcommand(new JobsReportCommand(session))
                 .addSubcommand(new JobsLogsCommand(session))
                 .addSubcommand(new JobsMetricsCommand(session))
+                .addSubcommand(new JobsIngestCommand(session))
                 .addSubcommand(new JobsAttemptsCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));
         CommandLine checkpoints = new CommandLine(new GroupCommands.Checkpoints())
                 .addSubcommand(new CheckpointsListCommand(session))
+                .addSubcommand(new CheckpointsCreateCommand(session))
                 .addSubcommand(new CheckpointsVerifyCommand(session))
                 .addSubcommand(new CheckpointsPinCommand(session))
                 .addSubcommand(new CheckpointsUnpinCommand(session))

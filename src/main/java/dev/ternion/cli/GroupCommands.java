@@ -32,7 +32,7 @@ final class GroupCommands {
 
     @Command(
             name = "checkpoints",
-            description = "Lists, verifies, pins and deletes the checkpoints of jobs.",
+            description = "Lists, makes, verifies, pins and deletes the checkpoints of jobs.",
             synopsisSubcommandLabel = "COMMAND")
     static final class Checkpoints extends Group {}
 

@@ -9,6 +9,8 @@ import dev.ternion.api.v1.Series;
 import dev.ternion.api.v1.SeriesPoints;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,12 +20,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "metrics",
         description = {
-            "Lists the metric series of a job; with KEY or --csv it reads their points.",
+            "Lists the metric series of a job; with KEY or --csv it reads their points; with --follow it shows new points as they come.",
             "Every step is kept. --points says how many points are shown of a series, sampled so that they look like all of them."
         })
 final class JobsMetricsCommand implements Callable<Integer> {
     private static final int PAGE = 1000;
     private static final int PIECE = 50_000;
+    private static final String HEAD = "key,step,value,time_ms";
 
     private final Session session;
 
@@ -50,23 +53,31 @@ final class JobsMetricsCommand implements Callable<Integer> {
     @Option(names = "--csv", description = "Writes lines key,step,value,time_ms to stdout, and no JSON.")
     private boolean csv;
 
+    @Option(
+            names = {"-f", "--follow"},
+            description =
+                    "Shows the points that come from now on, to the end of the job; each few are a JSON object of their own.")
+    private boolean follow;
+
     JobsMetricsCommand(Session session) {
         this.session = session;
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         try (Connection connection = session.connect()) {
             List<Series> all = list(connection);
+            if (follow) {
+                follow(connection, all);
+                return ExitCode.OK;
+            }
             if (keys.isEmpty() && !csv) {
                 table(all);
                 session.json(Json.print(ListSeriesResponse.newBuilder().addAllSeries(all)));
                 return ExitCode.OK;
             }
-            List<String> wanted = all.stream()
-                    .map(Series::getKey)
-                    .filter(key -> keys.isEmpty() || keys.stream().anyMatch(key::contains))
-                    .toList();
+            List<String> wanted =
+                    all.stream().map(Series::getKey).filter(this::isWanted).toList();
             if (wanted.isEmpty()) {
                 throw new CliException(
                         ExitCode.NOT_FOUND, "no series of " + name + " is named " + keys + "; list them without a key");
@@ -74,6 +85,39 @@ final class JobsMetricsCommand implements Callable<Integer> {
             read(connection, wanted);
             return ExitCode.OK;
         }
+    }
+
+    private boolean isWanted(String key) {
+        return keys.isEmpty() || keys.stream().anyMatch(key::contains);
+    }
+
+    private void follow(Connection connection, List<Series> all) throws InterruptedException {
+        Map<String, Long> seen = new TreeMap<>();
+        all.forEach(series -> seen.put(series.getKey(), series.getLastStep()));
+        if (csv) {
+            session.out().println(HEAD);
+        }
+        new SeriesFollower(connection, Names.job(name), seen)
+                .run(
+                        points -> {
+                            if (isWanted(points.getKey())) {
+                                show(points);
+                            }
+                        },
+                        session::say);
+    }
+
+    private void show(SeriesPoints points) {
+        if (csv) {
+            csv(points);
+            session.out().flush();
+            return;
+        }
+        for (int i = 0; i < points.getStepsCount(); i++) {
+            session.say(
+                    points.getKey() + "  step " + points.getSteps(i) + "  " + EventText.number(points.getValues(i)));
+        }
+        session.json(Json.line(points));
     }
 
     private List<Series> list(Connection connection) {
@@ -108,7 +152,7 @@ final class JobsMetricsCommand implements Callable<Integer> {
     private void read(Connection connection, List<String> wanted) {
         QuerySeriesResponse.Builder all = QuerySeriesResponse.newBuilder();
         if (csv) {
-            session.out().println("key,step,value,time_ms");
+            session.out().println(HEAD);
         }
         for (String key : wanted) {
             SeriesPoints series = points == 0 ? whole(connection, key) : query(connection, key, 0, points, sampling());

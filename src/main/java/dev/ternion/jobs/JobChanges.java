@@ -16,6 +16,7 @@ public final class JobChanges {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final JobWatches watches = new JobWatches();
+    private final CheckpointRequests requests = new CheckpointRequests();
     private final RecentChanges recent;
     private final DeviceQueues queues;
     private volatile Consumer<Job> listener = job -> {};
@@ -46,6 +47,11 @@ public final class JobChanges {
 
     JobWatches watches() {
         return watches;
+    }
+
+    /** Checkpoints that clients wait for; used in {@link #exclusively}. */
+    CheckpointRequests requests() {
+        return requests;
     }
 
     Instant now() {
@@ -99,6 +105,7 @@ public final class JobChanges {
             return after;
         });
         listener.accept(after);
+        requests.follow(after);
         watches.signalChange(after.id());
         return after;
     }

@@ -75,6 +75,10 @@ public final class JobException extends RuntimeException {
         /** The job that the request made before is gone. */
         REQUEST_JOB_GONE,
         /** The job did not succeed, or not yet. */
-        REPORT_NOT_READY
+        REPORT_NOT_READY,
+        /** The job is not running. */
+        JOB_NOT_RUNNING,
+        /** A checkpoint that was asked for was not made. */
+        CHECKPOINT_NOT_MADE
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** What clients do with jobs: submit, look, watch, pause, cancel, delete. Each device has a queue: by priority, then first in, first out. */
@@ -178,6 +179,11 @@ public final class JobQueue {
         return changes.watches().add(JobWatches.ALL, signal);
     }
 
+    /** Those who watch the job hear that there is something new of it that is not kept here. */
+    public void signal(String id) {
+        changes.watches().signal(id);
+    }
+
     /** The changes of all jobs. */
     public ChangeLog changeLog() {
         return changes.log();
@@ -251,6 +257,31 @@ public final class JobQueue {
             }
             requireSpace();
             return places.of(changes.become(job, job.became(JobState.QUEUED, "waiting: resumed", changes.now())));
+        });
+    }
+
+    /**
+     * Asks a running job for a checkpoint at its next step; it goes on. One that stops first makes none, unless it is paused or handed
+     * over.
+     *
+     * @return steps done in the whole job by the checkpoint, once it is on disk; else a JobException CHECKPOINT_NOT_MADE. May be
+     *     cancelled. Completed under a lock: do what follows on another thread
+     * @throws JobException JOB_NOT_FOUND, JOB_FINAL, JOB_NOT_RUNNING
+     */
+    public CompletableFuture<Long> checkpoint(String id) {
+        return changes.exclusively(() -> {
+            Job job = required(id);
+            if (job.state().isFinal()) {
+                throw isFinal(job, "asked for a checkpoint");
+            }
+            if (job.state() != JobState.RUNNING) {
+                throw new JobException(
+                        Problem.JOB_NOT_RUNNING,
+                        id,
+                        "job " + id + " is " + job.state()
+                                + ", only a RUNNING one makes checkpoints; list those that it has");
+            }
+            return changes.requests().add(job, uids);
         });
     }
 

@@ -277,6 +277,19 @@ public final class JobRuns implements Runnable {
         });
     }
 
+    /** What a worker is asked for besides: see {@link Instruction#checkpoint}. */
+    public String checkpointWanted(String id, int attempt) {
+        return changes.exclusively(() -> changes.requests().wanted(id, attempt));
+    }
+
+    /** A worker has made a checkpoint that it was asked for, or has failed to. May be repeated. */
+    public void checkpointed(String id, int attempt, CheckpointAnswer answer) {
+        changes.exclusively(() -> {
+            changes.requests().answer(id, attempt, answer);
+            return null;
+        });
+    }
+
     /** Those who watch the job hear that it has told something that is not kept here. */
     public void signal(String id) {
         changes.watches().signal(id);

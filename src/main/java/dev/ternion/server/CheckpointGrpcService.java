@@ -3,8 +3,10 @@ package dev.ternion.server;
 import com.google.protobuf.Empty;
 import dev.ternion.api.CheckpointName;
 import dev.ternion.api.ResourceNames;
+import dev.ternion.api.SpecMapper;
 import dev.ternion.api.v1.Checkpoint;
 import dev.ternion.api.v1.CheckpointServiceGrpc;
+import dev.ternion.api.v1.CreateCheckpointRequest;
 import dev.ternion.api.v1.DeleteCheckpointRequest;
 import dev.ternion.api.v1.GetCheckpointRequest;
 import dev.ternion.api.v1.ListCheckpointsRequest;
@@ -14,12 +16,15 @@ import dev.ternion.api.v1.VerifyCheckpointRequest;
 import dev.ternion.api.v1.VerifyCheckpointResponse;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.recipe.evaluate.EvaluateSpec;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /** CheckpointService on a {@link CheckpointCatalog}. */
 final class CheckpointGrpcService extends CheckpointServiceGrpc.CheckpointServiceImplBase {
@@ -32,12 +37,20 @@ final class CheckpointGrpcService extends CheckpointServiceGrpc.CheckpointServic
     private final CheckpointReading reading;
     private final JobQueue queue;
     private final PageTokens tokens;
+    private final Executor executor;
 
-    CheckpointGrpcService(CheckpointCatalog catalog, CheckpointReading reading, JobQueue queue, PageTokens tokens) {
+    /** @param executor answers those who have waited for a checkpoint */
+    CheckpointGrpcService(
+            CheckpointCatalog catalog,
+            CheckpointReading reading,
+            JobQueue queue,
+            PageTokens tokens,
+            Executor executor) {
         this.catalog = catalog;
         this.reading = reading;
         this.queue = queue;
         this.tokens = tokens;
+        this.executor = executor;
     }
 
     @Override
@@ -65,6 +78,22 @@ final class CheckpointGrpcService extends CheckpointServiceGrpc.CheckpointServic
     @Override
     public void getCheckpoint(GetCheckpointRequest request, StreamObserver<Checkpoint> client) {
         Answers.send(client, () -> required(CheckpointReading.name(request.getName())));
+    }
+
+    @Override
+    public void createCheckpoint(CreateCheckpointRequest request, StreamObserver<Checkpoint> client) {
+        String id = Requests.id(ResourceNames.JOB, "parent", request.getParent());
+        if (SpecMapper.decode(queue.get(id).spec().bytes()) instanceof EvaluateSpec) {
+            throw Refusal.precondition(
+                    "JOB_WITHOUT_CHECKPOINTS",
+                    request.getParent(),
+                    "job " + id + " is an evaluation, which makes no checkpoints");
+        }
+        LateAnswer.send(
+                (ServerCallStreamObserver<Checkpoint>) client,
+                queue.checkpoint(id),
+                step -> required(new CheckpointName(id, step)),
+                executor);
     }
 
     @Override

@@ -68,8 +68,14 @@ final class Errors {
             case REQUEST_ID_REUSED -> Refusal.invalid(reason, "request_id", e.getMessage());
             case JOB_NOT_FOUND -> Refusal.notFound(ResourceNames.JOB, e.jobId());
             case JOB_EXISTS -> Refusal.exists(ResourceNames.JOB, e.jobId());
-            case JOB_FINAL, JOB_NOT_FINAL, JOB_NOT_PAUSABLE, JOB_NOT_PAUSED, REPORT_NOT_READY, REQUEST_JOB_GONE ->
-                Refusal.precondition(reason, name, e.getMessage());
+            case JOB_FINAL,
+                    JOB_NOT_FINAL,
+                    JOB_NOT_PAUSABLE,
+                    JOB_NOT_PAUSED,
+                    JOB_NOT_RUNNING,
+                    CHECKPOINT_NOT_MADE,
+                    REPORT_NOT_READY,
+                    REQUEST_JOB_GONE -> Refusal.precondition(reason, name, e.getMessage());
             case JOB_LIMIT -> Refusal.quota(reason, "jobs", e.getMessage(), e.details());
             case QUEUE_FULL -> Refusal.later(Code.RESOURCE_EXHAUSTED, reason, e.getMessage(), e.details(), QUEUE_RETRY);
         };

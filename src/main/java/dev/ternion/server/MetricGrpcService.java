@@ -1,23 +1,29 @@
 package dev.ternion.server;
 
 import dev.ternion.api.ResourceNames;
+import dev.ternion.api.v1.IngestPointsRequest;
+import dev.ternion.api.v1.IngestPointsResponse;
 import dev.ternion.api.v1.ListSeriesRequest;
 import dev.ternion.api.v1.ListSeriesResponse;
 import dev.ternion.api.v1.MetricServiceGrpc;
 import dev.ternion.api.v1.QuerySeriesRequest;
 import dev.ternion.api.v1.QuerySeriesResponse;
-import dev.ternion.api.v1.Series;
-import dev.ternion.api.v1.SeriesPoints;
+import dev.ternion.api.v1.WatchSeriesRequest;
+import dev.ternion.api.v1.WatchSeriesResponse;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.telemetry.Points;
 import dev.ternion.telemetry.Sampling;
 import dev.ternion.telemetry.SeriesInfo;
 import dev.ternion.telemetry.SeriesKey;
 import dev.ternion.telemetry.TelemetryStore;
 import io.grpc.Context;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** MetricService on a {@link TelemetryStore}. */
 final class MetricGrpcService extends MetricServiceGrpc.MetricServiceImplBase {
@@ -29,11 +35,17 @@ final class MetricGrpcService extends MetricServiceGrpc.MetricServiceImplBase {
 
     private final JobQueue queue;
     private final TelemetryStore store;
+    private final Watches watches;
     private final PageTokens tokens;
+    private final ExternalSeries ingest;
+    private final Clock clock;
 
-    MetricGrpcService(JobQueue queue, TelemetryStore store, PageTokens tokens) {
+    MetricGrpcService(JobQueue queue, TelemetryStore store, Watches watches, PageTokens tokens, Clock clock) {
+        this.ingest = new ExternalSeries(store);
+        this.clock = clock;
         this.queue = queue;
         this.store = store;
+        this.watches = watches;
         this.tokens = tokens;
     }
 
@@ -49,7 +61,7 @@ final class MetricGrpcService extends MetricServiceGrpc.MetricServiceImplBase {
                 request.getPageToken(),
                 tokens);
         ListSeriesResponse.Builder response = ListSeriesResponse.newBuilder().setNextPageToken(page.nextToken());
-        page.items().forEach(series -> response.addSeries(message(series)));
+        page.items().forEach(series -> response.addSeries(SeriesMessages.series(series)));
         client.onNext(response.build());
         client.onCompleted();
     }
@@ -66,10 +78,29 @@ final class MetricGrpcService extends MetricServiceGrpc.MetricServiceImplBase {
                 throw Status.CANCELLED.withDescription("the caller is gone").asRuntimeException();
             }
             SeriesInfo series = store.find(job, key).orElseThrow(() -> Refusal.seriesNotFound(job, key.text()));
-            response.addSeries(message(key, sample(job, series, request)));
+            response.addSeries(SeriesMessages.points(key, sample(job, series, request)));
         }
         client.onNext(response.build());
         client.onCompleted();
+    }
+
+    @Override
+    public void watchSeries(WatchSeriesRequest request, StreamObserver<WatchSeriesResponse> client) {
+        String job = queue.get(Requests.id(ResourceNames.JOB, "name", request.getName()))
+                .id();
+        watches.start(
+                SeriesSource.open(queue, store, job, request),
+                wake -> queue.watch(job, wake),
+                (ServerCallStreamObserver<WatchSeriesResponse>) client);
+    }
+
+    @Override
+    public void ingestPoints(IngestPointsRequest request, StreamObserver<IngestPointsResponse> client) {
+        String id = Requests.id(ResourceNames.JOB, "name", request.getName());
+        Map<SeriesKey, Points> points = IngestReader.read(request, clock.instant());
+        String job = queue.get(id).id();
+        Answers.send(client, () -> ingest.add(job, points));
+        queue.signal(job);
     }
 
     private Sampling.Sample sample(String job, SeriesInfo series, QuerySeriesRequest request) {
@@ -128,29 +159,5 @@ final class MetricGrpcService extends MetricServiceGrpc.MetricServiceImplBase {
             }
         }
         return keys;
-    }
-
-    private static Series message(SeriesInfo series) {
-        return Series.newBuilder()
-                .setKey(series.key().text())
-                .setArm(series.key().arm())
-                .setSeed(series.key().seed())
-                .setMetric(series.key().metric())
-                .setPointCount(series.points())
-                .setFirstStep(series.firstStep())
-                .setLastStep(series.lastStep())
-                .setLastValue(series.lastValue())
-                .build();
-    }
-
-    private static SeriesPoints message(SeriesKey key, Sampling.Sample sample) {
-        SeriesPoints.Builder message =
-                SeriesPoints.newBuilder().setKey(key.text()).setPointCount(sample.of());
-        for (int i = 0; i < sample.points().size(); i++) {
-            message.addSteps(sample.points().step(i))
-                    .addValues(sample.points().value(i))
-                    .addTimesMs(sample.points().millis(i));
-        }
-        return message.build();
     }
 }

@@ -4,6 +4,7 @@ import dev.ternion.api.v1.ArtifactServiceGrpc;
 import dev.ternion.api.v1.ByteStreamGrpc;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CheckpointServiceGrpc;
+import dev.ternion.api.v1.CreateCheckpointRequest;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.CreateUploadRequest;
 import dev.ternion.api.v1.DatasetServiceGrpc;
@@ -20,6 +21,7 @@ import dev.ternion.api.v1.GetDatasetRequest;
 import dev.ternion.api.v1.GetJobReportRequest;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.GetModelRequest;
+import dev.ternion.api.v1.IngestPointsRequest;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.ListAttemptsRequest;
 import dev.ternion.api.v1.ListCheckpointsRequest;
@@ -43,6 +45,7 @@ import dev.ternion.api.v1.UploadServiceGrpc;
 import dev.ternion.api.v1.VerifyCheckpointRequest;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.api.v1.WatchJobsRequest;
+import dev.ternion.api.v1.WatchSeriesRequest;
 import dev.ternion.api.v1.WriteRequest;
 import dev.ternion.auth.Role;
 import io.grpc.MethodDescriptor;
@@ -73,11 +76,14 @@ final class Permissions {
 
         reads(MetricServiceGrpc.getListSeriesMethod(), ListSeriesRequest::getParent);
         reads(MetricServiceGrpc.getQuerySeriesMethod(), QuerySeriesRequest::getName);
+        reads(MetricServiceGrpc.getWatchSeriesMethod(), WatchSeriesRequest::getName);
+        changes(MetricServiceGrpc.getIngestPointsMethod(), Role.SUBMITTER, IngestPointsRequest::getName);
         reads(LogServiceGrpc.getListLogEntriesMethod(), ListLogEntriesRequest::getParent);
         reads(LogServiceGrpc.getTailLogsMethod(), TailLogsRequest::getName);
         reads(CheckpointServiceGrpc.getListCheckpointsMethod(), ListCheckpointsRequest::getParent);
         reads(CheckpointServiceGrpc.getGetCheckpointMethod(), GetCheckpointRequest::getName);
         put(CheckpointServiceGrpc.getVerifyCheckpointMethod(), Role.SUBMITTER, false, VerifyCheckpointRequest::getName);
+        changes(CheckpointServiceGrpc.getCreateCheckpointMethod(), Role.OPERATOR, CreateCheckpointRequest::getParent);
         changes(CheckpointServiceGrpc.getUpdateCheckpointMethod(), Role.OPERATOR, UpdateCheckpointRequest::getName);
         changes(CheckpointServiceGrpc.getDeleteCheckpointMethod(), Role.OPERATOR, DeleteCheckpointRequest::getName);
 

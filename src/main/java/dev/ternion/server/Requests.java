@@ -47,6 +47,13 @@ final class Requests {
         }
     }
 
+    /** INVALID_ARGUMENT with all that is wrong. */
+    static Refusal invalid(List<Violation> problems) {
+        Violation first = problems.get(0);
+        String more = problems.size() == 1 ? "" : ", and " + (problems.size() - 1) + " more";
+        return Refusal.invalid(REASON, first.path() + " " + first.message() + more, problems);
+    }
+
     /** The id in a resource name. */
     static String id(ResourceNames kind, String field, String name) {
         String id = kind.idOf(name);

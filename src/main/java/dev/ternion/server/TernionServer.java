@@ -4,6 +4,7 @@ import dev.ternion.api.ResourceCatalog;
 import dev.ternion.api.v1.CheckpointServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.LogServiceGrpc;
+import dev.ternion.api.v1.MetricServiceGrpc;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.objects.Uploads;
 import dev.ternion.telemetry.TelemetryStore;
@@ -190,8 +191,8 @@ public final class TernionServer implements AutoCloseable {
         ForkCreation forks = new ForkCreation(creation, checkpoints, reading, queue, resources);
         return List.of(
                 new JobGrpcService(queue, creation, forks, checkpoints, watches, tokens, clock),
-                new CheckpointGrpcService(checkpoints, reading, queue, tokens),
-                new MetricGrpcService(queue, telemetry, tokens),
+                new CheckpointGrpcService(checkpoints, reading, queue, tokens, pools.work()),
+                new MetricGrpcService(queue, telemetry, watches, tokens, clock),
                 new LogGrpcService(queue, telemetry, watches, tokens),
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
@@ -207,9 +208,11 @@ public final class TernionServer implements AutoCloseable {
                 JobServiceGrpc.getWatchJobMethod().getFullMethodName(),
                 JobServiceGrpc.getWatchJobsMethod().getFullMethodName(),
                 LogServiceGrpc.getTailLogsMethod().getFullMethodName(),
+                MetricServiceGrpc.getWatchSeriesMethod().getFullMethodName(),
                 "grpc.health.v1.Health/Watch");
         Set<String> slow = Set.of(
                 CheckpointServiceGrpc.getVerifyCheckpointMethod().getFullMethodName(),
+                CheckpointServiceGrpc.getCreateCheckpointMethod().getFullMethodName(),
                 JobServiceGrpc.getForkJobMethod().getFullMethodName());
         NettyServerBuilder builder = ConnectionLimits.usual(settings.streamDeadline())
                 .apply(NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port())))

@@ -2,6 +2,7 @@ package dev.ternion.server;
 
 import com.google.protobuf.ByteString;
 import dev.ternion.api.internal.v1.Attempt;
+import dev.ternion.api.internal.v1.CheckpointMade;
 import dev.ternion.api.internal.v1.ClaimRequest;
 import dev.ternion.api.internal.v1.ClaimResponse;
 import dev.ternion.api.internal.v1.Event;
@@ -12,6 +13,7 @@ import dev.ternion.api.internal.v1.ReportRequest;
 import dev.ternion.api.internal.v1.ReportResponse;
 import dev.ternion.api.internal.v1.WorkerServiceGrpc;
 import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.CheckpointAnswer;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
@@ -24,6 +26,7 @@ import dev.ternion.telemetry.Told;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** WorkerService on {@link JobRuns} and a {@link TelemetryStore}. */
@@ -54,6 +57,9 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
         answer(worker, () -> {
             runs.active(attempt.getJob(), attempt.getNumber(), Durations.of(request.getActive()));
             keep(attempt, TelemetryMessages.told(request));
+            if (request.hasCheckpoint()) {
+                runs.checkpointed(attempt.getJob(), attempt.getNumber(), answer(request.getCheckpoint()));
+            }
             dev.ternion.jobs.Order order = runs.report(
                     attempt.getJob(),
                     attempt.getNumber(),
@@ -63,8 +69,14 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
                             .toList());
             return ReportResponse.newBuilder()
                     .setOrder(Order.valueOf("ORDER_" + order))
+                    .setCheckpoint(runs.checkpointWanted(attempt.getJob(), attempt.getNumber()))
                     .build();
         });
+    }
+
+    private static CheckpointAnswer answer(CheckpointMade made) {
+        return new CheckpointAnswer(
+                made.getRequest(), made.hasJobStep() ? OptionalLong.of(made.getJobStep()) : OptionalLong.empty());
     }
 
     private void keep(Attempt attempt, Told told) {
@@ -75,9 +87,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
             throw new AttemptOver("attempt " + attempt.getNumber() + " at job " + attempt.getJob()
                     + " is over; its worker is to end");
         }
-        if (!told.lines().isEmpty()) {
-            runs.signal(attempt.getJob());
-        }
+        runs.signal(attempt.getJob());
     }
 
     @Override

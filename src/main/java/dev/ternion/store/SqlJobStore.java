@@ -171,6 +171,14 @@ final class SqlJobStore implements JobStore {
                 > 0;
     }
 
+    /** Whether the job is there; if so, it is until the transaction ends: an update locks its row. */
+    static boolean lock(Handle h, String id) {
+        return h.createUpdate("UPDATE jobs SET told = told WHERE id = :id")
+                        .bind("id", id)
+                        .execute()
+                > 0;
+    }
+
     private void recordFresh(Handle h, String id, long first, List<Report> reports) {
         long told = h.createQuery("SELECT told FROM jobs WHERE id = :id")
                 .bind("id", id)

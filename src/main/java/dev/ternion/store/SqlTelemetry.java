@@ -60,21 +60,38 @@ final class SqlTelemetry implements TelemetryStore {
             if (!SqlJobStore.lockUnderWay(h, job, attempt)) {
                 return false;
             }
-            long number = h.createQuery("SELECT number FROM jobs WHERE id = :id")
-                    .bind("id", job)
-                    .mapTo(Long.class)
-                    .one();
+            long number = number(h, job);
             Optional<Head> before = head(h, number);
             Head lined = addLines(h, number, before.orElse(Head.NEW), attempt, told);
-            write(h, number, before.isEmpty(), addPoints(h, number, lined, attempt, new TreeMap<>(byName(told))));
+            write(h, number, before.isEmpty(), addPoints(h, number, lined, byName(told.points())));
             return true;
         });
     }
 
-    private static Map<String, Points> byName(Told told) {
-        Map<String, Points> points = new HashMap<>();
-        told.points().forEach((key, its) -> points.put(key.text(), its));
-        return points;
+    @Override
+    public boolean add(String job, Map<SeriesKey, Points> points) {
+        return jdbi.inTransaction(h -> {
+            if (!SqlJobStore.lock(h, job)) {
+                return false;
+            }
+            long number = number(h, job);
+            Optional<Head> before = head(h, number);
+            write(h, number, before.isEmpty(), addPoints(h, number, before.orElse(Head.NEW), byName(points)));
+            return true;
+        });
+    }
+
+    private static long number(Handle h, String job) {
+        return h.createQuery("SELECT number FROM jobs WHERE id = :id")
+                .bind("id", job)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    private static TreeMap<String, Points> byName(Map<SeriesKey, Points> points) {
+        TreeMap<String, Points> byName = new TreeMap<>();
+        points.forEach((key, its) -> byName.put(key.text(), its));
+        return byName;
     }
 
     private static Optional<Head> head(Handle h, long job) {
@@ -136,7 +153,7 @@ final class SqlTelemetry implements TelemetryStore {
                 .execute();
     }
 
-    private Head addPoints(Handle h, long job, Head head, int attempt, TreeMap<String, Points> told) {
+    private Head addPoints(Handle h, long job, Head head, TreeMap<String, Points> told) {
         if (told.isEmpty()) {
             return head;
         }
@@ -164,7 +181,7 @@ final class SqlTelemetry implements TelemetryStore {
         if (whole || head.cut()) {
             return new Head(points, head.lastLine(), head.attempt(), head.told(), head.cut());
         }
-        insert(h, job, head.lastLine(), attempt, List.of(bounds.cut(clock.instant())));
+        insert(h, job, head.lastLine(), head.attempt(), List.of(bounds.cut(clock.instant())));
         return new Head(points, head.lastLine() + 1, head.attempt(), head.told(), true);
     }
 

@@ -7,6 +7,7 @@ import dev.ternion.telemetry.SeriesKey;
 import dev.ternion.telemetry.TelemetryStore;
 import dev.ternion.telemetry.Told;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Series and logs in a store that survives faults that pass: every call can be repeated. */
@@ -14,6 +15,11 @@ record SteadyTelemetry(TelemetryStore store, Retries retries) implements Telemet
     @Override
     public boolean append(String job, int attempt, Told told) {
         return retries.call(() -> store.append(job, attempt, told));
+    }
+
+    @Override
+    public boolean add(String job, Map<SeriesKey, Points> points) {
+        return retries.call(() -> store.add(job, points));
     }
 
     @Override

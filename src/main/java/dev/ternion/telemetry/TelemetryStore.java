@@ -1,6 +1,7 @@
 package dev.ternion.telemetry;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,13 @@ public interface TelemetryStore {
      * @throws IllegalStateException if lines before {@code told.firstLine()} are missing
      */
     boolean append(String job, int attempt, Told told);
+
+    /**
+     * Adds points that no worker tells, but for those that are there.
+     *
+     * @return false, and nothing was added, if the job is not there
+     */
+    boolean add(String job, Map<SeriesKey, Points> points);
 
     /** Series of a job by rising text of their keys. */
     List<SeriesInfo> series(String job);

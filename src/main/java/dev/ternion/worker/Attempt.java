@@ -5,6 +5,7 @@ import dev.ternion.api.ReportMapper;
 import dev.ternion.api.SpecMapper;
 import dev.ternion.api.v1.LogLine.Severity;
 import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.CheckpointAnswer;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.Opaque;
@@ -16,6 +17,7 @@ import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.report.JobReport;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -138,7 +140,7 @@ public final class Attempt {
                         "INTERNAL", "unexpected error; the server's log has it under id " + id, Map.of("id", id));
     }
 
-    /** A job that is handed over makes a checkpoint first; a cancelled one is not to go on. */
+    /** A job that is handed over makes a checkpoint first; a cancelled one is not to go on; one that is asked for a checkpoint is. */
     private record OrderToken(Reporter reporter) implements CancelToken {
         @Override
         public boolean isCancelled() {
@@ -148,6 +150,14 @@ public final class Attempt {
         @Override
         public boolean isDraining() {
             return reporter.order() == Order.HAND_OVER;
+        }
+
+        @Override
+        public Optional<CheckpointRequest> checkpoint() {
+            String request = reporter.wantedCheckpoint();
+            return request.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(step -> reporter.answer(new CheckpointAnswer(request, step)));
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.ternion.worker;
 
 import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.CheckpointAnswer;
+import dev.ternion.jobs.Instruction;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Order;
@@ -47,7 +49,9 @@ final class Reporter {
     private final PointBuffer points = new PointBuffer();
     private final List<LogLine> lines = new ArrayList<>();
     private final Thread thread = new Thread(this::run, "ternion-reporter");
-    private volatile Order order = Order.GO_ON;
+    private volatile Instruction instruction = Instruction.GO_ON;
+    private volatile String answered = "";
+    private CheckpointAnswer answer = CheckpointAnswer.NONE;
     private long firstLine = 1;
     private long pointsTold = System.nanoTime();
     private boolean underWay;
@@ -70,15 +74,33 @@ final class Reporter {
     }
 
     /** What is told in one call. */
-    private record Batch(List<Report> reports, Told told) {
+    private record Batch(List<Report> reports, Told told, CheckpointAnswer answer) {
         private boolean isEmpty() {
-            return reports.isEmpty() && told.isEmpty();
+            return reports.isEmpty() && told.isEmpty() && answer.isNone();
         }
     }
 
     /** What to do, as of the last call. */
     Order order() {
-        return order;
+        return instruction.order();
+    }
+
+    /** What the server calls a checkpoint that it wants, as of the last call; empty: none, or it was answered. */
+    String wantedCheckpoint() {
+        String wanted = instruction.checkpoint();
+        return wanted.equals(answered) ? "" : wanted;
+    }
+
+    /** Takes the answer to {@link #wantedCheckpoint}. */
+    void answer(CheckpointAnswer newAnswer) {
+        lock.lock();
+        try {
+            answered = newAnswer.request();
+            answer = newAnswer;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Takes a report; waits while there is no room. */
@@ -158,9 +180,9 @@ final class Reporter {
         long first = 1;
         try {
             for (Batch batch = next(); batch != null; batch = next()) {
-                order = link.report(first, batch.reports(), batch.told());
+                instruction = link.report(first, batch.reports(), batch.told(), batch.answer());
                 first += batch.reports().size();
-                taken(batch.reports().size());
+                taken(batch);
             }
         } catch (AttemptOver e) {
             onOver.run();
@@ -188,7 +210,7 @@ final class Reporter {
     }
 
     private boolean has(boolean withPoints) {
-        return !waiting.isEmpty() || !lines.isEmpty() || withPoints && points.size() > 0;
+        return !waiting.isEmpty() || !lines.isEmpty() || !answer.isNone() || withPoints && points.size() > 0;
     }
 
     private boolean pointsDue() {
@@ -198,21 +220,24 @@ final class Reporter {
     private Batch batch() {
         List<Report> reports = waiting.stream().limit(BATCH).toList();
         if (!pointsDue() && lines.isEmpty()) {
-            return new Batch(reports, Told.NOTHING);
+            return new Batch(reports, Told.NOTHING, answer);
         }
         pointsTold = System.nanoTime();
         List<LogLine> said = new ArrayList<>(lines.subList(0, Math.min(BATCH_OF_LINES, lines.size())));
         Told told = new Told(points.take(BATCH_OF_POINTS), firstLine, said);
         lines.subList(0, said.size()).clear();
         firstLine += said.size();
-        return new Batch(reports, told);
+        return new Batch(reports, told, answer);
     }
 
-    private void taken(int count) {
+    private void taken(Batch batch) {
         lock.lock();
         try {
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < batch.reports().size(); i++) {
                 waiting.remove();
+            }
+            if (answer == batch.answer()) {
+                answer = CheckpointAnswer.NONE;
             }
             underWay = false;
             away = false;

@@ -1,8 +1,9 @@
 package dev.ternion.worker;
 
 import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.CheckpointAnswer;
+import dev.ternion.jobs.Instruction;
 import dev.ternion.jobs.Opaque;
-import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.telemetry.Told;
@@ -24,10 +25,11 @@ public interface ServerLink {
      * @param first number of the first report in this attempt, from 1
      * @param reports in order
      * @param telemetry points and lines; without it and reports the call only says that the worker is there
+     * @param answer what became of a checkpoint that the server asked for
      * @return what to do
      * @throws AttemptOver if it is over
      */
-    Order report(long first, List<Report> reports, Told telemetry);
+    Instruction report(long first, List<Report> reports, Told telemetry, CheckpointAnswer answer);
 
     /**
      * Ends the attempt.

@@ -1,6 +1,8 @@
 package dev.ternion.cli;
 
 import com.google.protobuf.Timestamp;
+import dev.ternion.api.v1.IngestPointsRequest;
+import dev.ternion.api.v1.IngestPointsResponse;
 import dev.ternion.api.v1.ListLogEntriesRequest;
 import dev.ternion.api.v1.ListLogEntriesResponse;
 import dev.ternion.api.v1.ListSeriesRequest;
@@ -16,6 +18,8 @@ import dev.ternion.api.v1.Series;
 import dev.ternion.api.v1.SeriesPoints;
 import dev.ternion.api.v1.TailLogsRequest;
 import dev.ternion.api.v1.TailLogsResponse;
+import dev.ternion.api.v1.WatchSeriesRequest;
+import dev.ternion.api.v1.WatchSeriesResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +30,8 @@ final class FakeTelemetry {
     static final int POINTS = 60_000;
 
     final List<QuerySeriesRequest> queries = new CopyOnWriteArrayList<>();
+    final List<WatchSeriesRequest> watches = new CopyOnWriteArrayList<>();
+    final List<IngestPointsRequest> ingests = new CopyOnWriteArrayList<>();
     final List<TailLogsRequest> tails = new CopyOnWriteArrayList<>();
     final Metrics metrics = new Metrics();
     final Logs logs = new Logs();
@@ -74,6 +80,41 @@ final class FakeTelemetry {
             FakeJobs.reply(
                     answer, QuerySeriesResponse.newBuilder().addSeries(points).build());
         }
+
+        /** All points but the first are new. */
+        @Override
+        public void ingestPoints(IngestPointsRequest request, StreamObserver<IngestPointsResponse> answer) {
+            ingests.add(request);
+            long points = request.getSeriesList().stream()
+                    .mapToLong(SeriesPoints::getStepsCount)
+                    .sum();
+            FakeJobs.reply(
+                    answer,
+                    IngestPointsResponse.newBuilder().setAdded(points - 1).build());
+        }
+
+        /** The first stream breaks after a point of a series that was not there before. */
+        @Override
+        public void watchSeries(WatchSeriesRequest request, StreamObserver<WatchSeriesResponse> answer) {
+            watches.add(request);
+            if (watches.size() == 1) {
+                points(answer, "1/eval.ACCURACY", 9);
+                answer.onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+                return;
+            }
+            points(answer, "1/loss.total", POINTS + 1);
+            answer.onCompleted();
+        }
+    }
+
+    private void points(StreamObserver<WatchSeriesResponse> answer, String key, long step) {
+        answer.onNext(WatchSeriesResponse.newBuilder()
+                .setPoints(SeriesPoints.newBuilder()
+                        .setKey(key)
+                        .addSteps(step)
+                        .addValues(1.5 * step)
+                        .addTimesMs(step))
+                .build());
     }
 
     final class Logs extends LogServiceGrpc.LogServiceImplBase {

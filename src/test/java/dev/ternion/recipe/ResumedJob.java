@@ -1,7 +1,10 @@
 package dev.ternion.recipe;
 
+import dev.ternion.recipe.checkpoint.About;
 import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.FolderCheckpoints;
+import dev.ternion.recipe.checkpoint.Origin;
+import dev.ternion.recipe.checkpoint.RequestedCheckpoints;
 import dev.ternion.recipe.report.JobReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -63,6 +68,41 @@ final class ResumedJob {
     /** Runs to the end, from the newest checkpoint if there is one. */
     Outcome finish(int secondsPerReading) throws Exception {
         return outcome(run(checkpoints(secondsPerReading), Integer.MAX_VALUE, null));
+    }
+
+    /** Runs to the end; asked for a checkpoint from every fourth look on until it has answered. What it answered. */
+    List<OptionalLong> asked(List<Outcome> outcome) throws Exception {
+        List<OptionalLong> answers = new ArrayList<>();
+        int[] looks = new int[1];
+        CancelToken token = new CancelToken() {
+            @Override
+            public boolean isCancelled() {
+                return false;
+            }
+
+            @Override
+            public Optional<CheckpointRequest> checkpoint() {
+                return ++looks[0] < 4 ? Optional.empty() : Optional.of(this::answer);
+            }
+
+            private void answer(OptionalLong step) {
+                looks[0] = 0;
+                answers.add(step);
+            }
+        };
+        outcome.add(outcome(run(new RequestedCheckpoints(checkpoints(NEVER), token), Integer.MAX_VALUE, null)));
+        return answers;
+    }
+
+    /** Origins of the checkpoints that are there, by rising step. */
+    List<Origin> origins() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            List<Origin> origins = new ArrayList<>();
+            for (Path checkpoint : all.sorted().toList()) {
+                origins.add(About.read(checkpoint).orElseThrow().origin());
+            }
+            return origins;
+        }
     }
 
     /** Runs until it has said so much; returns whether it stopped before its end. */

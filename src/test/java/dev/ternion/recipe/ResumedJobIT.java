@@ -8,11 +8,13 @@ import dev.ternion.data.Padding;
 import dev.ternion.intervention.Schedule;
 import dev.ternion.quant.QuantSpec;
 import dev.ternion.quant.QuantSpec.WeightRule;
+import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.recipe.finetune.FineTuneSpec;
 import dev.ternion.recipe.qat.QatSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +80,22 @@ class ResumedJobIT {
         List<Object> said = List.copyOf(job.said);
         assertThat(job.finish(ResumedJob.ALWAYS)).isEqualTo(wanted);
         assertThat(job.said).isEqualTo(said);
+    }
+
+    /** Asked for between steps, and while one is made for another reason. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("jobs")
+    void checkpointsOnRequestChangeNothing_andTheNewestStays(String name, JobSpec spec) throws Exception {
+        ResumedJob job = new ResumedJob(tiny, spec, folder.resolve("checkpoints/asked-" + name));
+        ResumedJob.Outcome wanted = job.whole();
+        List<Object> said = List.copyOf(job.said);
+        List<ResumedJob.Outcome> seen = new ArrayList<>();
+        List<OptionalLong> answers = job.asked(seen);
+        assertThat(seen).containsExactly(wanted);
+        assertThat(job.said).isEqualTo(said);
+        assertThat(answers).hasSizeGreaterThan(2).doesNotContain(OptionalLong.empty());
+        assertThat(answers.stream().map(OptionalLong::getAsLong)).isSorted().doesNotHaveDuplicates();
+        assertThat(job.origins()).contains(Origin.MANUAL);
     }
 
     /**

@@ -5,15 +5,19 @@ import static dev.ternion.server.TestServer.name;
 import static dev.ternion.server.TestServer.reason;
 import static dev.ternion.server.TestServer.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.rpc.Code;
 import com.google.rpc.ResourceInfo;
 import com.google.rpc.Status;
 import dev.ternion.api.CheckpointName;
+import dev.ternion.api.SpecFixtures;
 import dev.ternion.api.v1.Checkpoint;
 import dev.ternion.api.v1.CheckpointServiceGrpc;
 import dev.ternion.api.v1.CheckpointServiceGrpc.CheckpointServiceBlockingStub;
+import dev.ternion.api.v1.CreateCheckpointRequest;
 import dev.ternion.api.v1.DeleteCheckpointRequest;
 import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.GetCheckpointRequest;
@@ -22,15 +26,23 @@ import dev.ternion.api.v1.ListCheckpointsResponse;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.UpdateCheckpointRequest;
 import dev.ternion.api.v1.VerifyCheckpointRequest;
+import dev.ternion.jobs.JobState;
+import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients may do with checkpoints, and what is refused and why. */
+@Timeout(60)
 class CheckpointServiceIT {
     @TempDir
     private Path folder;
@@ -124,6 +136,106 @@ class CheckpointServiceIT {
         assertThat(pin(at("waits", 1), false).getPinned()).isFalse();
         delete(at("waits", 1));
         assertThat(list("waits", 0, "").getCheckpointsCount()).isEqualTo(2);
+    }
+
+    private Checkpoint make(String job) {
+        return checkpoints.createCheckpoint(
+                CreateCheckpointRequest.newBuilder().setParent(name(job)).build());
+    }
+
+    private void running(String id) {
+        test.jobs.createJob(TestServer.request(id, SpecFixtures.fineTune()));
+        await().until(() -> test.queue.get(id).state() == JobState.RUNNING);
+    }
+
+    @Test
+    void aRunningJobIsAskedForACheckpoint_andTheAnswerIsThatOne() {
+        running("trains");
+        test.runner.onCheckpoint(request -> {
+            test.checkpoints.add("trains", 5);
+            request.answer(OptionalLong.of(5));
+        });
+        Checkpoint made = make("trains");
+        assertThat(made.getName()).isEqualTo(at("trains", 5));
+        assertThat(test.queue.get("trains").state()).isEqualTo(JobState.RUNNING);
+    }
+
+    @Test
+    void whatCannotMakeACheckpointSaysWhy() {
+        assertThat(reason(refused(() -> make("none")))).isEqualTo("JOB_NOT_FOUND");
+        assertThat(reason(refused(() -> make("..")))).isEqualTo("REQUEST_INVALID");
+        running("trains");
+        test.jobs.createJob(TestServer.request("waits", SpecFixtures.fineTune()));
+        assertThat(reason(refused(() -> make("waits")))).isEqualTo("JOB_NOT_RUNNING");
+        test.create("evaluates");
+        assertThat(reason(refused(() -> make("evaluates")))).isEqualTo("JOB_WITHOUT_CHECKPOINTS");
+        test.runner.onCheckpoint(request -> request.answer(OptionalLong.empty()));
+        Status failed = refused(() -> make("trains"));
+        assertThat(failed.getCode()).isEqualTo(Code.FAILED_PRECONDITION_VALUE);
+        assertThat(reason(failed)).isEqualTo("CHECKPOINT_NOT_MADE");
+        // One that ends before it has made one.
+        test.runner.onCheckpoint(request -> test.queue.cancel("trains", "cancelled"));
+        Status ended = refused(() -> make("trains"));
+        assertThat(reason(ended)).isEqualTo("CHECKPOINT_NOT_MADE");
+        assertThat(ended.getMessage()).contains("CANCELLED");
+        assertThat(reason(refused(() -> make("trains")))).isEqualTo("JOB_FINAL");
+    }
+
+    /** More of them than the server has threads. */
+    @Test
+    void thoseWhoWaitHoldNoThread() throws Exception {
+        running("trains");
+        List<ListenableFuture<Checkpoint>> waiting = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            waiting.add(CheckpointServiceGrpc.newFutureStub(test.channel)
+                    .createCheckpoint(CreateCheckpointRequest.newBuilder()
+                            .setParent(name("trains"))
+                            .build()));
+        }
+        assertThat(reason(refused(() -> checkpoints
+                        .withDeadlineAfter(10, TimeUnit.SECONDS)
+                        .getCheckpoint(GetCheckpointRequest.newBuilder()
+                                .setName(at("trains", 1))
+                                .build()))))
+                .isEqualTo("CHECKPOINT_NOT_FOUND");
+        test.runner.onCheckpoint(request -> {
+            test.checkpoints.add("trains", 8);
+            request.answer(OptionalLong.of(8));
+        });
+        for (ListenableFuture<Checkpoint> one : waiting) {
+            assertThat(one.get(20, TimeUnit.SECONDS).getJobStep()).isEqualTo(8);
+        }
+    }
+
+    private static ServerSettings impatient(ServerSettings settings) {
+        return new ServerSettings(
+                settings.host(),
+                settings.port(),
+                settings.uploadFolder(),
+                settings.importRoots(),
+                settings.maxUploadBytes(),
+                settings.threads(),
+                settings.maxQueuedCalls(),
+                settings.heartbeat(),
+                settings.unaryDeadline(),
+                Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aCallThatTakesTooLongEndsAndTheNextOneIsAnswered() throws Exception {
+        stop();
+        test = new TestServer(folder.resolve("short"), CheckpointServiceIT::impatient);
+        checkpoints = CheckpointServiceGrpc.newBlockingStub(test.channel);
+        running("trains");
+        assertThatThrownBy(() -> make("trains"))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(e.getStatus().getCode()).isEqualTo(io.grpc.Status.Code.DEADLINE_EXCEEDED));
+        test.runner.onCheckpoint(request -> {
+            test.checkpoints.add("trains", 2);
+            request.answer(OptionalLong.of(2));
+        });
+        await().ignoreExceptions().until(() -> make("trains").getJobStep() == 2);
     }
 
     @Test

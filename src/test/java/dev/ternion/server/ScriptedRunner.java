@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A job that makes one step for every permit, and ends after its steps, when cancelled, or when it may not fail. */
 final class ScriptedRunner implements JobRunner {
     private final Semaphore permits = new Semaphore(0);
     private volatile int steps = 3;
     private volatile JobFailure failure;
+    private volatile Consumer<CancelToken.CheckpointRequest> checkpointing = request -> {};
 
     /** Lets the job make this many steps. */
     void allow(int count) {
@@ -26,6 +28,11 @@ final class ScriptedRunner implements JobRunner {
     /** Jobs have this many steps. */
     void steps(int count) {
         steps = count;
+    }
+
+    /** Called between looks for a permit while somebody asks for a checkpoint. */
+    void onCheckpoint(Consumer<CancelToken.CheckpointRequest> maker) {
+        checkpointing = maker;
     }
 
     /** Jobs fail instead of ending. */
@@ -59,6 +66,7 @@ final class ScriptedRunner implements JobRunner {
     private void awaitPermit(CancelToken cancel) throws JobCancelled {
         try {
             while (!permits.tryAcquire(2, TimeUnit.MILLISECONDS)) {
+                cancel.checkpoint().ifPresent(checkpointing);
                 if (cancel.isCancelled()) {
                     throw new JobCancelled();
                 }

@@ -1,5 +1,6 @@
 package dev.ternion.server;
 
+import static dev.ternion.server.TestServer.detail;
 import static dev.ternion.server.TestServer.name;
 import static dev.ternion.server.TestServer.reason;
 import static dev.ternion.server.TestServer.refused;
@@ -7,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Timestamp;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Status;
+import dev.ternion.api.v1.IngestPointsRequest;
+import dev.ternion.api.v1.IngestPointsResponse;
 import dev.ternion.api.v1.ListLogEntriesRequest;
 import dev.ternion.api.v1.ListLogEntriesResponse;
 import dev.ternion.api.v1.ListSeriesRequest;
@@ -21,8 +26,11 @@ import dev.ternion.api.v1.QuerySeriesRequest;
 import dev.ternion.api.v1.QuerySeriesRequest.Sampling;
 import dev.ternion.api.v1.Series;
 import dev.ternion.api.v1.SeriesPoints;
+import dev.ternion.api.v1.SeriesStart;
 import dev.ternion.api.v1.TailLogsRequest;
 import dev.ternion.api.v1.TailLogsResponse;
+import dev.ternion.api.v1.WatchSeriesRequest;
+import dev.ternion.api.v1.WatchSeriesResponse;
 import dev.ternion.telemetry.LogLine;
 import dev.ternion.telemetry.PointList;
 import dev.ternion.telemetry.SeriesKey;
@@ -35,12 +43,16 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** MetricService and LogService on a real server. */
+@Timeout(60)
 class TelemetryServicesIT {
     private static final long TIME = 1_900_000_000_000L;
 
@@ -155,6 +167,204 @@ class TelemetryServicesIT {
         assertThat(reason(refused(() -> query(request().setKeys(0, "ti-g/2/loss.total")))))
                 .isEqualTo("SERIES_NOT_FOUND");
         assertThat(reason(refused(() -> query(request().setName(name("job-z"))))))
+                .isEqualTo("JOB_NOT_FOUND");
+    }
+
+    private Iterator<WatchSeriesResponse> watch(WatchSeriesRequest.Builder request) {
+        return metrics.watchSeries(request.setName(name("job-a")).build());
+    }
+
+    private static SeriesStart from(String key, long step) {
+        return SeriesStart.newBuilder().setKey(key).setFirstStep(step).build();
+    }
+
+    @Test
+    void aWatchOfSeriesGivesEachPointOnceFromAStepOn_andEndsWithTheJob() {
+        tell(20_000);
+        Iterator<WatchSeriesResponse> watch = watch(WatchSeriesRequest.newBuilder()
+                .addSeries(from("ti-g/1/loss.total", 19_990))
+                .addSeries(from("1/loss.total", 0))
+                .addSeries(from("9/later", 0)));
+        Map<String, List<Long>> steps = new HashMap<>();
+        WatchSeriesResponse next = watch.next();
+        while (next.hasPoints()) {
+            take(next, steps);
+            next = watch.next();
+        }
+        assertThat(next.hasBookmark()).isTrue();
+        assertThat(steps.get("ti-g/1/loss.total"))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(19_990, 20_000).boxed().toList());
+        assertThat(steps.get("1/loss.total"))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 20_000).boxed().toList());
+        PointList more = new PointList();
+        more.add(5, 0.5, TIME);
+        assertThat(test.telemetry.append(
+                        "job-a", 1, new Told(Map.of(new SeriesKey("", 9, "later"), more.points()), 1, List.of())))
+                .isTrue();
+        tell(20_002);
+        test.runner.allow(3);
+        watch.forEachRemaining(message -> take(message, steps));
+        assertThat(steps.get("9/later")).containsExactly(5L);
+        assertThat(steps.get("1/loss.total"))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 20_002).boxed().toList());
+        assertThat(steps).containsOnlyKeys("ti-g/1/loss.total", "1/loss.total", "9/later");
+        await().until(() -> test.server.openWatches() == 0 && test.queue.watches() == 0);
+        Map<String, List<Long>> again = new HashMap<>();
+        watch(WatchSeriesRequest.newBuilder()
+                        .addSeries(from("1/loss.total", 20_002))
+                        .addSeries(from("ti-g/1/loss.total", 20_003))
+                        .setOthers(true))
+                .forEachRemaining(message -> take(message, again));
+        assertThat(again.get("1/loss.total")).containsExactly(20_002L);
+        assertThat(again).containsOnlyKeys("1/loss.total", "9/later", "ti-g/1/loss.scores", "42/eval.ACCURACY");
+        assertThat(again.get("42/eval.ACCURACY")).containsExactly(1L, 2L, 3L);
+    }
+
+    /** Before the first beat: what comes, comes by the signal of the worker's telling. */
+    @Test
+    @Timeout(12)
+    void pointsComeWhenTheyAreTold() throws Exception {
+        stop();
+        test = new TestServer(folder.resolve("calm"), settings -> settings.withHeartbeat(Duration.ofSeconds(30)));
+        metrics = MetricServiceGrpc.newBlockingStub(test.channel);
+        test.create("job-a");
+        Iterator<WatchSeriesResponse> watch =
+                watch(WatchSeriesRequest.newBuilder().setOthers(true));
+        test.runner.allow(1);
+        assertThat(watch.next().getPoints().getKey()).isEqualTo("42/eval.ACCURACY");
+    }
+
+    private static void take(WatchSeriesResponse message, Map<String, List<Long>> steps) {
+        if (message.hasBookmark()) {
+            return;
+        }
+        SeriesPoints points = message.getPoints();
+        steps.computeIfAbsent(points.getKey(), key -> new ArrayList<>()).addAll(points.getStepsList());
+        assertThat(points.getValuesCount()).isEqualTo(points.getStepsCount()).isEqualTo(points.getTimesMsCount());
+    }
+
+    private static SeriesPoints.Builder external(String key, long... steps) {
+        SeriesPoints.Builder series = SeriesPoints.newBuilder().setKey(key);
+        for (long step : steps) {
+            series.addSteps(step).addValues(0.5 * step).addTimesMs(TIME + step);
+        }
+        return series;
+    }
+
+    private IngestPointsResponse ingest(SeriesPoints.Builder... series) {
+        IngestPointsRequest.Builder request = IngestPointsRequest.newBuilder().setName(name("job-a"));
+        Stream.of(series).forEach(request::addSeries);
+        return metrics.ingestPoints(request.build());
+    }
+
+    @Test
+    void pointsFromElsewhereAreAddedOnce_andReadAndWatchedAsOthers() {
+        Iterator<WatchSeriesResponse> watch =
+                watch(WatchSeriesRequest.newBuilder().addSeries(from("7/external.bleu", 0)));
+        IngestPointsResponse first = ingest(external("7/external.bleu", 1, 2, 5), external("ti-g/7/external.cost", 0));
+        assertThat(first.getAdded()).isEqualTo(4);
+        assertThat(first.getSeriesList())
+                .extracting(series -> series.getKey() + " " + series.getLastStep() + " " + series.getLastValue())
+                .containsExactly("7/external.bleu 5 2.5", "ti-g/7/external.cost 0 0.0");
+        IngestPointsResponse again = ingest(external("7/external.bleu", 1, 2, 5), external("ti-g/7/external.cost", 0));
+        assertThat(again.getAdded()).isZero();
+        assertThat(again.getSeriesList()).isEqualTo(first.getSeriesList());
+        assertThat(ingest(external("7/external.bleu", 3, 5, 6)).getAdded())
+                .as("a step too late, one told, one new")
+                .isEqualTo(1);
+        SeriesPoints read = query(request().setKeys(0, "7/external.bleu"));
+        assertThat(read.getStepsList()).containsExactly(1L, 2L, 5L, 6L);
+        assertThat(read.getTimesMs(3)).isEqualTo(TIME + 6);
+        Map<String, List<Long>> seen = new HashMap<>();
+        test.runner.allow(3);
+        watch.forEachRemaining(message -> take(message, seen));
+        assertThat(seen.get("7/external.bleu")).containsExactly(1L, 2L, 5L, 6L);
+        await().until(() -> test.queue.get("job-a").state().isFinal());
+        assertThat(ingest(external("7/external.bleu", 7)).getAdded())
+                .as("of a job that is over")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void nobodyForgesWhatATrainingMeasures_andAllThatIsWrongIsSaidAtOnce() {
+        Status wrong = refused(() -> ingest(
+                external("1/loss.total", 1),
+                external("1/external.x", 2, 2).addValues(1),
+                external("1/external.y", 1).setValues(0, Double.NaN).setTimesMs(0, -1),
+                external("1/external.z"),
+                external("99999999999999999999/external.x", 1),
+                external("1/external.é", 1),
+                external("1/external.w", -1)));
+        assertThat(reason(wrong)).isEqualTo("REQUEST_INVALID");
+        assertThat(detail(wrong, BadRequest.class).getFieldViolationsList())
+                .extracting(BadRequest.FieldViolation::getField)
+                .containsExactly(
+                        "series[0].key",
+                        "series[1].steps[1]",
+                        "series[1].values",
+                        "series[2].values[0]",
+                        "series[2].times_ms[0]",
+                        "series[3].steps",
+                        "series[4].key",
+                        "series[5].key",
+                        "series[6].steps[0]");
+        for (String key : List.of(
+                "1/learning_rate", "1/eval.ACCURACY", "1/external.", "1/externalx", "external.x", "a b/1/external.x")) {
+            assertThat(reason(refused(() -> ingest(external(key, 1))))).as(key).isEqualTo("REQUEST_INVALID");
+        }
+        assertThat(reason(refused(() -> ingest()))).isEqualTo("REQUEST_INVALID");
+        assertThat(reason(refused(() -> ingest(external("1/external.x", 1), external("1/external.x", 2)))))
+                .isEqualTo("REQUEST_INVALID");
+        long[] many = LongStream.rangeClosed(0, IngestReader.MOST_POINTS).toArray();
+        assertThat(refused(() -> ingest(external("1/external.x", many))).getMessage())
+                .contains("has 50001 points, wanted at most 50000");
+        assertThat(reason(refused(() -> metrics.ingestPoints(IngestPointsRequest.newBuilder()
+                        .setName(name("job-z"))
+                        .addSeries(external("1/external.x", 1))
+                        .build()))))
+                .isEqualTo("JOB_NOT_FOUND");
+        assertThat(test.telemetry.series("job-a")).isEmpty();
+    }
+
+    @Test
+    void seriesFromElsewhereHaveABoundOfTheirOwn() {
+        for (int first = 0; first < ExternalSeries.MOST_SERIES; first += 64) {
+            SeriesPoints.Builder[] some = new SeriesPoints.Builder[64];
+            for (int i = 0; i < some.length; i++) {
+                some[i] = external("1/external.s" + (first + i), 1);
+            }
+            assertThat(ingest(some).getAdded()).isEqualTo(64);
+        }
+        Status full = refused(() -> ingest(external("1/external.s0", 2), external("1/external.more", 1)));
+        assertThat(reason(full)).isEqualTo("SERIES_LIMIT");
+        assertThat(ingest(external("1/external.s0", 2)).getAdded())
+                .as("nothing of the call before")
+                .isEqualTo(1);
+        tell(3);
+        assertThat(test.telemetry.series("job-a")).hasSize(ExternalSeries.MOST_SERIES + 3);
+    }
+
+    @Test
+    void aWatchThatCannotBeSaysAllThatIsWrong() {
+        assertThat(reason(refused(() -> watch(WatchSeriesRequest.newBuilder()).next())))
+                .isEqualTo("REQUEST_INVALID");
+        Status wrong = refused(() -> watch(WatchSeriesRequest.newBuilder()
+                        .addSeries(from("1/loss.total", -1))
+                        .addSeries(from("x", 0))
+                        .addSeries(from("1/loss.total", 0)))
+                .next());
+        assertThat(reason(wrong)).isEqualTo("REQUEST_INVALID");
+        assertThat(detail(wrong, BadRequest.class).getFieldViolationsList())
+                .extracting(BadRequest.FieldViolation::getField)
+                .containsExactly("series[0].first_step", "series[1].key", "series[2].key");
+        assertThat(reason(refused(() -> metrics.watchSeries(WatchSeriesRequest.newBuilder()
+                                .setName(name("job-z"))
+                                .setOthers(true)
+                                .build())
+                        .next())))
                 .isEqualTo("JOB_NOT_FOUND");
     }
 

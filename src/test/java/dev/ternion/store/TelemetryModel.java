@@ -26,9 +26,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -42,13 +44,15 @@ final class TelemetryModel {
 
     private final Random random;
     private final Map<String, Integer> attempts = new HashMap<>();
+    private final Set<String> there = new HashSet<>();
     private final Map<String, Long> steps = new HashMap<>();
     private final Map<String, Long> lines = new HashMap<>();
     private final InMemoryTelemetry oracle;
 
     TelemetryModel(long seed) {
         random = new Random(seed);
-        oracle = new InMemoryTelemetry((job, attempt) -> attempt.equals(attempts.get(job)), BOUNDS, CLOCK);
+        oracle = new InMemoryTelemetry(
+                there::contains, (job, attempt) -> attempt.equals(attempts.get(job)), BOUNDS, CLOCK);
     }
 
     /** Changes both stores; {@code jobs} is the one of the jobs. */
@@ -59,6 +63,9 @@ final class TelemetryModel {
         JobRuns runs = new JobRuns(changes, workers, () -> 0, id -> {});
         for (int i = 0; i < calls; i++) {
             String job = JOBS.get(random.nextInt(JOBS.size()));
+            if (random.nextInt(4) == 0) {
+                add(job, store);
+            }
             if (!attempts.containsKey(job)) {
                 if (attempts.isEmpty()) {
                     begin(job, queue, runs);
@@ -73,7 +80,7 @@ final class TelemetryModel {
     }
 
     private void begin(String job, JobQueue queue, JobRuns runs) {
-        if (queue.list(java.util.Set.of(), Long.MAX_VALUE, 10).stream()
+        if (queue.list(Set.of(), Long.MAX_VALUE, 10).stream()
                 .anyMatch(other -> other.id().equals(job))) {
             queue.delete(job);
             oracle.delete(job);
@@ -82,6 +89,7 @@ final class TelemetryModel {
         queue.submit(new Submission(job, "", Opaque.EMPTY, Placement.on("cpu"), "", ""));
         runs.turn();
         attempts.put(job, 1);
+        there.add(job);
         lines.remove(job);
         runs.claim(job, 1);
     }
@@ -90,6 +98,18 @@ final class TelemetryModel {
         runs.finish(job, attempts.remove(job), new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
         workers.last().alive = false;
         runs.turn();
+    }
+
+    /** What somebody else has measured, of a job that may be over or not there. */
+    private void add(String job, TelemetryStore store) {
+        SeriesKey key = new SeriesKey("", 1, "external.x");
+        Map<SeriesKey, Points> points = Map.of(key, points(job, key));
+        boolean added = store.add(job, points);
+        assertThat(added).isEqualTo(oracle.add(job, points)).isEqualTo(there.contains(job));
+        if (added && random.nextInt(5) == 0) {
+            store.add(job, points);
+            oracle.add(job, points);
+        }
     }
 
     private void tell(String job, TelemetryStore store) {

@@ -10,16 +10,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** Series and logs in memory; the store that others are compared with. */
 public final class InMemoryTelemetry implements TelemetryStore {
+    private final Predicate<String> there;
     private final BiPredicate<String, Integer> underWay;
     private final Bounds bounds;
     private final Clock clock;
     private final Map<String, Job> jobs = new HashMap<>();
 
-    /** @param underWay whether an attempt at a job is */
-    public InMemoryTelemetry(BiPredicate<String, Integer> underWay, Bounds bounds, Clock clock) {
+    /**
+     * @param there whether a job is
+     * @param underWay whether an attempt at a job is
+     */
+    public InMemoryTelemetry(
+            Predicate<String> there, BiPredicate<String, Integer> underWay, Bounds bounds, Clock clock) {
+        this.there = there;
         this.underWay = underWay;
         this.bounds = bounds;
         this.clock = clock;
@@ -28,6 +35,7 @@ public final class InMemoryTelemetry implements TelemetryStore {
     /** Of the jobs in a store. */
     public InMemoryTelemetry(JobStore jobs) {
         this(
+                id -> jobs.find(id).isPresent(),
                 (id, attempt) -> jobs.find(id)
                         .filter(job -> job.runs().newest() == attempt && JobState.UNDER_WAY.contains(job.state()))
                         .isPresent(),
@@ -62,9 +70,23 @@ public final class InMemoryTelemetry implements TelemetryStore {
                 add(job, told.lines().get(i));
             }
         }
+        addAll(job, told.points());
+        return true;
+    }
+
+    @Override
+    public synchronized boolean add(String id, Map<SeriesKey, Points> points) {
+        if (!there.test(id)) {
+            return false;
+        }
+        addAll(jobs.computeIfAbsent(id, its -> new Job()), points);
+        return true;
+    }
+
+    private void addAll(Job job, Map<SeriesKey, Points> told) {
         boolean whole = true;
         TreeMap<String, Points> byName = new TreeMap<>();
-        told.points().forEach((key, points) -> byName.put(key.text(), points));
+        told.forEach((key, points) -> byName.put(key.text(), points));
         for (Map.Entry<String, Points> its : byName.entrySet()) {
             whole &= add(job, its.getKey(), its.getValue());
         }
@@ -72,7 +94,6 @@ public final class InMemoryTelemetry implements TelemetryStore {
             job.cut = true;
             add(job, bounds.cut(clock.instant()));
         }
-        return true;
     }
 
     private boolean add(Job job, String name, Points told) {

@@ -164,7 +164,8 @@ class SamplingTest {
 
     private static Sampling.Sample sample(Sampling sampling, Points points, long first, long last, int most) {
         SeriesKey key = new SeriesKey("", 1, "loss");
-        InMemoryTelemetry store = new InMemoryTelemetry((job, attempt) -> true, Bounds.DEFAULT, Clock.systemUTC());
+        InMemoryTelemetry store =
+                new InMemoryTelemetry(job -> true, (job, attempt) -> true, Bounds.DEFAULT, Clock.systemUTC());
         store.append("job", 1, new Told(Map.of(key, points), 1, List.of()));
         return sampling.of(store, "job", store.find("job", key).orElseThrow(), first, last, most);
     }

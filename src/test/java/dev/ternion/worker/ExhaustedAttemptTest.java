@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ternion.api.SpecFixtures;
+import dev.ternion.jobs.CheckpointAnswer;
+import dev.ternion.jobs.Instruction;
 import dev.ternion.jobs.Opaque;
-import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.telemetry.Told;
@@ -29,8 +30,8 @@ class ExhaustedAttemptTest {
         }
 
         @Override
-        public Order report(long first, List<Report> reports, Told telemetry) {
-            return Order.GO_ON;
+        public Instruction report(long first, List<Report> reports, Told telemetry, CheckpointAnswer answer) {
+            return Instruction.GO_ON;
         }
 
         @Override
@@ -58,7 +59,7 @@ class ExhaustedAttemptTest {
     void whileTheJobGoesOn() throws InterruptedException {
         Link broken = new Link() {
             @Override
-            public Order report(long first, List<Report> reports, Told telemetry) {
+            public Instruction report(long first, List<Report> reports, Told telemetry, CheckpointAnswer answer) {
                 throw new OutOfMemoryError("heap");
             }
 

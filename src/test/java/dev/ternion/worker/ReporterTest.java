@@ -3,6 +3,8 @@ package dev.ternion.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ternion.jobs.CheckpointAnswer;
+import dev.ternion.jobs.Instruction;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
@@ -16,7 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +39,8 @@ class ReporterTest {
         private final Map<SeriesKey, PointList> points =
                 new TreeMap<>((a, b) -> a.text().compareTo(b.text()));
         private final List<String> lines = new ArrayList<>();
+        private final List<CheckpointAnswer> made = new CopyOnWriteArrayList<>();
+        private volatile Instruction instruction = Instruction.GO_ON;
 
         @Override
         public Opaque claim() {
@@ -42,8 +48,11 @@ class ReporterTest {
         }
 
         @Override
-        public Order report(long first, List<Report> reports, Told told) {
+        public Instruction report(long first, List<Report> reports, Told told, CheckpointAnswer answer) {
             answers.acquireUninterruptibly();
+            if (!answer.isNone()) {
+                made.add(answer);
+            }
             synchronized (this) {
                 told.points()
                         .forEach((key, its) -> points.computeIfAbsent(key, k -> new PointList())
@@ -52,7 +61,7 @@ class ReporterTest {
                     lines.add(told.firstLine() + i + " " + told.lines().get(i).text());
                 }
             }
-            return Order.GO_ON;
+            return instruction;
         }
 
         private synchronized int points() {
@@ -80,6 +89,29 @@ class ReporterTest {
         reporter.close();
         assertThat(link.points()).isEqualTo(steps);
         assertThat(link.points.get(LOSS).lastStep()).isEqualTo(steps);
+    }
+
+    @Test
+    void aCheckpointIsAskedForUntilItIsAnswered_andTheAnswerIsToldOnce() throws InterruptedException {
+        link.instruction = new Instruction(Order.GO_ON, "one");
+        link.answers.release();
+        await().until(() -> reporter.wantedCheckpoint().equals("one"));
+        reporter.answer(new CheckpointAnswer("one", OptionalLong.of(7)));
+        // The server has not heard it yet and asks again.
+        assertThat(reporter.wantedCheckpoint()).isEmpty();
+        link.answers.release(2);
+        await().until(() -> link.made.contains(new CheckpointAnswer("one", OptionalLong.of(7))));
+        assertThat(reporter.wantedCheckpoint()).isEmpty();
+        link.instruction = new Instruction(Order.GO_ON, "two");
+        link.answers.release(2);
+        await().until(() -> reporter.wantedCheckpoint().equals("two"));
+        reporter.answer(new CheckpointAnswer("two", OptionalLong.empty()));
+        link.answers.release(1_000_000);
+        reporter.close();
+        assertThat(link.made)
+                .containsExactly(
+                        new CheckpointAnswer("one", OptionalLong.of(7)),
+                        new CheckpointAnswer("two", OptionalLong.empty()));
     }
 
     @Test

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternion.backend.Backends;
 import dev.ternion.backend.Device;
 import dev.ternion.bench.StepBench;
+import dev.ternion.jobs.CheckpointAnswer;
+import dev.ternion.jobs.Instruction;
 import dev.ternion.jobs.Opaque;
-import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.recipe.JobListener.StepProgress;
@@ -103,13 +104,13 @@ class SeriesCostIT {
         }
 
         @Override
-        public Order report(long first, List<Report> reports, Told told) {
+        public Instruction report(long first, List<Report> reports, Told told, CheckpointAnswer answer) {
             for (Points its : told.points().values()) {
                 points += its.size();
                 bytes += PointBlock.write(its).length;
             }
             nanos = THREADS.getCurrentThreadCpuTime();
-            return Order.GO_ON;
+            return Instruction.GO_ON;
         }
 
         @Override

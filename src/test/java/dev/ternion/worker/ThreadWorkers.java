@@ -1,8 +1,9 @@
 package dev.ternion.worker;
 
+import dev.ternion.jobs.CheckpointAnswer;
+import dev.ternion.jobs.Instruction;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
-import dev.ternion.jobs.Order;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Workers;
@@ -86,11 +87,14 @@ public final class ThreadWorkers implements Workers {
         }
 
         @Override
-        public Order report(long first, List<Report> reports, Told told) {
+        public Instruction report(long first, List<Report> reports, Told told, CheckpointAnswer answer) {
             if (!told.isEmpty() && telemetry.append(jobId, attempt, told)) {
                 runs.signal(jobId);
             }
-            return runs.report(jobId, attempt, first, reports);
+            if (!answer.isNone()) {
+                runs.checkpointed(jobId, attempt, answer);
+            }
+            return new Instruction(runs.report(jobId, attempt, first, reports), runs.checkpointWanted(jobId, attempt));
         }
 
         @Override

@@ -26,8 +26,9 @@ public interface Checkpoints {
      * Makes a checkpoint. When that fails, the one before stays and the job goes on.
      *
      * @param moment where the job is; a checkpoint of the same step is replaced
+     * @return whether it was made
      */
-    void save(JobSpec spec, Moment moment, Snapshot snapshot);
+    boolean save(JobSpec spec, Moment moment, Snapshot snapshot);
 
     /** For a job that runs in one go. */
     static Checkpoints none() {
@@ -43,8 +44,8 @@ public interface Checkpoints {
             }
 
             @Override
-            public void save(JobSpec spec, Moment moment, Snapshot snapshot) {
-                // nothing is kept
+            public boolean save(JobSpec spec, Moment moment, Snapshot snapshot) {
+                return false;
             }
         };
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,27 +118,35 @@ public final class FolderCheckpoints implements Checkpoints {
     }
 
     @Override
-    public void save(JobSpec spec, Moment moment, Snapshot snapshot) {
+    public boolean save(JobSpec spec, Moment moment, Snapshot snapshot) {
+        boolean made = false;
         try (CheckpointWriter writer = folder.begin(moment.jobStep(), this::kept)) {
             SnapshotFiles.write(writer, spec, moment, snapshot);
             writer.commit();
+            made = true;
         } catch (IOException e) {
             LOG.warn("checkpoint of step {} could not be made, the job goes on", moment.jobStep(), e);
         }
         last = nanos.getAsLong();
         lastStep = snapshot.running().get(0).state().step();
+        return made;
     }
 
     private Collection<Path> kept(List<Path> newestFirst) throws IOException {
         List<Path> kept = new ArrayList<>(newestFirst.subList(0, Math.min(policy.keepLast(), newestFirst.size())));
         if (policy.keepBest()) {
-            for (Path checkpoint : newestFirst) {
-                if (About.read(checkpoint).map(About::best).orElse(false)) {
-                    kept.add(checkpoint);
-                    break;
-                }
+            newest(newestFirst, About::best).ifPresent(kept::add);
+        }
+        newest(newestFirst, about -> about.origin() == Origin.MANUAL).ifPresent(kept::add);
+        return kept;
+    }
+
+    private static Optional<Path> newest(List<Path> newestFirst, Predicate<About> wanted) throws IOException {
+        for (Path checkpoint : newestFirst) {
+            if (About.read(checkpoint).filter(wanted).isPresent()) {
+                return Optional.of(checkpoint);
             }
         }
-        return kept;
+        return Optional.empty();
     }
 }

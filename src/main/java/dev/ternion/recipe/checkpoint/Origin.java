@@ -11,5 +11,7 @@ public enum Origin {
     /** The job was asked to stop in order to go on later. */
     PREEMPT,
     /** Taken from another job, which this one goes on from. */
-    FORK
+    FORK,
+    /** Somebody asked for it. */
+    MANUAL
 }

@@ -3,16 +3,20 @@ package dev.ternion.worker.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.ternion.api.internal.v1.Address;
+import dev.ternion.api.internal.v1.CheckpointMade;
 import dev.ternion.api.internal.v1.ClaimRequest;
 import dev.ternion.api.internal.v1.ClaimResponse;
 import dev.ternion.api.internal.v1.Event;
 import dev.ternion.api.internal.v1.FinishRequest;
 import dev.ternion.api.internal.v1.Line;
 import dev.ternion.api.internal.v1.ReportRequest;
+import dev.ternion.api.internal.v1.ReportResponse;
 import dev.ternion.api.internal.v1.SeriesPoints;
 import dev.ternion.api.internal.v1.WorkerServiceGrpc;
 import dev.ternion.api.internal.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
 import dev.ternion.jobs.AttemptOver;
+import dev.ternion.jobs.CheckpointAnswer;
+import dev.ternion.jobs.Instruction;
 import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Order;
@@ -87,7 +91,7 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     }
 
     @Override
-    public Order report(long first, List<Report> reports, Told telemetry) {
+    public Instruction report(long first, List<Report> reports, Told telemetry, CheckpointAnswer answer) {
         Duration active = activeBefore.plusNanos(System.nanoTime());
         ReportRequest.Builder request = ReportRequest.newBuilder()
                 .setAttempt(attempt)
@@ -115,12 +119,18 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
                         .setMillis(line.time().toEpochMilli())
                         .setSeverity(line.severity().name())
                         .setText(line.text())));
+        if (!answer.isNone()) {
+            CheckpointMade.Builder made = request.getCheckpointBuilder().setRequest(answer.request());
+            answer.jobStep().ifPresent(made::setJobStep);
+        }
         ReportRequest message = request.build();
-        return switch (call(stub -> stub.report(message)).getOrder()) {
+        ReportResponse response = call(stub -> stub.report(message));
+        Order order = switch (response.getOrder()) {
             case ORDER_STOP -> Order.STOP;
             case ORDER_HAND_OVER -> Order.HAND_OVER;
             default -> Order.GO_ON;
         };
+        return new Instruction(order, response.getCheckpoint());
     }
 
     @Override
