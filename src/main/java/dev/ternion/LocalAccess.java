@@ -3,6 +3,7 @@ package dev.ternion;
 import dev.ternion.api.ResourceNames;
 import dev.ternion.audit.AuditCheck;
 import dev.ternion.audit.AuditEntry;
+import dev.ternion.audit.AuditEntry.Digests;
 import dev.ternion.audit.AuditLog;
 import dev.ternion.auth.NewToken;
 import dev.ternion.auth.Role;
@@ -41,7 +42,8 @@ final class LocalAccess implements Access {
             throw new BadOption("--days is " + life.toDays() + ", wanted 1 to " + TokenFile.LONGEST.toDays());
         }
         NewToken made = new TokenFile(dataFolder, clock).create(name, role(role), project, life);
-        note(dataFolder, "tokens create", made.token().id() + " " + role + "@" + project);
+        Digests digests = new Digests("", TokenFile.digest(made.token()));
+        note(dataFolder, "tokens create", made.token().id() + " " + role + "@" + project, digests);
         return new Made(entry(made.token()), made.secret());
     }
 
@@ -52,11 +54,22 @@ final class LocalAccess implements Access {
 
     @Override
     public boolean revokeToken(Path dataFolder, String id) throws IOException {
-        boolean found = new TokenFile(dataFolder, clock).revoke(id);
+        TokenFile file = new TokenFile(dataFolder, clock);
+        String before = digest(file, id);
+        boolean found = file.revoke(id);
         if (found) {
-            note(dataFolder, "tokens revoke", id);
+            note(dataFolder, "tokens revoke", id, new Digests(before, digest(file, id)));
         }
         return found;
+    }
+
+    private static String digest(TokenFile file, String id) throws IOException {
+        for (Token token : file.list()) {
+            if (token.id().equals(id)) {
+                return TokenFile.digest(token);
+            }
+        }
+        return "";
     }
 
     @Override
@@ -65,10 +78,10 @@ final class LocalAccess implements Access {
         return new AuditFindings(result.lines(), result.seq(), result.hash(), result.findings());
     }
 
-    private void note(Path dataFolder, String what, String resource) throws IOException {
+    private void note(Path dataFolder, String what, String resource, Digests digests) throws IOException {
         try (AuditLog log = new AuditLog(dataFolder, clock)) {
             String who = "os:" + System.getProperty("user.name");
-            log.add(new AuditEntry(who, what, resource, "OK", "", "local"), true, 0);
+            log.add(new AuditEntry(who, what, resource, "OK", "", "local", digests), true, 0);
         }
     }
 

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ternion.cli.Access;
+import dev.ternion.recipe.TinyWorkspace;
 import dev.ternion.worker.MutableClock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +33,19 @@ class LocalAccessTest {
         clock.advance(DAY);
         assertThat(access.revokeToken(folder, two.entry().id())).isTrue();
         assertThat(access.tokens(folder)).extracting(Access.Entry::state).containsExactly("expired", "revoked");
+    }
+
+    /** SHA-256 of a file with that token alone. */
+    @Test
+    void theAuditLogHasDigestsOfTokensBeforeAndAfter() throws Exception {
+        Access.Made made = access.createToken(folder, "ci", "viewer", "default", DAY);
+        String good = TinyWorkspace.sha256(folder.resolve("tokens.json"));
+        access.revokeToken(folder, made.entry().id());
+        String revoked = TinyWorkspace.sha256(folder.resolve("tokens.json"));
+        List<String> lines = Files.readAllLines(folder.resolve("audit/audit-000001.jsonl"));
+        assertThat(lines.get(0)).contains("\"after\":\"" + good + "\"").doesNotContain("\"before\"");
+        assertThat(lines.get(1)).contains("\"before\":\"" + good + "\",\"after\":\"" + revoked + "\"");
+        assertThat(access.verifyAudit(folder, 0, "").findings()).isEmpty();
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * One line of the log as it stands in the file: a JSON object whose last field, {@code hash}, is the SHA-256 of all before it, in which
- * {@code prev} is the hash of the line before.
+ * {@code prev} is the hash of the line before. A line without {@code v} is of version 1, which had no digests.
  *
  * @param seq number, from 1
  * @param prev hash of the line before; zeros in the first
@@ -27,6 +27,8 @@ record AuditLine(long seq, String prev, String body, String hash) {
     /** Bytes of a line at most. */
     static final int LONGEST = 8 << 10;
 
+    private static final int VERSION = 2;
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Pattern LINE = Pattern.compile(
             "(\\{\"seq\":([1-9][0-9]{0,17}),\"prev\":\"([0-9a-f]{64})\",.*),\"hash\":\"([0-9a-f]{64})\"\\}");
@@ -36,6 +38,7 @@ record AuditLine(long seq, String prev, String body, String hash) {
         ObjectNode node = JSON.createObjectNode()
                 .put("seq", seq)
                 .put("prev", prev)
+                .put("v", VERSION)
                 .put("time", time.toString())
                 .put("who", entry.who())
                 .put("what", entry.what())
@@ -43,12 +46,20 @@ record AuditLine(long seq, String prev, String body, String hash) {
                 .put("result", entry.result())
                 .put("request", entry.request())
                 .put("peer", entry.peer());
+        put(node, "before", entry.digests().before());
+        put(node, "after", entry.digests().after());
         if (skipped > 0) {
             node.put("skipped", skipped);
         }
         String json = JSON.writeValueAsString(node);
         String body = json.substring(0, json.length() - 1);
         return new AuditLine(seq, prev, body, sha256(body));
+    }
+
+    private static void put(ObjectNode node, String name, String value) {
+        if (!value.isEmpty()) {
+            node.put(name, value);
+        }
     }
 
     /** Reads a line without its end; null if it has another form. */

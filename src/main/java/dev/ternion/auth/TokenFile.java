@@ -3,6 +3,7 @@ package dev.ternion.auth;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -82,6 +83,11 @@ public final class TokenFile {
             tokens.add(token);
         });
         return new NewToken(token, secret);
+    }
+
+    /** SHA-256, lower-case hex, of a file that holds this token alone. */
+    public static String digest(Token token) throws IOException {
+        return TokenSecret.sha256(new String(TokenJson.write(List.of(token)), StandardCharsets.UTF_8));
     }
 
     /** All tokens, oldest first. */

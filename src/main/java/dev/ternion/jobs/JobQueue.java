@@ -105,6 +105,11 @@ public final class JobQueue {
         requireSpace();
     }
 
+    /** Does something, quick, while no job changes but by it. */
+    public <T> T exclusively(Supplier<T> task) {
+        return changes.exclusively(task);
+    }
+
     /** The job with this id, without its place. */
     public Optional<Job> find(String id) {
         return store.find(id);

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import dev.ternion.api.v1.ArtifactServiceGrpc;
 import dev.ternion.api.v1.ByteStreamGrpc;
 import dev.ternion.audit.AuditEntry;
+import dev.ternion.audit.AuditEntry.Digests;
 import dev.ternion.audit.AuditLog;
 import io.grpc.Status.Code;
 import java.io.IOException;
@@ -62,8 +63,10 @@ public final class Audit {
         }
         long left = skipped.getAndSet(0);
         try {
+            Digests digests = durable ? note.digests() : Digests.NONE;
             log.add(
-                    new AuditEntry(note.principal().id(), method, note.resource(), result.name(), request, peer),
+                    new AuditEntry(
+                            note.principal().id(), method, note.resource(), result.name(), request, peer, digests),
                     durable,
                     left);
             return true;

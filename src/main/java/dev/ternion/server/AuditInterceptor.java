@@ -1,5 +1,6 @@
 package dev.ternion.server;
 
+import com.google.protobuf.Message;
 import com.google.rpc.Code;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.ForkJobRequest;
@@ -57,7 +58,7 @@ final class AuditInterceptor implements ServerInterceptor {
         public void sendMessage(R message) {
             if (!answered) {
                 answered = true;
-                note.about(Audit.nameIn(message));
+                takeAnswer(message);
             }
             super.sendMessage(message);
         }
@@ -86,6 +87,19 @@ final class AuditInterceptor implements ServerInterceptor {
                             note,
                             request == null ? "" : request,
                             String.valueOf(getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
+        }
+
+        /** Of a change, the resource that was changed; nothing when it is gone or has no name. */
+        private void takeAnswer(Object message) {
+            String name = Audit.nameIn(message);
+            note.about(name);
+            if (!name.isEmpty()
+                    && !note.isCheckedOnly()
+                    && Permissions.of(getMethodDescriptor().getFullMethodName())
+                            .filter(Rule::changes)
+                            .isPresent()) {
+                note.after((Message) message);
+            }
         }
 
         private void take(Object message) {

@@ -1,5 +1,7 @@
 package dev.ternion.server;
 
+import com.google.protobuf.Message;
+import dev.ternion.audit.AuditEntry.Digests;
 import dev.ternion.auth.Principal;
 import io.grpc.Context;
 
@@ -11,6 +13,8 @@ final class AuditNote {
     private volatile Principal principal;
     private volatile String resource = "";
     private volatile boolean checkedOnly;
+    private volatile String before = "";
+    private volatile String after = "";
 
     AuditNote(Principal principal) {
         this.principal = principal;
@@ -26,6 +30,23 @@ final class AuditNote {
 
     boolean isCheckedOnly() {
         return checkedOnly;
+    }
+
+    /** Notes a resource as it is stored, before this call changes it. */
+    static void before(Message stored) {
+        AuditNote note = CURRENT.get();
+        if (note != null) {
+            note.before = AuditDigest.of(stored);
+        }
+    }
+
+    /** The resource as it is stored after the call. */
+    void after(Message stored) {
+        after = AuditDigest.of(stored);
+    }
+
+    Digests digests() {
+        return new Digests(before, after);
     }
 
     /** Who calls. */

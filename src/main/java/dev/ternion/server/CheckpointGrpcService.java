@@ -100,7 +100,7 @@ final class CheckpointGrpcService extends CheckpointServiceGrpc.CheckpointServic
     public void updateCheckpoint(UpdateCheckpointRequest request, StreamObserver<Checkpoint> client) {
         CheckpointName name = CheckpointReading.name(request.getName());
         Answers.send(client, () -> {
-            required(name);
+            AuditNote.before(required(name));
             if (request.getPinned()) {
                 pin(name);
             } else {
@@ -131,7 +131,9 @@ final class CheckpointGrpcService extends CheckpointServiceGrpc.CheckpointServic
     public void deleteCheckpoint(DeleteCheckpointRequest request, StreamObserver<Empty> client) {
         CheckpointName name = CheckpointReading.name(request.getName());
         Answers.send(client, () -> {
-            if (required(name).getPinned()) {
+            Checkpoint checkpoint = required(name);
+            AuditNote.before(checkpoint);
+            if (checkpoint.getPinned()) {
                 throw Refusal.precondition(
                         "CHECKPOINT_PINNED",
                         name.toString(),

@@ -69,7 +69,7 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
     public void deleteDataset(DeleteDatasetRequest request, StreamObserver<Empty> client) {
         String id = id(request.getName());
         Answers.send(client, () -> {
-            find(id);
+            AuditNote.before(find(id));
             active.readerOfDataset(id).ifPresent(job -> {
                 throw Refusal.precondition(
                         "DATASET_IN_USE",

@@ -67,6 +67,7 @@ final class JobCreation {
         checkRequest(request, violations);
         Optional<dev.ternion.jobs.Job> made =
                 violations.isEmpty() ? queue.replay(request.getRequestId(), fingerprint) : Optional.empty();
+        made.map(JobMessages::record).ifPresent(AuditNote::before);
         return made.isPresent()
                 ? JobMessages.job(made.get(), queue)
                 : createNew(request, fingerprint, beginning, violations);

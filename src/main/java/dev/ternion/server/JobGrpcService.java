@@ -30,6 +30,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** JobService on a {@link JobQueue}. */
 final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
@@ -94,17 +95,32 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void cancelJob(CancelJobRequest request, StreamObserver<Job> client) {
-        answer(client, JobMessages.job(queue.cancel(id(request.getName()), "cancelled on request"), queue));
+        String id = id(request.getName());
+        answer(client, changed(id, () -> queue.cancel(id, "cancelled on request")));
     }
 
     @Override
     public void pauseJob(PauseJobRequest request, StreamObserver<Job> client) {
-        answer(client, JobMessages.job(queue.pause(id(request.getName()), "paused on request"), queue));
+        String id = id(request.getName());
+        answer(client, changed(id, () -> queue.pause(id, "paused on request")));
     }
 
     @Override
     public void resumeJob(ResumeJobRequest request, StreamObserver<Job> client) {
-        answer(client, JobMessages.job(queue.resume(id(request.getName())), queue));
+        String id = id(request.getName());
+        answer(client, changed(id, () -> queue.resume(id)));
+    }
+
+    private Job changed(String id, Supplier<dev.ternion.jobs.Job> change) {
+        dev.ternion.jobs.Job after = queue.exclusively(() -> {
+            noteBefore(id);
+            return change.get();
+        });
+        return JobMessages.job(after, queue);
+    }
+
+    private void noteBefore(String id) {
+        queue.find(id).map(JobMessages::record).ifPresent(AuditNote::before);
     }
 
     @Override
@@ -120,6 +136,7 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
                         request.getName(),
                         "job " + id + " has " + pinned + " pinned checkpoints; unpin them first");
             }
+            noteBefore(id); // it is final, or stays
             queue.delete(id);
             checkpoints.tidy(id);
             return Empty.getDefaultInstance();

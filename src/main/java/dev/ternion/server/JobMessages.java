@@ -26,17 +26,26 @@ final class JobMessages {
     private JobMessages() {}
 
     static Job job(dev.ternion.jobs.Job job, JobQueue queue) {
-        JobSpec spec = SpecMapper.message(job.spec().bytes());
-        Job.Builder proto = outline(job, queue.lastSequence(job.id()))
-                .setSpec(spec)
+        Job.Builder proto = record(job, queue.lastSequence(job.id()))
                 .setQueuePosition(job.position())
-                .setForkedFrom(SpecMapper.beginAt(spec))
-                .setRunTime(Durations.message(job.runs().active()))
-                .addAllSeeds(SpecMapper.seeds(spec));
+                .setRunTime(Durations.message(job.runs().active()));
         queue.latest(job.id(), Kind.PROGRESS)
                 .map(event -> event(event).getProgress())
                 .ifPresent(proto::setProgress);
         return proto.build();
+    }
+
+    /** What the record of a job has, without a look at its events and its place. */
+    static Job record(dev.ternion.jobs.Job job) {
+        return record(job, 0).build();
+    }
+
+    private static Job.Builder record(dev.ternion.jobs.Job job, long lastSequence) {
+        JobSpec spec = SpecMapper.message(job.spec().bytes());
+        return outline(job, lastSequence)
+                .setSpec(spec)
+                .setForkedFrom(SpecMapper.beginAt(spec))
+                .addAllSeeds(SpecMapper.seeds(spec));
     }
 
     /** A change as a message that has its revision already. */

@@ -63,7 +63,7 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
     public void deleteModel(DeleteModelRequest request, StreamObserver<Empty> client) {
         String id = id(request.getName());
         Answers.send(client, () -> {
-            find(id);
+            AuditNote.before(find(id));
             active.readerOfModel(id).ifPresent(job -> {
                 throw Refusal.precondition(
                         "MODEL_IN_USE",

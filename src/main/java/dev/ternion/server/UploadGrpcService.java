@@ -36,13 +36,17 @@ final class UploadGrpcService extends UploadServiceGrpc.UploadServiceImplBase {
     @Override
     public void finalizeUpload(FinalizeUploadRequest request, StreamObserver<Upload> client) {
         String id = id(request.getName());
-        Answers.send(client, () -> message(uploads.finish(id, request.getSha256())));
+        Answers.send(client, () -> {
+            AuditNote.before(message(uploads.get(id)));
+            return message(uploads.finish(id, request.getSha256()));
+        });
     }
 
     @Override
     public void deleteUpload(DeleteUploadRequest request, StreamObserver<Empty> client) {
         String id = id(request.getName());
         Answers.send(client, () -> {
+            AuditNote.before(message(uploads.get(id)));
             uploads.delete(id);
             return Empty.getDefaultInstance();
         });

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ternion.audit.AuditCheck.Result;
+import dev.ternion.audit.AuditEntry.Digests;
 import dev.ternion.worker.MutableClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,13 @@ class AuditLogTest {
 
     private static AuditEntry entry(String resource) {
         return new AuditEntry(
-                "token:tok-1", "ternion.v1.JobService/CreateJob", resource, "OK", "req-1", "/127.0.0.1:9");
+                "token:tok-1",
+                "ternion.v1.JobService/CreateJob",
+                resource,
+                "OK",
+                "req-1",
+                "/127.0.0.1:9",
+                new Digests("b".repeat(64), "a".repeat(64)));
     }
 
     private void write(int lines) throws IOException {
@@ -72,6 +79,9 @@ class AuditLogTest {
         assertThat(line.path("result").asText()).isEqualTo("OK");
         assertThat(line.path("request").asText()).isEqualTo("req-1");
         assertThat(line.path("peer").asText()).isEqualTo("/127.0.0.1:9");
+        assertThat(line.path("v").asInt()).isEqualTo(2);
+        assertThat(line.path("before").asText()).isEqualTo("b".repeat(64));
+        assertThat(line.path("after").asText()).isEqualTo("a".repeat(64));
         assertThat(line.path("skipped").asLong()).isEqualTo(7);
         assertThat(Files.readAllLines(file)).hasSize(1);
         assertThat(check().findings()).isEmpty();
@@ -86,6 +96,33 @@ class AuditLogTest {
         assertThat(result.lines()).isEqualTo(5);
         assertThat(result.seq()).isEqualTo(5);
         assertThat(AuditCheck.of(data, 5, result.hash()).findings()).isEmpty();
+    }
+
+    /** Lines of the version before digests, as it wrote them. */
+    @Test
+    void aLogOfVersion1IsVerifiedAndGoneOnWith() throws IOException {
+        List<String> old = List.of(
+                "{\"seq\":1,\"prev\":\"" + AuditLine.FIRST
+                        + "\",\"time\":\"2030-01-01T00:00:00Z\",\"who\":\"token:tok-1\","
+                        + "\"what\":\"ternion.v1.JobService/CreateJob\",\"resource\":\"projects/default/jobs/job-0\",\"result\":\"OK\","
+                        + "\"request\":\"req-1\",\"peer\":\"/127.0.0.1:9\","
+                        + "\"hash\":\"42df0f37ce5303d22d8b094ec1297603491d55901b278d4ce4a4641010e9f14e\"}",
+                "{\"seq\":2,\"prev\":\"42df0f37ce5303d22d8b094ec1297603491d55901b278d4ce4a4641010e9f14e\","
+                        + "\"time\":\"2030-01-01T00:00:00Z\",\"who\":\"token:tok-1\",\"what\":\"ternion.v1.JobService/CancelJob\","
+                        + "\"resource\":\"projects/default/jobs/job-0\",\"result\":\"OK\",\"request\":\"req-1\",\"peer\":\"/127.0.0.1:9\","
+                        + "\"hash\":\"1591ff901fdc00fd941c408cce73bf1f5c3e7df48f87069ca866318dc9cfbf43\"}");
+        Files.createDirectories(file.getParent());
+        Files.write(file, old);
+        Files.writeString(data.resolve("audit/head"), head(2));
+        assertThat(check().findings()).isEmpty();
+        write(1);
+        assertThat(check().findings()).isEmpty();
+        assertThat(check().lines()).isEqualTo(3);
+        List<String> lines = new ArrayList<>(Files.readAllLines(file));
+        assertThat(lines.subList(0, 2)).isEqualTo(old);
+        lines.set(1, lines.get(1).replace("\"peer\"", "\"after\":\"" + "a".repeat(64) + "\",\"peer\""));
+        Files.write(file, lines);
+        assertThat(check().findings()).singleElement().asString().contains("line 2", "altered");
     }
 
     @Test
