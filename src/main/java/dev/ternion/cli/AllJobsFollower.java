@@ -12,6 +12,7 @@ final class AllJobsFollower {
     private final Session session;
     private final Connection connection;
     private final String filter;
+    private final boolean progress;
     private final Patience patience;
     private final Reconnects reconnects;
     private String token = "";
@@ -20,12 +21,14 @@ final class AllJobsFollower {
      * A follower.
      *
      * @param filter as of `jobs list`
+     * @param progress whether to show how far running jobs are
      * @param timeout longest wait; null for none
      */
-    AllJobsFollower(Session session, Connection connection, String filter, Duration timeout) {
+    AllJobsFollower(Session session, Connection connection, String filter, boolean progress, Duration timeout) {
         this.session = session;
         this.connection = connection;
         this.filter = filter;
+        this.progress = progress;
         patience = new Patience(timeout);
         reconnects = new Reconnects(session::say);
     }
@@ -62,6 +65,7 @@ final class AllJobsFollower {
         WatchJobsRequest request = WatchJobsRequest.newBuilder()
                 .setFilter(filter)
                 .setResumeToken(token)
+                .setIncludeProgress(progress)
                 .build();
         try (var messages = new EventStream<>(connection.channel(), JobServiceGrpc.getWatchJobsMethod(), request)) {
             while (patience.leftMs() > 0) {
@@ -78,6 +82,9 @@ final class AllJobsFollower {
         switch (message.getEventCase()) {
             case JOB -> session.say(Names.id(message.getJob().getName()) + " " + EventText.state(message.getJob()));
             case DELETED -> session.say(Names.id(message.getDeleted().getName()) + " deleted");
+            case PROGRESS ->
+                session.say(Names.id(message.getProgress().getName()) + " "
+                        + EventText.progress(message.getProgress().getProgress()));
             case SYNC_END -> session.say("These are all jobs; their changes follow.");
             case SYNC_BEGIN, BOOKMARK, EVENT_NOT_SET -> {}
         }

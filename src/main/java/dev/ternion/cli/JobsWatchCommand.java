@@ -28,6 +28,11 @@ final class JobsWatchCommand implements Callable<Integer> {
     private String filter;
 
     @Option(
+            names = "--progress",
+            description = "With --all: also how far running jobs are, each once a second at most.")
+    private boolean progress;
+
+    @Option(
             names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationOption.class,
@@ -56,9 +61,12 @@ final class JobsWatchCommand implements Callable<Integer> {
         if (!which.all && !filter.isEmpty()) {
             throw new CliException(ExitCode.USAGE, "--filter is for --all; one job has no filter");
         }
+        if (!which.all && progress) {
+            throw new CliException(ExitCode.USAGE, "--progress is for --all; the watch of one job shows it anyway");
+        }
         try (Connection connection = session.connect()) {
             if (which.all) {
-                new AllJobsFollower(session, connection, filter, timeout).follow();
+                new AllJobsFollower(session, connection, filter, progress, timeout).follow();
                 throw new CliException(ExitCode.TIMED_OUT, "time is over");
             }
             FollowJob follow = new FollowJob(session, connection, List.of());

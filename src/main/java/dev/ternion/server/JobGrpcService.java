@@ -158,10 +158,16 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     public void watchJobs(WatchJobsRequest request, StreamObserver<WatchJobsResponse> client) {
         Requests.requireParent(request.getParent());
         Set<JobState> states = StateFilter.read(request.getFilter());
-        watches.start(
-                AllJobsSource.open(queue.changeLog(), states, request.getResumeToken()),
-                queue::watchAll,
-                (ServerCallStreamObserver<WatchJobsResponse>) client);
+        AllJobsSource changes = AllJobsSource.open(queue.changeLog(), states, request.getResumeToken());
+        ServerCallStreamObserver<WatchJobsResponse> stream = (ServerCallStreamObserver<WatchJobsResponse>) client;
+        if (request.getIncludeProgress()) {
+            watches.start(
+                    new ProgressSource(changes, queue, states, System::nanoTime),
+                    watches.every(ProgressSource.PERIOD, queue::watchAll),
+                    stream);
+        } else {
+            watches.start(changes, queue::watchAll, stream);
+        }
     }
 
     @Override

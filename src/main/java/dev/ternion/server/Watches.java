@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -14,11 +15,13 @@ import java.util.function.Function;
 final class Watches {
     private final Set<PulledStream<?>> open = ConcurrentHashMap.newKeySet();
     private final Executor executor;
+    private final ScheduledExecutorService scheduler;
     private volatile Refusal closed;
 
     /** @param heartbeat a quiet watch gets a bookmark within this time */
     Watches(Executor executor, ScheduledExecutorService scheduler, Duration heartbeat) {
         this.executor = executor;
+        this.scheduler = scheduler;
         long half = Math.max(1, heartbeat.toMillis() / 2);
         scheduler.scheduleAtFixedRate(() -> open.forEach(PulledStream::beat), half, half, TimeUnit.MILLISECONDS);
     }
@@ -41,6 +44,19 @@ final class Watches {
         if (refusal != null) {
             stream.close(refusal);
         }
+    }
+
+    /** Subscribes, and wakes the watch also at every period, as there may be more without a signal. */
+    Function<Runnable, JobQueue.Watch> every(Duration period, Function<Runnable, JobQueue.Watch> subscribe) {
+        return wake -> {
+            JobQueue.Watch watch = subscribe.apply(wake);
+            ScheduledFuture<?> tick =
+                    scheduler.scheduleAtFixedRate(wake, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+            return () -> {
+                tick.cancel(false);
+                watch.close();
+            };
+        };
     }
 
     /** Watches that are open. */

@@ -16,6 +16,7 @@ import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobAttempt;
 import dev.ternion.api.v1.JobDeleted;
 import dev.ternion.api.v1.JobEvent;
+import dev.ternion.api.v1.JobProgress;
 import dev.ternion.api.v1.JobReport;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.ListAttemptsRequest;
@@ -188,6 +189,19 @@ final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void watchJobs(WatchJobsRequest request, StreamObserver<WatchJobsResponse> answer) {
         tokens.add(request.getResumeToken());
+        if (request.getIncludeProgress()) {
+            answer.onNext(all("t1", 1)
+                    .setProgress(JobProgress.newBuilder()
+                            .setName("projects/default/jobs/job-1")
+                            .setProgress(StepProgress.newBuilder()
+                                    .setStepsDone(2)
+                                    .setStepsTotal(3)
+                                    .setPhase(Phase.PHASE_TRAINING)
+                                    .putLosses("total", 0.5)))
+                    .build());
+            answer.onError(refuse(Code.PERMISSION_DENIED, "PERMISSION_DENIED", "no longer"));
+            return;
+        }
         if (!request.getFilter().isEmpty()) {
             return;
         }

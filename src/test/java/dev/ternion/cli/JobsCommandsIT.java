@@ -120,6 +120,13 @@ class JobsCommandsIT {
     }
 
     @Test
+    void aWatchOfAllJobsShowsProgressIfAsked() {
+        Result result = server.run("jobs", "watch", "--all", "--progress");
+        assertThat(result.err()).contains("job-1 step 2/3  fine-tuning  loss 0.5000");
+        assertThat(server.run("jobs", "watch", "job-1", "--progress").code()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void aWatchOfAllJobsEndsWithItsTime() {
         assertThat(server.run("jobs", "watch", "--all", "--filter", "state=RUNNING", "--timeout", "1s")
                         .code())

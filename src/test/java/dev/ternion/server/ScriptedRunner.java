@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 final class ScriptedRunner implements JobRunner {
     private final Semaphore permits = new Semaphore(0);
     private volatile int steps = 3;
+    private volatile boolean tellsSteps;
     private volatile JobFailure failure;
     private volatile Consumer<CancelToken.CheckpointRequest> checkpointing = request -> {};
 
@@ -35,6 +36,11 @@ final class ScriptedRunner implements JobRunner {
         checkpointing = maker;
     }
 
+    /** Jobs tell their progress too. */
+    void tellSteps() {
+        tellsSteps = true;
+    }
+
     /** Jobs fail instead of ending. */
     void failWith(JobFailure cause) {
         failure = cause;
@@ -46,6 +52,9 @@ final class ScriptedRunner implements JobRunner {
         listener.phase(JobListener.Phase.TRAINING, "", 42, "trains");
         for (int step = 1; step <= steps; step++) {
             awaitPermit(cancel);
+            if (tellsSteps) {
+                listener.step(new JobListener.StepProgress("", 42, step, step, steps, 0.1, Map.of("total", 0.5), ""));
+            }
             // As evaluations, which are never thinned out: a watch must see every one.
             listener.evaluation(new JobListener.Evaluation("", 42, step, Map.of("ACCURACY", 0.5), Map.of()));
         }

@@ -21,6 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Watches of all jobs on a real server. */
@@ -53,6 +54,45 @@ class WatchJobsIT {
     @AfterEach
     void stop() throws Exception {
         test.close();
+    }
+
+    /** The first beat comes after 15 s and the job waits for its permits: what comes before, comes by the clock. */
+    @Test
+    @Timeout(12)
+    void tellsHowFarRunningJobsAreIfAsked_withoutARevision() throws Exception {
+        stop();
+        test = new TestServer(folder.resolve("calm"), settings -> settings.withHeartbeat(Duration.ofSeconds(30)));
+        test.runner.tellSteps();
+        test.runner.steps(100);
+        test.create("job-a");
+        Iterator<WatchJobsResponse> plain = watch("", "");
+        Iterator<WatchJobsResponse> watch = test.jobs.watchJobs(
+                WatchJobsRequest.newBuilder().setIncludeProgress(true).build());
+        await().until(() -> test.queue.get("job-a").state() == dev.ternion.jobs.JobState.RUNNING);
+        test.runner.allow(5);
+        WatchJobsResponse message = watch.next();
+        long revision = 0;
+        while (!message.hasProgress()) {
+            revision = Math.max(revision, message.getRevision());
+            message = watch.next();
+        }
+        assertThat(message.getRevision()).isEqualTo(revision);
+        assertThat(message.getProgress().getName()).isEqualTo(name("job-a"));
+        assertThat(message.getProgress().getProgress().getStepsTotal()).isEqualTo(100);
+        assertThat(message.getProgress().getProgress().getLossesOrThrow("total"))
+                .isEqualTo(0.5);
+        Iterator<WatchJobsResponse> resumed = watch("", message.getResumeToken());
+        test.runner.allow(95);
+        WatchJobsResponse last = next(resumed);
+        assertThat(last.getRevision()).as("the next change").isEqualTo(revision + 1);
+        assertThat(last.getJob().getState()).isEqualTo(Job.State.STATE_SUCCEEDED);
+        while (plain.hasNext()) {
+            message = plain.next();
+            assertThat(message.hasProgress()).isFalse();
+            if (message.getJob().getState() == Job.State.STATE_SUCCEEDED) {
+                break;
+            }
+        }
     }
 
     @Test
