@@ -15,6 +15,7 @@ import dev.ternion.recipe.checkpoint.FolderCheckpoints;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.worker.JobRunner;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,16 +24,19 @@ final class RecipeRunner implements JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(RecipeRunner.class);
 
     private final RecipeContext context;
+    private final UnaryOperator<Checkpoints> around;
 
-    RecipeRunner(RecipeContext context) {
+    /** @param around what the checkpoints of a job go through */
+    RecipeRunner(RecipeContext context, UnaryOperator<Checkpoints> around) {
         this.context = context;
+        this.around = around;
     }
 
     @Override
     public JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel)
             throws JobFailure, JobCancelled {
         Checkpoints checkpoints = new FolderCheckpoints(folder(jobId), spec.checkpoints(), context.nanos());
-        return Recipes.run(context, spec, checkpoints, listener, cancel);
+        return Recipes.run(context, spec, around.apply(checkpoints), listener, cancel);
     }
 
     /** The device of a stored spec; of one that cannot be read, and whose job will fail, the CPU. */

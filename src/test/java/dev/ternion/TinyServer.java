@@ -37,6 +37,11 @@ final class TinyServer implements AutoCloseable {
     }
 
     TinyServer(Path root) throws IOException {
+        this(root, Optional.empty());
+    }
+
+    /** @param traces collector of spans */
+    TinyServer(Path root, Optional<URI> traces) throws IOException {
         data = root.resolve("data");
         imports = Files.createDirectories(root.resolve("imports"));
         files = Files.createDirectories(root.resolve("files"));
@@ -49,7 +54,9 @@ final class TinyServer implements AutoCloseable {
                 10,
                 ServeSecurity.NONE,
                 Optional.of(new ServeOptions.MetricsAddress("127.0.0.1", 0)),
-                false));
+                false,
+                Optional.empty(),
+                traces));
     }
 
     /** Of the metrics. */

@@ -1,5 +1,6 @@
 package dev.ternion.cli;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param metrics where metrics are served, if they are
  * @param jsonLog whether each line of the log is a JSON object
  * @param bucket where finalized uploads are kept; empty: in the data folder
+ * @param traces collector where spans are posted; empty: there are none
  */
 public record ServeOptions(
         Path dataFolder,
@@ -28,7 +30,8 @@ public record ServeOptions(
         ServeSecurity security,
         Optional<MetricsAddress> metrics,
         boolean jsonLog,
-        Optional<BucketAddress> bucket) {
+        Optional<BucketAddress> bucket,
+        Optional<URI> traces) {
     /**
      * Where metrics are served.
      *
@@ -50,7 +53,7 @@ public record ServeOptions(
         importRoots = List.copyOf(importRoots);
     }
 
-    /** All in the data folder. */
+    /** All in the data folder, without traces. */
     public ServeOptions(
             Path dataFolder,
             String host,
@@ -61,6 +64,17 @@ public record ServeOptions(
             ServeSecurity security,
             Optional<MetricsAddress> metrics,
             boolean jsonLog) {
-        this(dataFolder, host, port, threads, importRoots, queueLimit, security, metrics, jsonLog, Optional.empty());
+        this(
+                dataFolder,
+                host,
+                port,
+                threads,
+                importRoots,
+                queueLimit,
+                security,
+                metrics,
+                jsonLog,
+                Optional.empty(),
+                Optional.empty());
     }
 }

@@ -13,6 +13,7 @@ import dev.ternion.api.v1.Job;
 import dev.ternion.jobs.JobIds;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Origin;
 import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.recipe.JobSpec;
@@ -90,7 +91,8 @@ final class JobCreation {
                 Opaque.of(SpecMapper.encode(spec)),
                 placement(request.getJob(), spec, memory),
                 request.getRequestId(),
-                fingerprint);
+                fingerprint,
+                new Origin(AuthInterceptor.caller(), CallTraces.current()));
         return JobMessages.job(submit(submission, beginning, spec), queue);
     }
 
