@@ -19,6 +19,7 @@ import dev.ternion.recipe.Workspace;
 import dev.ternion.server.CallMetrics;
 import dev.ternion.server.CallTraces;
 import dev.ternion.server.DataFolderLock;
+import dev.ternion.server.Quotas;
 import dev.ternion.server.ServerSettings;
 import dev.ternion.server.TernionServer;
 import dev.ternion.server.WorkerServer;
@@ -101,6 +102,9 @@ final class LocalServer implements RunningServer {
     private static LocalServer open(ServeOptions options, Path folder, DataFolderLock lock, JobDatabase jobs)
             throws IOException {
         Workspace workspace = new Workspace(folder);
+        Quotas quotas = options.quotas().isEmpty()
+                ? Quotas.NONE
+                : Quotas.read(options.quotas().get());
         int threads =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         try (Device probe = Backends.open("cpu", threads)) {
@@ -129,7 +133,8 @@ final class LocalServer implements RunningServer {
         LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
-                .withHost(options.host());
+                .withHost(options.host())
+                .withQuotas(quotas);
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
         List<ServerStreamTracer.Factory> tracers = new ArrayList<>(List.of(calls));

@@ -42,6 +42,15 @@ final class TinyServer implements AutoCloseable {
 
     /** @param traces collector of spans */
     TinyServer(Path root, Optional<URI> traces) throws IOException {
+        this(root, traces, Optional.empty());
+    }
+
+    /**
+     * The same.
+     *
+     * @param quotas file of quotas
+     */
+    TinyServer(Path root, Optional<URI> traces, Optional<Path> quotas) throws IOException {
         data = root.resolve("data");
         imports = Files.createDirectories(root.resolve("imports"));
         files = Files.createDirectories(root.resolve("files"));
@@ -56,7 +65,8 @@ final class TinyServer implements AutoCloseable {
                 Optional.of(new ServeOptions.MetricsAddress("127.0.0.1", 0)),
                 false,
                 Optional.empty(),
-                traces));
+                traces,
+                quotas));
     }
 
     /** Of the metrics. */

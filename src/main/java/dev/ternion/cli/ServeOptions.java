@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param jsonLog whether each line of the log is a JSON object
  * @param bucket where finalized uploads are kept; empty: in the data folder
  * @param traces collector where spans are posted; empty: there are none
+ * @param quotas file of the quotas of callers; empty: there are none
  */
 public record ServeOptions(
         Path dataFolder,
@@ -31,7 +32,8 @@ public record ServeOptions(
         Optional<MetricsAddress> metrics,
         boolean jsonLog,
         Optional<BucketAddress> bucket,
-        Optional<URI> traces) {
+        Optional<URI> traces,
+        Optional<Path> quotas) {
     /**
      * Where metrics are served.
      *
@@ -53,7 +55,7 @@ public record ServeOptions(
         importRoots = List.copyOf(importRoots);
     }
 
-    /** All in the data folder, without traces. */
+    /** All in the data folder, without traces and quotas. */
     public ServeOptions(
             Path dataFolder,
             String host,
@@ -74,6 +76,7 @@ public record ServeOptions(
                 security,
                 metrics,
                 jsonLog,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -17,7 +18,7 @@ public final class JobChanges {
     private final ReentrantLock lock = new ReentrantLock();
     private final JobWatches watches = new JobWatches();
     private final RecentChanges recent;
-    private volatile Consumer<Job> listener = job -> {};
+    private final List<Consumer<Job>> listeners = new CopyOnWriteArrayList<>();
     private volatile ToLongFunction<String> freeMemory = device -> Long.MAX_VALUE;
 
     /**
@@ -47,8 +48,8 @@ public final class JobChanges {
     }
 
     /** Has every new record of a job told to {@code listener}, under the lock, before watchers hear of it. */
-    void listen(Consumer<Job> newListener) {
-        listener = newListener;
+    void listen(Consumer<Job> listener) {
+        listeners.add(listener);
     }
 
     /** Has jobs wait for memory: {@code free} tells the bytes that a device has left now; quick, from any thread. */
@@ -74,7 +75,7 @@ public final class JobChanges {
     /** Adds a job; the caller is in {@link #exclusively}. */
     Job add(Job job) {
         Job stored = logged(() -> store.insert(job, new JobEvent.StateChanged(null, job.state(), job.reason(), null)));
-        listener.accept(stored);
+        listeners.forEach(listener -> listener.accept(stored));
         watches.signalChange(stored.id());
         return stored;
     }
@@ -91,7 +92,7 @@ public final class JobChanges {
             store.update(after, events, clock.instant());
             return after;
         });
-        listener.accept(after);
+        listeners.forEach(listener -> listener.accept(after));
         watches.signalChange(after.id());
         return after;
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What clients do with jobs: submit, look, watch, pause, cancel, delete. Each device has a queue: by priority, then first in, first out. */
@@ -16,6 +17,7 @@ public final class JobQueue {
     private final JobChanges changes;
     private final JobStore store;
     private final Places places;
+    private final WaitingJobs waiting;
     private final Supplier<UUID> uids;
     private final int maxWaiting;
 
@@ -28,6 +30,7 @@ public final class JobQueue {
         this.changes = changes;
         this.store = changes.store();
         this.places = new Places(changes);
+        this.waiting = new WaitingJobs(changes);
         this.uids = uids;
         this.maxWaiting = maxWaiting;
     }
@@ -102,6 +105,11 @@ public final class JobQueue {
             throw JobException.exists(id);
         }
         requireSpace();
+    }
+
+    /** Jobs of this owner that wait. */
+    public int waiting(String owner) {
+        return waiting.of(owner);
     }
 
     /** The job with this id, without its place. */
@@ -238,6 +246,15 @@ public final class JobQueue {
      * @throws JobException JOB_NOT_FOUND, JOB_FINAL, JOB_NOT_PAUSED, QUEUE_FULL
      */
     public Job resume(String id) {
+        return resume(id, job -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param check of the job, done just before it is put there; what it throws is. Must be short
+     */
+    public Job resume(String id, Consumer<Job> check) {
         return changes.exclusively(() -> {
             Job job = required(id);
             if (job.state().isFinal()) {
@@ -250,6 +267,7 @@ public final class JobQueue {
                         "job " + id + " is " + job.state() + ", only a PAUSED one can be resumed");
             }
             requireSpace();
+            check.accept(job);
             return places.of(changes.become(job, job.became(JobState.QUEUED, "waiting: resumed", changes.now())));
         });
     }

@@ -43,6 +43,7 @@ final class JobCreation {
     private final ResourceCatalog catalog;
     private final ActiveReferences active;
     private final CheckpointCatalog checkpoints;
+    private final Quotas quotas;
     private final Supplier<UUID> ids;
 
     JobCreation(
@@ -50,11 +51,13 @@ final class JobCreation {
             ResourceCatalog catalog,
             ActiveReferences active,
             CheckpointCatalog checkpoints,
+            Quotas quotas,
             Supplier<UUID> ids) {
         this.queue = queue;
         this.catalog = catalog;
         this.active = active;
         this.checkpoints = checkpoints;
+        this.quotas = quotas;
         this.ids = ids;
     }
 
@@ -83,6 +86,7 @@ final class JobCreation {
         long memory = MemoryCheck.require(spec, catalog);
         if (request.getValidateOnly()) {
             queue.requireRoom(id);
+            requireQuota(AuthInterceptor.caller());
             return preview(request, id, spec);
         }
         Submission submission = new Submission(
@@ -99,6 +103,7 @@ final class JobCreation {
     private dev.ternion.jobs.Job submit(Submission submission, Beginning beginning, JobSpec spec) throws IOException {
         try (CheckpointCatalog.Staged staged = beginning.stage(submission.id(), spec)) {
             return queue.submit(submission, () -> {
+                requireQuota(submission.origin().owner());
                 try {
                     staged.publish();
                 } catch (IOException e) {
@@ -109,6 +114,15 @@ final class JobCreation {
             checkpoints.tidy(submission.id());
             throw e;
         }
+    }
+
+    /** Refuses one more waiting job of who asked for this one. */
+    void requireQuota(dev.ternion.jobs.Job job) {
+        requireQuota(job.origin().owner());
+    }
+
+    private void requireQuota(String owner) {
+        quotas.requireWaitingJob(owner, queue.waiting(owner));
     }
 
     private static void checkRequest(CreateJobRequest request, List<Violation> violations) {

@@ -104,7 +104,7 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void resumeJob(ResumeJobRequest request, StreamObserver<Job> client) {
-        answer(client, JobMessages.job(queue.resume(id(request.getName())), queue));
+        answer(client, JobMessages.job(queue.resume(id(request.getName()), creation::requireQuota), queue));
     }
 
     @Override

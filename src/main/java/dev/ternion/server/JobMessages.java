@@ -31,6 +31,7 @@ final class JobMessages {
                 .setSpec(spec)
                 .setQueuePosition(job.position())
                 .setForkedFrom(SpecMapper.beginAt(spec))
+                .setOwner(job.origin().owner())
                 .setRunTime(Durations.message(job.runs().active()))
                 .addAllSeeds(SpecMapper.seeds(spec));
         queue.latest(job.id(), Kind.PROGRESS)

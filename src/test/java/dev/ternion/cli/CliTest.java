@@ -85,7 +85,9 @@ class CliTest {
                 "--objects-endpoint",
                 "https://host",
                 "--traces",
-                "http://collector:4318");
+                "http://collector:4318",
+                "--quotas",
+                "quotas.json");
 
         assertThat(result.code()).isZero();
         assertThat(seen.get())
@@ -100,7 +102,8 @@ class CliTest {
                         Optional.empty(),
                         false,
                         Optional.of(new ServeOptions.BucketAddress("s3://bucket", "https://host")),
-                        Optional.of(URI.create("http://collector:4318/v1/traces"))));
+                        Optional.of(URI.create("http://collector:4318/v1/traces")),
+                        Optional.of(Path.of("quotas.json"))));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
                 .isEqualTo("127.0.0.1:4711");
         assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");

@@ -47,7 +47,8 @@ class WatchJobsIT {
                         usual.maxQueuedCalls(),
                         Duration.ofMillis(100),
                         usual.unaryDeadline(),
-                        DEADLINE));
+                        DEADLINE,
+                        usual.quotas()));
     }
 
     @AfterEach
