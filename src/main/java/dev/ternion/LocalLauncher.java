@@ -5,7 +5,9 @@ import dev.ternion.cli.Launcher;
 import dev.ternion.cli.RunningServer;
 import dev.ternion.cli.ServeOptions;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Starts servers and workers in this process. */
 final class LocalLauncher implements Launcher {
@@ -19,8 +21,8 @@ final class LocalLauncher implements Launcher {
     }
 
     @Override
-    public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog)
+    public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces)
             throws InterruptedException {
-        LocalWorker.run(dataFolder, job, attempt, threads, jsonLog);
+        LocalWorker.run(dataFolder, job, attempt, threads, jsonLog, traces);
     }
 }

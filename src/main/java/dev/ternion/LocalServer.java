@@ -14,19 +14,24 @@ import dev.ternion.observe.JvmMetrics;
 import dev.ternion.observe.Logs;
 import dev.ternion.observe.Metrics;
 import dev.ternion.observe.MetricsServer;
+import dev.ternion.observe.Traces;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.server.CallMetrics;
+import dev.ternion.server.CallTraces;
 import dev.ternion.server.DataFolderLock;
+import dev.ternion.server.Quotas;
 import dev.ternion.server.ServerSettings;
 import dev.ternion.server.TernionServer;
 import dev.ternion.server.WorkerServer;
 import dev.ternion.store.JobDatabase;
 import dev.ternion.worker.ProcessWorkers;
 import dev.ternion.worker.grpc.GrpcLink;
+import io.grpc.ServerStreamTracer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -48,6 +53,7 @@ final class LocalServer implements RunningServer {
     private final JobRuns runs;
     private final WorkerServer workerServer;
     private final Optional<MetricsServer> metrics;
+    private final Optional<Traces> traces;
     private final Thread dispatcher;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -59,7 +65,8 @@ final class LocalServer implements RunningServer {
             TernionServer server,
             JobRuns runs,
             WorkerServer workerServer,
-            Optional<MetricsServer> metrics) {
+            Optional<MetricsServer> metrics,
+            Optional<Traces> traces) {
         this.dataFolder = dataFolder;
         this.lock = lock;
         this.jobs = jobs;
@@ -68,6 +75,7 @@ final class LocalServer implements RunningServer {
         this.runs = runs;
         this.workerServer = workerServer;
         this.metrics = metrics;
+        this.traces = traces;
         this.dispatcher = new Thread(runs, "ternion-dispatcher");
     }
 
@@ -94,6 +102,9 @@ final class LocalServer implements RunningServer {
     private static LocalServer open(ServeOptions options, Path folder, DataFolderLock lock, JobDatabase jobs)
             throws IOException {
         Workspace workspace = new Workspace(folder);
+        Quotas quotas = options.quotas().isEmpty()
+                ? Quotas.NONE
+                : Quotas.read(options.quotas().get());
         int threads =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         try (Device probe = Backends.open("cpu", threads)) {
@@ -113,17 +124,21 @@ final class LocalServer implements RunningServer {
         checkpoints.tidyAll();
         JobRuns runs = new JobRuns(
                 changes,
-                new ProcessWorkers(LocalWorker.command(folder, threads, options.jsonLog())),
+                new ProcessWorkers(LocalWorker.command(folder, threads, options.jsonLog(), options.traces())),
                 System::nanoTime,
                 checkpoints::tidy);
         Uploads uploads = new Uploads(
                 folder.resolve("incoming"), LocalObjects.open(folder, options.bucket()), UploadLimits.DEFAULT, clock);
+        Optional<Traces> traces = LocalTraces.open(options.traces(), LocalTraces.SERVER);
         LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
-                .withHost(options.host());
+                .withHost(options.host())
+                .withQuotas(quotas);
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
+        List<ServerStreamTracer.Factory> tracers = new ArrayList<>(List.of(calls));
+        traces.ifPresent(spans -> tracers.add(new CallTraces(spans)));
         TernionServer server;
         try {
             server = TernionServer.start(
@@ -137,8 +152,9 @@ final class LocalServer implements RunningServer {
                     checkpoints,
                     uploads,
                     clock,
-                    List.of(calls));
+                    tracers);
         } catch (IOException e) {
+            traces.ifPresent(Traces::close);
             security.close();
             throw e;
         }
@@ -151,12 +167,13 @@ final class LocalServer implements RunningServer {
             WorkerServer workerServer = new WorkerServer(runs, jobs.telemetry(), folder.resolve(GrpcLink.ADDRESS_FILE));
             lock.publishPort(server.port());
             LocalServer started =
-                    new LocalServer(folder, lock, jobs, security, server, runs, workerServer, metricsServer);
+                    new LocalServer(folder, lock, jobs, security, server, runs, workerServer, metricsServer, traces);
             started.dispatcher.start();
             return started;
         } catch (IOException e) {
             metricsServer.ifPresent(MetricsServer::close);
             server.close();
+            traces.ifPresent(Traces::close);
             security.close();
             throw e;
         }
@@ -203,6 +220,7 @@ final class LocalServer implements RunningServer {
             server.stop(GRACE);
             runs.drain(HAND_OVER);
             workerServer.close();
+            traces.ifPresent(Traces::close);
             security.close();
             jobs.close();
             lock.close();

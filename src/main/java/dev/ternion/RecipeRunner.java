@@ -16,6 +16,7 @@ import dev.ternion.recipe.checkpoint.RequestedCheckpoints;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.worker.JobRunner;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,9 +25,12 @@ final class RecipeRunner implements JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(RecipeRunner.class);
 
     private final RecipeContext context;
+    private final UnaryOperator<Checkpoints> around;
 
-    RecipeRunner(RecipeContext context) {
+    /** @param around what the checkpoints of a job go through */
+    RecipeRunner(RecipeContext context, UnaryOperator<Checkpoints> around) {
         this.context = context;
+        this.around = around;
     }
 
     @Override
@@ -34,7 +38,7 @@ final class RecipeRunner implements JobRunner {
             throws JobFailure, JobCancelled {
         Checkpoints checkpoints = new RequestedCheckpoints(
                 new FolderCheckpoints(folder(jobId), spec.checkpoints(), context.nanos()), cancel);
-        return Recipes.run(context, spec, checkpoints, listener, cancel);
+        return Recipes.run(context, spec, around.apply(checkpoints), listener, cancel);
     }
 
     /** The device of a stored spec; of one that cannot be read, and whose job will fail, the CPU. */

@@ -37,6 +37,20 @@ final class TinyServer implements AutoCloseable {
     }
 
     TinyServer(Path root) throws IOException {
+        this(root, Optional.empty());
+    }
+
+    /** @param traces collector of spans */
+    TinyServer(Path root, Optional<URI> traces) throws IOException {
+        this(root, traces, Optional.empty());
+    }
+
+    /**
+     * The same.
+     *
+     * @param quotas file of quotas
+     */
+    TinyServer(Path root, Optional<URI> traces, Optional<Path> quotas) throws IOException {
         data = root.resolve("data");
         imports = Files.createDirectories(root.resolve("imports"));
         files = Files.createDirectories(root.resolve("files"));
@@ -49,7 +63,10 @@ final class TinyServer implements AutoCloseable {
                 10,
                 ServeSecurity.NONE,
                 Optional.of(new ServeOptions.MetricsAddress("127.0.0.1", 0)),
-                false));
+                false,
+                Optional.empty(),
+                traces,
+                quotas));
     }
 
     /** Of the metrics. */

@@ -1,6 +1,8 @@
 package dev.ternion.cli;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Starts servers and workers; given by the composition root. */
 public interface Launcher {
@@ -18,8 +20,10 @@ public interface Launcher {
      * @param attempt its number
      * @param threads compute threads
      * @param jsonLog whether each line of the log is a JSON object
+     * @param traces collector of spans, if there are any
      */
-    void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog) throws InterruptedException;
+    void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces)
+            throws InterruptedException;
 
     /** A server cannot start; the message says why and what to do. */
     final class StartException extends Exception {

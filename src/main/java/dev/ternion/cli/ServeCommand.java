@@ -93,6 +93,19 @@ final class ServeCommand implements Callable<Integer> {
             description = "https://HOST[:PORT] of another S3 server than Amazon's.")
     private String endpoint;
 
+    @Option(
+            names = "--traces",
+            paramLabel = "URL",
+            description =
+                    "Sends traces to a collector of OpenTelemetry, by OTLP over HTTP: http(s)://HOST[:PORT][/PATH]. Default: none.")
+    private String traces;
+
+    @Option(
+            names = "--quotas",
+            paramLabel = "FILE",
+            description = "JSON file of what each caller may have at a time. See SECURITY.md. Default: no quotas.")
+    private Path quotas;
+
     /** What stderr gets. */
     enum LogFormat {
         /** For people. */
@@ -123,7 +136,9 @@ final class ServeCommand implements Callable<Integer> {
                 security,
                 Optional.ofNullable(metricsPort).map(number -> new ServeOptions.MetricsAddress(metricsHost, number)),
                 logFormat == LogFormat.JSON,
-                Optional.ofNullable(bucket).map(address -> new ServeOptions.BucketAddress(address, endpoint)));
+                Optional.ofNullable(bucket).map(address -> new ServeOptions.BucketAddress(address, endpoint)),
+                TracesOption.read(traces),
+                Optional.ofNullable(quotas));
         RunningServer server;
         try {
             server = session.launcher().start(options);

@@ -1,5 +1,6 @@
 package dev.ternion.cli;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param metrics where metrics are served, if they are
  * @param jsonLog whether each line of the log is a JSON object
  * @param bucket where finalized uploads are kept; empty: in the data folder
+ * @param traces collector where spans are posted; empty: there are none
+ * @param quotas file of the quotas of callers; empty: there are none
  */
 public record ServeOptions(
         Path dataFolder,
@@ -28,7 +31,9 @@ public record ServeOptions(
         ServeSecurity security,
         Optional<MetricsAddress> metrics,
         boolean jsonLog,
-        Optional<BucketAddress> bucket) {
+        Optional<BucketAddress> bucket,
+        Optional<URI> traces,
+        Optional<Path> quotas) {
     /**
      * Where metrics are served.
      *
@@ -50,7 +55,7 @@ public record ServeOptions(
         importRoots = List.copyOf(importRoots);
     }
 
-    /** All in the data folder. */
+    /** All in the data folder, without traces and quotas. */
     public ServeOptions(
             Path dataFolder,
             String host,
@@ -61,6 +66,18 @@ public record ServeOptions(
             ServeSecurity security,
             Optional<MetricsAddress> metrics,
             boolean jsonLog) {
-        this(dataFolder, host, port, threads, importRoots, queueLimit, security, metrics, jsonLog, Optional.empty());
+        this(
+                dataFolder,
+                host,
+                port,
+                threads,
+                importRoots,
+                queueLimit,
+                security,
+                metrics,
+                jsonLog,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 }

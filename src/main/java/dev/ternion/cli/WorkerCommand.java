@@ -1,6 +1,8 @@
 package dev.ternion.cli;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,13 +27,16 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--json-log", description = "Each line of the log is a JSON object.")
     private boolean jsonLog;
 
+    @Option(names = "--traces", paramLabel = "URL", description = "Collector of spans.")
+    private URI traces;
+
     WorkerCommand(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        session.launcher().work(data, job, attempt, threads, jsonLog);
+        session.launcher().work(data, job, attempt, threads, jsonLog, Optional.ofNullable(traces));
         return ExitCode.OK;
     }
 }

@@ -2,12 +2,13 @@ package dev.ternion.jobs;
 
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which jobs wait for each device and which have it: what the store knows, without a count of its rows at every new job. Read from the
+ * Which jobs wait for each device and which have it, and how many of each owner wait: what the store knows, without a count of its rows at every new job. Read from the
  * store at first, and again after a change that failed, as it may have happened.
  */
 final class DeviceQueues {
@@ -15,6 +16,9 @@ final class DeviceQueues {
 
     private final JobStore store;
     private final Map<String, DeviceQueue> queues = new HashMap<>();
+    /** Numbers of the jobs of an owner that wait. */
+    private final Map<String, Set<Long>> owned = new HashMap<>();
+
     private boolean known;
 
     DeviceQueues(JobStore store) {
@@ -43,6 +47,12 @@ final class DeviceQueues {
     synchronized int waiting() {
         look();
         return queues.values().stream().mapToInt(DeviceQueue::length).sum();
+    }
+
+    /** Jobs of this owner that wait. */
+    synchronized int waiting(String owner) {
+        look();
+        return owned.getOrDefault(owner, Set.of()).size();
     }
 
     /** Devices that waiting jobs need. */
@@ -78,6 +88,7 @@ final class DeviceQueues {
     private void look() {
         if (!known) {
             queues.clear();
+            owned.clear();
             store.standing(FOLLOWED, 0, Long.MAX_VALUE, Integer.MAX_VALUE).forEach(change -> put(change.job()));
             known = true;
         }
@@ -89,5 +100,14 @@ final class DeviceQueues {
         if (queue.isEmpty()) {
             queues.remove(job.placement().device());
         }
+        owned.compute(job.origin().owner(), (owner, numbers) -> {
+            Set<Long> waiting = numbers == null ? new HashSet<>() : numbers;
+            if (job.state() == JobState.QUEUED) {
+                waiting.add(job.number());
+            } else {
+                waiting.remove(job.number());
+            }
+            return waiting.isEmpty() ? null : waiting;
+        });
     }
 }

@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param placement where, when and how long it runs
  * @param requestId id of the request that made it; empty for none
  * @param fingerprint of that request's body
+ * @param origin where it comes from
  * @param state where it stands
  * @param reason why it stands there
  * @param position place in the queue from 1; 0 when not waiting. Filled by {@link JobQueue}, not stored
@@ -34,6 +35,7 @@ public record Job(
         Placement placement,
         String requestId,
         String fingerprint,
+        Origin origin,
         JobState state,
         String reason,
         int position,
@@ -56,6 +58,7 @@ public record Job(
                 submission.placement(),
                 submission.requestId(),
                 submission.fingerprint(),
+                submission.origin(),
                 JobState.QUEUED,
                 "waiting",
                 0,
@@ -88,7 +91,7 @@ public record Job(
         return with(number, state, newReason, newPosition, runs, started, ended, error, report, revision);
     }
 
-    /** The same without its spec, request, worker, active time and the bytes of its report: what is told of it in a list of changes. */
+    /** The same without its spec, request, trace, worker, active time and the bytes of its report: what is told of it in a list of changes. */
     public Job outline() {
         return new Job(
                 id,
@@ -99,6 +102,7 @@ public record Job(
                 placement,
                 "",
                 "",
+                new Origin(origin.owner(), ""),
                 state,
                 reason,
                 0,
@@ -161,6 +165,7 @@ public record Job(
                 placement,
                 requestId,
                 fingerprint,
+                origin,
                 newState,
                 newReason,
                 newPosition,

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What clients do with jobs: submit, look, watch, pause, cancel, delete. Each device has a queue: by priority, then first in, first out. */
@@ -108,6 +109,11 @@ public final class JobQueue {
     /** Does something, quick, while no job changes but by it. */
     public <T> T exclusively(Supplier<T> task) {
         return changes.exclusively(task);
+    }
+
+    /** Jobs of this owner that wait. */
+    public int waiting(String owner) {
+        return changes.queues().waiting(owner);
     }
 
     /** The job with this id, without its place. */
@@ -249,6 +255,15 @@ public final class JobQueue {
      * @throws JobException JOB_NOT_FOUND, JOB_FINAL, JOB_NOT_PAUSED, QUEUE_FULL
      */
     public Job resume(String id) {
+        return resume(id, job -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param check of the job, done just before it is put there; what it throws is. Must be short
+     */
+    public Job resume(String id, Consumer<Job> check) {
         return changes.exclusively(() -> {
             Job job = required(id);
             if (job.state().isFinal()) {
@@ -261,6 +276,7 @@ public final class JobQueue {
                         "job " + id + " is " + job.state() + ", only a PAUSED one can be resumed");
             }
             requireSpace();
+            check.accept(job);
             return places.of(changes.become(job, job.became(JobState.QUEUED, "waiting: resumed", changes.now())));
         });
     }

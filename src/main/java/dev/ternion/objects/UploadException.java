@@ -16,6 +16,8 @@ public final class UploadException extends RuntimeException {
         UPLOAD_TOO_LARGE,
         /** There are as many, or as large ones, as may be. */
         UPLOAD_LIMIT,
+        /** Its owner has as many bytes as it may. */
+        UPLOAD_QUOTA,
         /** A size, or bytes beyond it, or another digest. */
         UPLOAD_INVALID,
         /** The place to write at is not where the bytes end. */

@@ -72,8 +72,10 @@ public final class Uploads {
      *
      * @param id of the upload
      * @param size bytes it will have
+     * @param owner id of the caller who begins it
+     * @param mostOfOwner bytes that uploads of this owner may have together
      */
-    public synchronized Upload create(String id, long size) throws IOException {
+    public synchronized Upload create(String id, long size, String owner, long mostOfOwner) throws IOException {
         removeExpired();
         UploadFile there = all.get(id);
         if (there != null) {
@@ -87,7 +89,8 @@ public final class Uploads {
             return there.upload();
         }
         requireRoom(id, size);
-        UploadFile made = file(new Upload(id, size, 0, "", clock.instant().plus(limits.life())));
+        requireQuota(id, size, owner, mostOfOwner);
+        UploadFile made = file(new Upload(id, size, 0, "", clock.instant().plus(limits.life()), owner));
         try {
             made.create();
         } catch (IOException e) {
@@ -96,6 +99,11 @@ public final class Uploads {
         }
         all.put(id, made);
         return made.upload();
+    }
+
+    /** The same for nobody in particular. */
+    public Upload create(String id, long size) throws IOException {
+        return create(id, size, "", Long.MAX_VALUE);
     }
 
     /** Makes all that was written durable; how much that is. */
@@ -237,6 +245,21 @@ public final class Uploads {
                     "the server holds " + all.size() + " uploads of " + taken + " bytes, and takes " + limits.uploads()
                             + " of " + limits.bytes() + "; delete one, or wait until it expires",
                     Map.of("uploads", String.valueOf(all.size()), "bytes", String.valueOf(taken)));
+        }
+    }
+
+    private void requireQuota(String id, long size, String owner, long most) {
+        long taken = all.values().stream()
+                .map(UploadFile::upload)
+                .filter(upload -> upload.owner().equals(owner))
+                .mapToLong(Upload::size)
+                .sum();
+        if (size > most - taken) {
+            throw new UploadException(
+                    Problem.UPLOAD_QUOTA,
+                    id,
+                    "uploads of " + owner + " have " + taken + " bytes and may have " + most,
+                    Map.of("caller", owner, "used", String.valueOf(taken), "limit", String.valueOf(most)));
         }
     }
 

@@ -39,6 +39,12 @@ final class AuthInterceptor implements ServerInterceptor {
         this.streams = streams;
     }
 
+    /** Id of who makes the call that this thread serves; where none is asked for, that of anyone. */
+    static String caller() {
+        Principal principal = PRINCIPAL.get();
+        return (principal == null ? Principal.ANYONE : principal).id();
+    }
+
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {

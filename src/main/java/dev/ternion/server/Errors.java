@@ -89,6 +89,7 @@ final class Errors {
             case UPLOAD_EXISTS -> Refusal.exists(ResourceNames.UPLOAD, e.id());
             case UPLOAD_INVALID -> Refusal.invalid(reason, e.getMessage(), List.of(), Map.of());
             case OFFSET_INVALID -> Refusal.outOfRange(reason, e.getMessage(), e.details());
+            case UPLOAD_QUOTA -> Quotas.uploads(e.details());
             case UPLOAD_TOO_LARGE, UPLOAD_LIMIT -> Refusal.quota(reason, "uploads", e.getMessage(), e.details());
             case UPLOAD_BUSY ->
                 Refusal.later(Code.UNAVAILABLE, "OVERLOADED", e.getMessage(), e.details(), UPLOAD_RETRY);

@@ -13,6 +13,7 @@ import dev.ternion.api.v1.Job;
 import dev.ternion.jobs.JobIds;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Origin;
 import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import dev.ternion.recipe.JobSpec;
@@ -42,6 +43,7 @@ final class JobCreation {
     private final ResourceCatalog catalog;
     private final ActiveReferences active;
     private final CheckpointCatalog checkpoints;
+    private final Quotas quotas;
     private final Supplier<UUID> ids;
 
     JobCreation(
@@ -49,11 +51,13 @@ final class JobCreation {
             ResourceCatalog catalog,
             ActiveReferences active,
             CheckpointCatalog checkpoints,
+            Quotas quotas,
             Supplier<UUID> ids) {
         this.queue = queue;
         this.catalog = catalog;
         this.active = active;
         this.checkpoints = checkpoints;
+        this.quotas = quotas;
         this.ids = ids;
     }
 
@@ -83,6 +87,7 @@ final class JobCreation {
         long memory = MemoryCheck.require(spec, catalog);
         if (request.getValidateOnly()) {
             queue.requireRoom(id);
+            requireQuota(AuthInterceptor.caller());
             return preview(request, id, spec);
         }
         Submission submission = new Submission(
@@ -91,13 +96,15 @@ final class JobCreation {
                 Opaque.of(SpecMapper.encode(spec)),
                 placement(request.getJob(), spec, memory),
                 request.getRequestId(),
-                fingerprint);
+                fingerprint,
+                new Origin(AuthInterceptor.caller(), CallTraces.current()));
         return JobMessages.job(submit(submission, beginning, spec), queue);
     }
 
     private dev.ternion.jobs.Job submit(Submission submission, Beginning beginning, JobSpec spec) throws IOException {
         try (CheckpointCatalog.Staged staged = beginning.stage(submission.id(), spec)) {
             return queue.submit(submission, () -> {
+                requireQuota(submission.origin().owner());
                 try {
                     staged.publish();
                 } catch (IOException e) {
@@ -108,6 +115,15 @@ final class JobCreation {
             checkpoints.tidy(submission.id());
             throw e;
         }
+    }
+
+    /** Refuses one more waiting job of who asked for this one. */
+    void requireQuota(dev.ternion.jobs.Job job) {
+        requireQuota(job.origin().owner());
+    }
+
+    private void requireQuota(String owner) {
+        quotas.requireWaitingJob(owner, queue.waiting(owner));
     }
 
     private static void checkRequest(CreateJobRequest request, List<Violation> violations) {

@@ -108,7 +108,7 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void resumeJob(ResumeJobRequest request, StreamObserver<Job> client) {
         String id = id(request.getName());
-        answer(client, changed(id, () -> queue.resume(id)));
+        answer(client, changed(id, () -> queue.resume(id, creation::requireQuota)));
     }
 
     private Job changed(String id, Supplier<dev.ternion.jobs.Job> change) {

@@ -66,6 +66,7 @@ final class JobMessages {
                 .setName(ResourceNames.JOB.name(job.id()))
                 .setUid(job.uid())
                 .setDisplayName(job.displayName())
+                .setOwner(job.origin().owner())
                 .setPriority(job.priority())
                 .setState(state(job.state()))
                 .setStateReason(job.reason())

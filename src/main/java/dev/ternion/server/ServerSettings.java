@@ -18,6 +18,7 @@ import java.util.List;
  * @param heartbeat time between bookmarks of a quiet watch, at most 30 s
  * @param unaryDeadline longest time of a call without streams
  * @param streamDeadline longest time of an upload or download
+ * @param quotas of callers
  */
 public record ServerSettings(
         String host,
@@ -29,7 +30,8 @@ public record ServerSettings(
         int maxQueuedCalls,
         Duration heartbeat,
         Duration unaryDeadline,
-        Duration streamDeadline) {
+        Duration streamDeadline,
+        Quotas quotas) {
     /** Bytes of one inbound message. */
     public static final int MAX_MESSAGE_BYTES = 4 << 20;
 
@@ -61,7 +63,8 @@ public record ServerSettings(
                 512,
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(60),
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                Quotas.NONE);
     }
 
     /** The same with another heartbeat. */
@@ -76,7 +79,8 @@ public record ServerSettings(
                 maxQueuedCalls,
                 other,
                 unaryDeadline,
-                streamDeadline);
+                streamDeadline,
+                quotas);
     }
 
     /** The same with another bound of uploads. */
@@ -91,7 +95,24 @@ public record ServerSettings(
                 maxQueuedCalls,
                 heartbeat,
                 unaryDeadline,
-                streamDeadline);
+                streamDeadline,
+                quotas);
+    }
+
+    /** The same with quotas. */
+    public ServerSettings withQuotas(Quotas other) {
+        return new ServerSettings(
+                host,
+                port,
+                uploadFolder,
+                importRoots,
+                maxUploadBytes,
+                threads,
+                maxQueuedCalls,
+                heartbeat,
+                unaryDeadline,
+                streamDeadline,
+                other);
     }
 
     /** The same on another address. */
@@ -106,6 +127,7 @@ public record ServerSettings(
                 maxQueuedCalls,
                 heartbeat,
                 unaryDeadline,
-                streamDeadline);
+                streamDeadline,
+                quotas);
     }
 }

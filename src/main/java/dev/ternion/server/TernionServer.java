@@ -58,7 +58,7 @@ public final class TernionServer implements AutoCloseable {
             throws IOException {
         this.pools = new CallPools(settings.threads(), settings.maxQueuedCalls());
         this.scheduler = Executors.newSingleThreadScheduledExecutor(CallPools.threads("ternion-timer"));
-        this.watches = new Watches(pools.work(), scheduler, settings.heartbeat());
+        this.watches = new Watches(pools.work(), scheduler, settings.heartbeat(), settings.quotas());
         NettyServerBuilder builder = builder(settings, access);
         services(settings, queue, telemetry, resources, models, datasets, checkpoints, uploads, clock)
                 .forEach(builder::addService);
@@ -186,7 +186,8 @@ public final class TernionServer implements AutoCloseable {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
         ImportSources sources = new ImportSources(settings, uploads);
-        JobCreation creation = new JobCreation(queue, resources, active, checkpoints, UUID::randomUUID);
+        JobCreation creation =
+                new JobCreation(queue, resources, active, checkpoints, settings.quotas(), UUID::randomUUID);
         CheckpointReading reading = new CheckpointReading(checkpoints);
         ForkCreation forks = new ForkCreation(creation, checkpoints, reading, queue, resources);
         return List.of(
@@ -197,7 +198,7 @@ public final class TernionServer implements AutoCloseable {
                 new ModelGrpcService(models, active, sources, tokens),
                 new DatasetGrpcService(datasets, active, sources, tokens),
                 new ArtifactGrpcService(models, tokens, pools.work()),
-                new UploadGrpcService(uploads, UUID::randomUUID),
+                new UploadGrpcService(uploads, settings.quotas(), UUID::randomUUID),
                 new ByteStreamGrpcService(uploads, models, pools.work()),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());

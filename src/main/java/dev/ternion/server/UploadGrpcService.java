@@ -16,11 +16,16 @@ import java.util.function.Supplier;
 /** UploadService on {@link Uploads}. */
 final class UploadGrpcService extends UploadServiceGrpc.UploadServiceImplBase {
     private final Uploads uploads;
+    private final Quotas quotas;
     private final Supplier<UUID> ids;
 
-    /** @param ids for uploads that come without one */
-    UploadGrpcService(Uploads uploads, Supplier<UUID> ids) {
+    /**
+     * @param quotas of the bytes of a caller
+     * @param ids for uploads that come without one
+     */
+    UploadGrpcService(Uploads uploads, Quotas quotas, Supplier<UUID> ids) {
         this.uploads = uploads;
+        this.quotas = quotas;
         this.ids = ids;
     }
 
@@ -30,7 +35,9 @@ final class UploadGrpcService extends UploadServiceGrpc.UploadServiceImplBase {
         String id = request.getUploadId().isEmpty()
                 ? "upload-" + ids.get()
                 : Requests.newId("upload_id", request.getUploadId());
-        Answers.send(client, () -> message(uploads.create(id, request.getSizeBytes())));
+        String owner = AuthInterceptor.caller();
+        long most = quotas.of(owner).uploadBytes();
+        Answers.send(client, () -> message(uploads.create(id, request.getSizeBytes(), owner, most)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.ternion.server;
 import dev.ternion.jobs.JobQueue;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -14,14 +15,20 @@ import java.util.function.Function;
 /** All open watches: beats for them, and ends them when the server stops. */
 final class Watches {
     private final Set<PulledStream<?>> open = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> callers = new ConcurrentHashMap<>();
     private final Executor executor;
     private final ScheduledExecutorService scheduler;
+    private final Quotas quotas;
     private volatile Refusal closed;
 
-    /** @param heartbeat a quiet watch gets a bookmark within this time */
-    Watches(Executor executor, ScheduledExecutorService scheduler, Duration heartbeat) {
+    /**
+     * @param heartbeat a quiet watch gets a bookmark within this time
+     * @param quotas of open watches of a caller
+     */
+    Watches(Executor executor, ScheduledExecutorService scheduler, Duration heartbeat, Quotas quotas) {
         this.executor = executor;
         this.scheduler = scheduler;
+        this.quotas = quotas;
         long half = Math.max(1, heartbeat.toMillis() / 2);
         scheduler.scheduleAtFixedRate(() -> open.forEach(PulledStream::beat), half, half, TimeUnit.MILLISECONDS);
     }
@@ -30,16 +37,28 @@ final class Watches {
      * Begins a watch. One whose call was let in just before {@link #closeAll} ends at once, too.
      *
      * @param subscribe see {@link PulledStream#start}
+     * @throws Refusal QUOTA_EXCEEDED
      */
     <T> void start(
             PulledStream.Source<T> source,
             Function<Runnable, JobQueue.Watch> subscribe,
             ServerCallStreamObserver<T> client) {
+        String caller = AuthInterceptor.caller();
+        take(caller);
         PulledStream<?>[] self = new PulledStream<?>[1];
-        PulledStream<T> stream = new PulledStream<>(source, client, executor, () -> open.remove(self[0]));
+        PulledStream<T> stream = new PulledStream<>(source, client, executor, () -> {
+            open.remove(self[0]);
+            give(caller);
+        });
         self[0] = stream;
         open.add(stream);
-        stream.start(subscribe);
+        try {
+            stream.start(subscribe);
+        } catch (RuntimeException e) {
+            open.remove(stream);
+            give(caller);
+            throw e;
+        }
         Refusal refusal = closed;
         if (refusal != null) {
             stream.close(refusal);
@@ -57,6 +76,18 @@ final class Watches {
                 watch.close();
             };
         };
+    }
+
+    private void take(String caller) {
+        callers.compute(caller, (id, count) -> {
+            int before = count == null ? 0 : count;
+            quotas.requireWatch(id, before);
+            return before + 1;
+        });
+    }
+
+    private void give(String caller) {
+        callers.computeIfPresent(caller, (id, count) -> count == 1 ? null : count - 1);
     }
 
     /** Watches that are open. */

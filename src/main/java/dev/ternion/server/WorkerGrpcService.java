@@ -47,6 +47,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
             return ClaimResponse.newBuilder()
                     .setSpec(ByteString.copyFrom(job.spec().bytes()))
                     .setActive(Durations.message(job.runs().active()))
+                    .setTraceparent(job.origin().trace())
                     .build();
         });
     }

@@ -10,6 +10,7 @@ import dev.ternion.jobs.JobError;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Origin;
 import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Runs;
 import java.sql.ResultSet;
@@ -37,6 +38,7 @@ final class Rows {
                 placement(row),
                 request == null ? "" : request,
                 row.getString("fingerprint"),
+                new Origin(row.getString("owner"), row.getString("trace")),
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 0,
@@ -85,6 +87,7 @@ final class Rows {
                 placement(row),
                 "",
                 "",
+                new Origin(row.getString("owner"), ""),
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 0,

@@ -14,7 +14,7 @@ final class SqlChangeLog implements ChangeLog {
     private static final int BATCH = 100;
 
     private static final String OUTLINE =
-            "number, id, uid, display_name, device, memory, priority, longest, state, reason, attempts, attempt, created, started, ended, error";
+            "number, id, uid, display_name, owner, device, memory, priority, longest, state, reason, attempts, attempt, created, started, ended, error";
 
     private static final String STANDING = OUTLINE
             + ", CASE WHEN report IS NULL THEN 0 ELSE 1 END AS reported, revision AS job_revision, last_sequence FROM jobs";

@@ -79,9 +79,9 @@ final class SqlJobStore implements JobStore {
             }
             Optional<String> forgotten = full ? Optional.of(oldest(h)) : Optional.empty();
             h.createUpdate(
-                            "INSERT INTO jobs (id, uid, display_name, spec, device, memory, priority, longest, request_id, fingerprint, state, reason, attempts,"
+                            "INSERT INTO jobs (id, uid, display_name, spec, device, memory, priority, longest, request_id, fingerprint, owner, trace, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
-                                    + " :name, :spec, :device, :memory, :priority, :longest, :request, :fingerprint, :state, :reason, :attempts, :attempt, :worker,"
+                                    + " :name, :spec, :device, :memory, :priority, :longest, :request, :fingerprint, :owner, :trace, :state, :reason, :attempts, :attempt, :worker,"
                                     + " 0, :created, :revision, 0, 0)")
                     .bind("id", job.id())
                     .bind("uid", job.uid())
@@ -93,6 +93,8 @@ final class SqlJobStore implements JobStore {
                     .bind("longest", Rows.nanos(job.placement().longest()))
                     .bind("request", job.requestId().isEmpty() ? null : job.requestId())
                     .bind("fingerprint", job.fingerprint())
+                    .bind("owner", job.origin().owner())
+                    .bind("trace", job.origin().trace())
                     .bind("state", job.state().name())
                     .bind("reason", job.reason())
                     .bind("attempts", job.runs().counted())

@@ -7,6 +7,7 @@ import dev.ternion.cli.FakeServer.NoLauncher;
 import dev.ternion.cli.FakeServer.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,7 +83,11 @@ class CliTest {
                 "--objects",
                 "s3://bucket",
                 "--objects-endpoint",
-                "https://host");
+                "https://host",
+                "--traces",
+                "http://collector:4318",
+                "--quotas",
+                "quotas.json");
 
         assertThat(result.code()).isZero();
         assertThat(seen.get())
@@ -96,7 +101,9 @@ class CliTest {
                         ServeSecurity.NONE,
                         Optional.empty(),
                         false,
-                        Optional.of(new ServeOptions.BucketAddress("s3://bucket", "https://host"))));
+                        Optional.of(new ServeOptions.BucketAddress("s3://bucket", "https://host")),
+                        Optional.of(URI.create("http://collector:4318/v1/traces")),
+                        Optional.of(Path.of("quotas.json"))));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
                 .isEqualTo("127.0.0.1:4711");
         assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");
@@ -277,7 +284,7 @@ class CliTest {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog) {
+        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces) {
             throw new AssertionError("this launcher starts servers only");
         }
     }

@@ -6,10 +6,12 @@ import io.grpc.Server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A real gRPC server on a loopback port with scripted services, and a command line that talks to it. */
 final class FakeServer implements AutoCloseable {
@@ -84,7 +86,7 @@ final class FakeServer implements AutoCloseable {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog) {
+        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces) {
             throw new AssertionError("no test runs a worker");
         }
     }

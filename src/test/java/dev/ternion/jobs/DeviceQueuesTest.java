@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Places in the queues against a count over all jobs. */
 class DeviceQueuesTest {
+    private static final List<String> OWNERS = List.of("", "ann", "ben");
     private static final List<String> DEVICES = List.of("cpu", "cuda:0", "cuda:1");
 
     private final InMemoryJobStore store = new InMemoryJobStore(300, 16);
@@ -103,7 +104,9 @@ class DeviceQueuesTest {
     }
 
     private Job submit(String id, String device, int priority) {
-        return queue.submit(new Submission(id, "", Opaque.EMPTY, new Placement(device, 0, priority, null), "", ""));
+        Origin origin = new Origin(OWNERS.get(Math.floorMod(id.hashCode(), OWNERS.size())), "");
+        return queue.submit(
+                new Submission(id, "", Opaque.EMPTY, new Placement(device, 0, priority, null), "", "", origin));
     }
 
     private void compare() {
@@ -131,6 +134,12 @@ class DeviceQueuesTest {
                     .isEqualTo(job.placed((int) ahead + 1, placed.get(i).reason()));
         }
         assertThat(changes.queues().awaited()).isEqualTo(awaited);
+        for (String owner : OWNERS) {
+            assertThat(queue.waiting(owner)).as(owner).isEqualTo((int) all.stream()
+                    .filter(job -> job.state() == JobState.QUEUED
+                            && job.origin().owner().equals(owner))
+                    .count());
+        }
         assertThat(changes.queues().waiting()).isEqualTo(store.count(JobState.QUEUED));
     }
 

@@ -192,6 +192,32 @@ class UploadsTest {
     }
 
     @Test
+    void ofAnOwnerOnlyItsOwnCount_alsoAfterARestart() throws Exception {
+        uploads.create("some-file", 30, "an owner +%20", 50);
+        uploads = restarted(root, FileOperations.REAL);
+        assertThat(uploads.get("some-file").owner()).isEqualTo("an owner +%20");
+        assertThat(uploads.create("some-file", 30, "an owner +%20", 0)).isEqualTo(uploads.get("some-file"));
+        refused(Problem.UPLOAD_QUOTA, () -> uploads.create("second", 21, "an owner +%20", 50));
+        uploads.create("other", 21, "another", 50);
+        uploads.create("second", 20, "an owner +%20", 50);
+        uploads.delete("other");
+        refused(Problem.UPLOAD_QUOTA, () -> uploads.create("third", 1, "an owner +%20", 50));
+        uploads.create("third", 0, "an owner +%20", 50);
+    }
+
+    @Test
+    void factsOfAnEarlierVersionHaveNoOwner() throws Exception {
+        uploads.create("some-file", 30, "owner", 50);
+        Path facts = root.resolve("incoming/some-file.upload");
+        String line = Files.readString(facts);
+        assertThat(line).endsWith(" @owner\n");
+        Files.writeString(facts, line.replace(" @owner", ""));
+        uploads = restarted(root, FileOperations.REAL);
+        assertThat(uploads.get("some-file").owner()).isEmpty();
+        assertThat(uploads.get("some-file").size()).isEqualTo(30);
+    }
+
+    @Test
     void abandonedUploadsExpire_andCommitsPutThatOff() throws Exception {
         Instant[] time = {now};
         Clock clock = new Clock() {

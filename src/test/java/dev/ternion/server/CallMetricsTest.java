@@ -59,10 +59,10 @@ class CallMetricsTest {
     }
 
     /** What gRPC tells of a call that a service has taken. */
-    private static final class Info<Q, R> extends ServerStreamTracer.ServerCallInfo<Q, R> {
+    static final class Info<Q, R> extends ServerStreamTracer.ServerCallInfo<Q, R> {
         private final MethodDescriptor<Q, R> method;
 
-        private Info(MethodDescriptor<Q, R> method) {
+        Info(MethodDescriptor<Q, R> method) {
             this.method = method;
         }
 

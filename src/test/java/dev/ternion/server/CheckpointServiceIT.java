@@ -218,7 +218,8 @@ class CheckpointServiceIT {
                 settings.maxQueuedCalls(),
                 settings.heartbeat(),
                 settings.unaryDeadline(),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                settings.quotas());
     }
 
     @Test

@@ -53,7 +53,8 @@ class OverloadedServerIT {
                         WAITING,
                         usual.heartbeat(),
                         usual.unaryDeadline(),
-                        usual.streamDeadline()));
+                        usual.streamDeadline(),
+                        usual.quotas()));
     }
 
     @AfterEach

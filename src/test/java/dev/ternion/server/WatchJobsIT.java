@@ -48,7 +48,8 @@ class WatchJobsIT {
                         usual.maxQueuedCalls(),
                         Duration.ofMillis(100),
                         usual.unaryDeadline(),
-                        DEADLINE));
+                        DEADLINE,
+                        usual.quotas()));
     }
 
     @AfterEach

@@ -22,7 +22,7 @@ class WatchesTest {
     private final JobQueue queue =
             new JobQueue(new JobChanges(new InMemoryJobStore(10, 5000), Clock.systemUTC()), UUID::randomUUID, 10);
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-    private final Watches watches = new Watches(Runnable::run, scheduler, Duration.ofMinutes(1));
+    private final Watches watches = new Watches(Runnable::run, scheduler, Duration.ofMinutes(1), Quotas.NONE);
 
     @AfterEach
     void stop() {

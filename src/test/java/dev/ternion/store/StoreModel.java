@@ -11,6 +11,7 @@ import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Origin;
 import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Runs;
@@ -97,6 +98,7 @@ final class StoreModel {
                         random.nextBoolean() ? null : Duration.ofNanos(1 + random.nextInt(1000))),
                 idempotent ? uid : "",
                 "print " + random.nextInt(),
+                new Origin("owner-" + random.nextInt(3), "trace-" + random.nextInt(3)),
                 JobState.QUEUED,
                 "waiting",
                 0,
@@ -132,6 +134,7 @@ final class StoreModel {
                 job.placement(),
                 job.requestId(),
                 job.fingerprint(),
+                job.origin(),
                 next,
                 "because " + revision,
                 0,

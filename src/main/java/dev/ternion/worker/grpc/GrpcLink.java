@@ -67,6 +67,8 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     /** How long the job had had a device when the monotonic clock stood at 0. */
     private volatile Duration activeBefore = Duration.ZERO;
 
+    private volatile String traceparent = "";
+
     private Address address = Address.getDefaultInstance();
     private ManagedChannel channel;
 
@@ -87,7 +89,13 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
         activeBefore = Duration.ofSeconds(
                         claimed.getActive().getSeconds(), claimed.getActive().getNanos())
                 .minusNanos(System.nanoTime());
+        traceparent = claimed.getTraceparent();
         return Opaque.of(claimed.getSpec().toByteArray());
+    }
+
+    /** W3C traceparent of the call that made the job, once it is claimed; empty when it was not traced. */
+    public String traceparent() {
+        return traceparent;
     }
 
     @Override

@@ -1,0 +1,237 @@
+package dev.ternion.server;
+
+import static dev.ternion.server.TestServer.detail;
+import static dev.ternion.server.TestServer.name;
+import static dev.ternion.server.TestServer.reason;
+import static dev.ternion.server.TestServer.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.Status;
+import dev.ternion.api.SpecFixtures;
+import dev.ternion.api.v1.CancelJobRequest;
+import dev.ternion.api.v1.CreateJobRequest;
+import dev.ternion.api.v1.CreateUploadRequest;
+import dev.ternion.api.v1.DeleteUploadRequest;
+import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.ternion.api.v1.LogServiceGrpc;
+import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.api.v1.TailLogsRequest;
+import dev.ternion.api.v1.UploadServiceGrpc;
+import dev.ternion.api.v1.UploadServiceGrpc.UploadServiceBlockingStub;
+import dev.ternion.api.v1.WatchJobRequest;
+import dev.ternion.auth.Role;
+import dev.ternion.jobs.JobState;
+import dev.ternion.jobs.Opaque;
+import dev.ternion.jobs.Placement;
+import dev.ternion.jobs.Submission;
+import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each caller is held to its own quotas, beside others, whatever it repeats and does at the same time. */
+class QuotasIT {
+    private static final String SUBMITTER = FixedTokens.token(Role.SUBMITTER, "default");
+    private static final String OPERATOR = FixedTokens.token(Role.OPERATOR, "default");
+    private static final String REQUEST = "1b7d0c5e-4f7e-4c8e-9d55-3f6c2c1d8a10";
+
+    @TempDir
+    private Path folder;
+
+    private TestServer test;
+
+    @BeforeEach
+    void start() throws Exception {
+        Quotas quotas = new Quotas(new Quota(2, 100, 2), Map.of("token:" + OPERATOR, new Quota(3, 200, 3)));
+        test = new TestServer(
+                folder,
+                settings -> settings.withQuotas(quotas),
+                new ServerAccess(null, new FixedTokens(), null, () -> 0));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        test.close();
+    }
+
+    private JobServiceBlockingStub jobs(String token) {
+        return JobServiceGrpc.newBlockingStub(test.channel).withInterceptors(Bearer.of(token));
+    }
+
+    private static CreateJobRequest job(String id) {
+        return TestServer.request(id, SpecFixtures.evaluate());
+    }
+
+    /** A job that has the device until the end. */
+    private void occupy() {
+        jobs(OPERATOR).createJob(job("occupies"));
+        await().until(() -> test.queue.get("occupies").state() == JobState.RUNNING);
+    }
+
+    private static void exceeded(Status status, String quota, String caller, long limit, long used) {
+        assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED_VALUE);
+        assertThat(reason(status)).isEqualTo("QUOTA_EXCEEDED");
+        assertThat(detail(status, ErrorInfo.class).getMetadataMap())
+                .isEqualTo(Map.of(
+                        "quota",
+                        quota,
+                        "caller",
+                        "token:" + caller,
+                        "limit",
+                        String.valueOf(limit),
+                        "used",
+                        String.valueOf(used)));
+        assertThat(detail(status, QuotaFailure.class).getViolations(0).getSubject())
+                .isEqualTo("callers/token:" + caller + "/" + quota);
+        assertThat(status.getMessage()).contains(" is " + limit + ", and " + used + " ");
+    }
+
+    @Test
+    void waitingJobsAreCountedForEachOwner() {
+        occupy();
+        CreateJobRequest first = job("first").toBuilder().setRequestId(REQUEST).build();
+        assertThat(jobs(SUBMITTER).createJob(first).getOwner()).isEqualTo("token:" + SUBMITTER);
+        assertThat(jobs(SUBMITTER).createJob(first).getUid())
+                .isEqualTo(jobs(SUBMITTER).createJob(first).getUid());
+        jobs(SUBMITTER).createJob(job("second"));
+        exceeded(refused(() -> jobs(SUBMITTER).createJob(job("third"))), "waiting_jobs", SUBMITTER, 2, 2);
+        CreateJobRequest check = job("third").toBuilder().setValidateOnly(true).build();
+        exceeded(refused(() -> jobs(SUBMITTER).createJob(check)), "waiting_jobs", SUBMITTER, 2, 2);
+        assertThat(jobs(SUBMITTER).createJob(first).getName()).isEqualTo(name("first"));
+        jobs(OPERATOR).createJob(job("others"));
+        jobs(OPERATOR)
+                .cancelJob(CancelJobRequest.newBuilder().setName(name("others")).build());
+
+        jobs(OPERATOR)
+                .pauseJob(PauseJobRequest.newBuilder().setName(name("first")).build());
+        jobs(SUBMITTER).createJob(job("third"));
+        ResumeJobRequest resume =
+                ResumeJobRequest.newBuilder().setName(name("first")).build();
+        exceeded(refused(() -> jobs(OPERATOR).resumeJob(resume)), "waiting_jobs", SUBMITTER, 2, 2);
+        jobs(OPERATOR)
+                .cancelJob(CancelJobRequest.newBuilder().setName(name("third")).build());
+        assertThat(jobs(OPERATOR).resumeJob(resume).getState()).isEqualTo(Job.State.STATE_QUEUED);
+        assertThat(test.queue.waiting("token:" + SUBMITTER)).isEqualTo(2);
+    }
+
+    @Test
+    void parallelCreatesStayWithinIt() throws Exception {
+        occupy();
+        ExecutorService clients = Executors.newFixedThreadPool(8);
+        List<Callable<String>> creates = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String id = "parallel-" + i;
+            creates.add(() -> {
+                try {
+                    return jobs(SUBMITTER).createJob(job(id)).getOwner();
+                } catch (StatusRuntimeException e) {
+                    return reason(StatusProto.fromThrowable(e));
+                }
+            });
+        }
+        List<Future<String>> asked = new ArrayList<>();
+        // While this one is about to be stored no other is: all have been let through to here at the same time.
+        assertThatThrownBy(() -> test.queue.submit(
+                        new Submission("never-made", "", Opaque.EMPTY, Placement.on("cpu"), "", ""), () -> {
+                            creates.forEach(create -> asked.add(clients.submit(create)));
+                            await().until(() -> creating() == creates.size());
+                            throw new IllegalStateException("not made");
+                        }))
+                .hasMessage("not made");
+        List<String> answers = new ArrayList<>();
+        for (Future<String> answer : asked) {
+            answers.add(answer.get());
+        }
+        clients.shutdown();
+        assertThat(answers).filteredOn("QUOTA_EXCEEDED"::equals).hasSize(6);
+        assertThat(answers).filteredOn(("token:" + SUBMITTER)::equals).hasSize(2);
+    }
+
+    /** Threads that are about to store a job. */
+    private static int creating() {
+        return (int) Thread.getAllStackTraces().values().stream()
+                .filter(stack -> Arrays.stream(stack)
+                        .anyMatch(frame -> frame.getClassName().equals(JobCreation.class.getName())
+                                && frame.getMethodName().equals("submit")))
+                .count();
+    }
+
+    @Test
+    void uploadsAreCountedByTheirSizes() {
+        UploadServiceBlockingStub mine =
+                UploadServiceGrpc.newBlockingStub(test.channel).withInterceptors(Bearer.of(SUBMITTER));
+        UploadServiceBlockingStub others =
+                UploadServiceGrpc.newBlockingStub(test.channel).withInterceptors(Bearer.of(OPERATOR));
+        mine.createUpload(upload("upload-a", 60));
+        mine.createUpload(upload("upload-a", 60));
+        exceeded(refused(() -> mine.createUpload(upload("upload-b", 41))), "upload_bytes", SUBMITTER, 100, 60);
+        mine.createUpload(upload("upload-b", 40));
+        exceeded(refused(() -> mine.createUpload(upload("upload-c", 1))), "upload_bytes", SUBMITTER, 100, 100);
+        others.createUpload(upload("upload-d", 200));
+        mine.deleteUpload(DeleteUploadRequest.newBuilder()
+                .setName("projects/default/uploads/upload-b")
+                .build());
+        mine.createUpload(upload("upload-c", 40));
+    }
+
+    private static CreateUploadRequest upload(String id, long size) {
+        return CreateUploadRequest.newBuilder()
+                .setParent("projects/default")
+                .setUploadId(id)
+                .setSizeBytes(size)
+                .build();
+    }
+
+    @Test
+    void watchesAreCountedWhileTheyAreOpen() {
+        occupy();
+        Context.CancellableContext first = watch(SUBMITTER);
+        watch(SUBMITTER);
+        exceeded(refused(() -> watch(SUBMITTER)), "watch_streams", SUBMITTER, 2, 2);
+        TailLogsRequest tail =
+                TailLogsRequest.newBuilder().setName(name("occupies")).build();
+        exceeded(
+                refused(() -> LogServiceGrpc.newBlockingStub(test.channel)
+                        .withInterceptors(Bearer.of(SUBMITTER))
+                        .tailLogs(tail)
+                        .next()),
+                "watch_streams",
+                SUBMITTER,
+                2,
+                2);
+        watch(OPERATOR);
+        first.cancel(null);
+        await().until(() -> test.server.openWatches() == 2);
+        watch(SUBMITTER);
+        exceeded(refused(() -> watch(SUBMITTER)), "watch_streams", SUBMITTER, 2, 2);
+    }
+
+    /** Opens a watch and returns when it has begun. */
+    private Context.CancellableContext watch(String token) {
+        Context.CancellableContext context = Context.current().withCancellation();
+        WatchJobRequest request =
+                WatchJobRequest.newBuilder().setName(name("occupies")).build();
+        context.run(() -> jobs(token).watchJob(request).next());
+        return context;
+    }
+}
