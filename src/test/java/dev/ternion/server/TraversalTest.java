@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.BadRequest;
@@ -12,6 +13,9 @@ import dev.ternion.api.Violation;
 import dev.ternion.api.v1.DatasetFormat;
 import dev.ternion.api.v1.FileChunk;
 import dev.ternion.api.v1.TabularFormat;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +136,27 @@ class TraversalTest {
         assertNeverOpened(at -> assertThat(
                         new ProcessBuilder("mkfifo", at.toString()).start().waitFor())
                 .isZero());
+    }
+
+    @Test
+    void sockets() throws Exception {
+        assertNeverOpened(at -> {
+            try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                socket.bind(UnixDomainSocketAddress.of(at));
+            }
+        });
+    }
+
+    /** Where whoever runs the tests may make one. */
+    @Test
+    void devices() throws Exception {
+        Path probe = folder.resolve("probe");
+        assumeThat(makeDevice(probe)).isZero();
+        assertNeverOpened(at -> assertThat(makeDevice(at)).isZero());
+    }
+
+    private static int makeDevice(Path at) throws Exception {
+        return new ProcessBuilder("mknod", at.toString(), "c", "1", "5").start().waitFor();
     }
 
     @Test
