@@ -93,6 +93,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "https://HOST[:PORT] of another S3 server than Amazon's.")
     private String endpoint;
 
+    @Option(
+            names = "--database",
+            paramLabel = "FILE",
+            description =
+                    "Keeps jobs in the PostgreSQL database that this JSON file names. See OPERATIONS.md. Default: in the data folder.")
+    private Path database;
+
     /** What stderr gets. */
     enum LogFormat {
         /** For people. */
@@ -123,7 +130,8 @@ final class ServeCommand implements Callable<Integer> {
                 security,
                 Optional.ofNullable(metricsPort).map(number -> new ServeOptions.MetricsAddress(metricsHost, number)),
                 logFormat == LogFormat.JSON,
-                Optional.ofNullable(bucket).map(address -> new ServeOptions.BucketAddress(address, endpoint)));
+                Optional.ofNullable(bucket).map(address -> new ServeOptions.BucketAddress(address, endpoint)),
+                Optional.ofNullable(database));
         RunningServer server;
         try {
             server = session.launcher().start(options);

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param metrics where metrics are served, if they are
  * @param jsonLog whether each line of the log is a JSON object
  * @param bucket where finalized uploads are kept; empty: in the data folder
+ * @param database settings file of the PostgreSQL database that holds the jobs; empty: jobs.db in the data folder
  */
 public record ServeOptions(
         Path dataFolder,
@@ -28,7 +29,8 @@ public record ServeOptions(
         ServeSecurity security,
         Optional<MetricsAddress> metrics,
         boolean jsonLog,
-        Optional<BucketAddress> bucket) {
+        Optional<BucketAddress> bucket,
+        Optional<Path> database) {
     /**
      * Where metrics are served.
      *
@@ -61,6 +63,17 @@ public record ServeOptions(
             ServeSecurity security,
             Optional<MetricsAddress> metrics,
             boolean jsonLog) {
-        this(dataFolder, host, port, threads, importRoots, queueLimit, security, metrics, jsonLog, Optional.empty());
+        this(
+                dataFolder,
+                host,
+                port,
+                threads,
+                importRoots,
+                queueLimit,
+                security,
+                metrics,
+                jsonLog,
+                Optional.empty(),
+                Optional.empty());
     }
 }

@@ -82,7 +82,9 @@ class CliTest {
                 "--objects",
                 "s3://bucket",
                 "--objects-endpoint",
-                "https://host");
+                "https://host",
+                "--database",
+                "database.json");
 
         assertThat(result.code()).isZero();
         assertThat(seen.get())
@@ -96,7 +98,8 @@ class CliTest {
                         ServeSecurity.NONE,
                         Optional.empty(),
                         false,
-                        Optional.of(new ServeOptions.BucketAddress("s3://bucket", "https://host"))));
+                        Optional.of(new ServeOptions.BucketAddress("s3://bucket", "https://host")),
+                        Optional.of(Path.of("database.json"))));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
                 .isEqualTo("127.0.0.1:4711");
         assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");
@@ -119,6 +122,9 @@ class CliTest {
                 .contains("port 8080: ");
         assertThat(new ObjectMapper().readTree(result.out()).path("checks")).hasSize(10);
         assertThat(run("doctor", "--port", "0").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("doctor", "--data", folder.toString(), "--database", "db.json")
+                        .err())
+                .contains("OK    store: database of db.json");
     }
 
     @Test

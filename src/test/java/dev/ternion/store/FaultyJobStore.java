@@ -15,7 +15,8 @@ public final class FaultyJobStore {
         }
     }
 
-    private static final Retries RETRIES = new Retries(Passing.class::isInstance, e -> false, e -> {});
+    private static final Retries RETRIES =
+            new Retries(Passing.class::isInstance, e -> false, e -> false, e -> {}, System::nanoTime);
 
     private FaultyJobStore() {}
 
