@@ -28,12 +28,13 @@ final class Bundle {
     private static final String MODULES = "java.base,java.logging,java.management,java.naming,java.sql,java.xml,"
             + "jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.unsupported,jdk.zipfs";
 
-    /** Entries of jars that a Linux x86-64 server never reads. */
+    /** Entries of jars that a Linux x86-64 server never reads, or can do without: messages of a driver in other languages. */
     private static final Pattern UNUSED = Pattern.compile("native/lib/(?!linux-x86_64/)[^/]+/.*"
             + "|META-INF/native/(?!.*(linux_x86_64|epoll_x86_64)\\.so$).+"
             + "|com/sun/jna/(?!linux-x86-64/)[^/]*-[^/]*/.*"
             + "|org/sqlite/native/(?!Linux/x86_64/)[^/]*/[^/]*/.*"
             + "|org/jline/nativ/(?!Linux/x86_64/)[^/]*/[^/]*/.*"
+            + "|org/postgresql/translation/.*"
             + "|com/google/(api|apps|cloud|geo|iam|logging|longrunning|shopping|type)/.*|google/.*\\.proto"
             + "|META-INF/native-image/.*|META-INF/maven/.*"
             + "|org/bytedeco/cuda/linux-x86_64/(?!libjni(cudart|cublas)\\.so$).*"

@@ -20,6 +20,12 @@ final class LocalFolders implements DataFolders {
     @Override
     public BackupFacts backup(Path data, Path file) throws IOException, FolderException {
         try {
+            Optional<String> database = LocalJobs.databaseOf(data);
+            if (database.isPresent()) {
+                throw new BackupException(
+                        "the jobs of " + data + " are in " + database.get()
+                                + ", which `backup` does not hold. Stop the server, run pg_dump, and copy the folder; see OPERATIONS.md");
+            }
             Backup.Summary made = new Backup(jobs, Clock.systemUTC()).write(data, file);
             return new BackupFacts(made.files(), made.bytes(), made.models(), made.datasets(), made.lacks());
         } catch (BackupException e) {
@@ -30,6 +36,11 @@ final class LocalFolders implements DataFolders {
     @Override
     public Check checkStore(Path data) {
         return new StoreCheck(data).run();
+    }
+
+    @Override
+    public Check checkDatabase(Path settings) {
+        return DatabaseCheck.run(settings);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.ternion.cli.ServeOptions;
 import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
+import dev.ternion.jobs.StoreUnavailable;
 import dev.ternion.objects.UploadLimits;
 import dev.ternion.objects.Uploads;
 import dev.ternion.observe.JvmMetrics;
@@ -24,6 +25,7 @@ import dev.ternion.server.ServerSettings;
 import dev.ternion.server.TernionServer;
 import dev.ternion.server.WorkerServer;
 import dev.ternion.store.JobDatabase;
+import dev.ternion.store.PostgresSettings;
 import dev.ternion.worker.ProcessWorkers;
 import dev.ternion.worker.grpc.GrpcLink;
 import io.grpc.ServerStreamTracer;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
@@ -86,7 +89,7 @@ final class LocalServer implements RunningServer {
         Path folder = options.dataFolder().toAbsolutePath().normalize();
         DataFolderLock lock = DataFolderLock.acquire(folder);
         try {
-            JobDatabase jobs = JobDatabase.inFolder(folder, LocalServer::dieOf);
+            JobDatabase jobs = LocalJobs.open(folder, options.database(), LocalServer::dieOf);
             try {
                 return open(options, folder, lock, jobs);
             } catch (IOException | RuntimeException e) {
@@ -124,7 +127,9 @@ final class LocalServer implements RunningServer {
         checkpoints.tidyAll();
         JobRuns runs = new JobRuns(
                 changes,
-                new ProcessWorkers(LocalWorker.command(folder, threads, options.jsonLog(), options.traces())),
+                new ProcessWorkers(
+                        LocalWorker.command(folder, threads, options.jsonLog(), options.traces()),
+                        Set.of(PostgresSettings.PASSWORD)),
                 System::nanoTime,
                 checkpoints::tidy);
         Uploads uploads = new Uploads(
@@ -182,7 +187,9 @@ final class LocalServer implements RunningServer {
     /** Ends the process before it can acknowledge what may not be stored. */
     private static void dieOf(RuntimeException fault) {
         org.slf4j.LoggerFactory.getLogger(LocalServer.class)
-                .error("jobs can no longer be stored, the server ends; see the disk of the data folder", fault);
+                .error(
+                        "jobs can no longer be stored, the server ends; see the disk of the data folder, or its database",
+                        fault);
         Main.halt(STORE_LOST);
     }
 
@@ -211,6 +218,15 @@ final class LocalServer implements RunningServer {
         Main.halt(status);
     }
 
+    private void handOver() {
+        try {
+            runs.drain(HAND_OVER);
+        } catch (StoreUnavailable e) {
+            org.slf4j.LoggerFactory.getLogger(LocalServer.class)
+                    .warn("jobs under way go on without a server and report to the next one: {}", e.getMessage());
+        }
+    }
+
     @Override
     public void close() {
         metrics.ifPresent(MetricsServer::close);
@@ -218,7 +234,7 @@ final class LocalServer implements RunningServer {
         try {
             dispatcher.join();
             server.stop(GRACE);
-            runs.drain(HAND_OVER);
+            handOver();
             workerServer.close();
             traces.ifPresent(Traces::close);
             security.close();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks at the database of a data folder without changing it, beside a server that may be using it. */
 final class StoreCheck {
@@ -19,6 +20,17 @@ final class StoreCheck {
     }
 
     Check run() {
+        try {
+            Optional<String> database = LocalJobs.databaseOf(data);
+            if (database.isPresent()) {
+                return Check.warn(
+                        NAME,
+                        "the jobs are in " + database.get() + ", which was not looked at",
+                        "Name its settings: doctor --database FILE.");
+            }
+        } catch (IOException e) {
+            return damaged(e.getMessage());
+        }
         Path path = data.resolve(DatabaseFile.NAME);
         if (!Files.exists(path)) {
             return Check.ok(NAME, "no " + DatabaseFile.NAME + " yet");

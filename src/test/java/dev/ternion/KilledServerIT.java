@@ -113,16 +113,20 @@ class KilledServerIT {
     /** Each step of a job that has ended is there once, and what its attempts said is numbered without gaps. */
     private static void requireAllMeasured(JobDatabase jobs) {
         for (dev.ternion.jobs.Job job : jobs.store().list(Set.of(JobState.SUCCEEDED), Long.MAX_VALUE, 1000)) {
-            Points loss = jobs.telemetry().points(job.id(), new SeriesKey("", 42, "loss.total"), 0);
-            assertThat(loss.size()).as("steps of %s", job.id()).isEqualTo(3);
-            assertThat(loss.step(2)).isEqualTo(3);
-            List<LogEntry> lines = jobs.telemetry().lines(job.id(), 1, 1000);
-            assertThat(lines.stream().map(LogEntry::sequence))
-                    .as("lines of %s", job.id())
-                    .isNotEmpty()
-                    .containsExactlyElementsOf(
-                            LongStream.rangeClosed(1, lines.size()).boxed().toList());
+            requireAllMeasured(jobs, job.id(), 3);
         }
+    }
+
+    static void requireAllMeasured(JobDatabase jobs, String id, int steps) {
+        Points loss = jobs.telemetry().points(id, new SeriesKey("", 42, "loss.total"), 0);
+        assertThat(loss.size()).as("steps of %s", id).isEqualTo(steps);
+        assertThat(loss.step(steps - 1)).isEqualTo(steps);
+        List<LogEntry> lines = jobs.telemetry().lines(id, 1, 1000);
+        assertThat(lines.stream().map(LogEntry::sequence))
+                .as("lines of %s", id)
+                .isNotEmpty()
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, lines.size()).boxed().toList());
     }
 
     @Test

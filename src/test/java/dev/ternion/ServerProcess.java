@@ -41,9 +41,20 @@ final class ServerProcess implements AutoCloseable {
      * @param before words before the command, such as a shell that sets limits and then runs it
      */
     ServerProcess(Path data, Path log, Map<String, String> environment, String... before) throws Exception {
+        this(data, log, environment, List.of(before), List.of());
+    }
+
+    /** One with more options of `serve`. */
+    static ServerProcess with(Path data, Path log, String... options) throws Exception {
+        return new ServerProcess(data, log, Map.of(), List.of(), List.of(options));
+    }
+
+    private ServerProcess(
+            Path data, Path log, Map<String, String> environment, List<String> before, List<String> options)
+            throws Exception {
         this.data = data;
         Files.deleteIfExists(data.resolve("server.txt"));
-        List<String> command = new ArrayList<>(List.of(before));
+        List<String> command = new ArrayList<>(before);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -60,6 +71,7 @@ final class ServerProcess implements AutoCloseable {
                 "0",
                 "--threads",
                 "1"));
+        command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

@@ -66,7 +66,8 @@ final class TinyServer implements AutoCloseable {
                 false,
                 Optional.empty(),
                 traces,
-                quotas));
+                quotas,
+                Optional.empty()));
     }
 
     /** Of the metrics. */

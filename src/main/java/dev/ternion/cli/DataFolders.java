@@ -28,6 +28,9 @@ public interface DataFolders {
     /** Checks the database of a data folder, which a server may be using; nothing in it is changed. Throws nothing. */
     Check checkStore(Path data);
 
+    /** Checks the PostgreSQL database that a settings file names, which a server may be using; nothing in it is changed. Throws nothing. */
+    Check checkDatabase(Path settings);
+
     /** When the newest event of a job was written; empty when there is none, or the database cannot be read. */
     Optional<Instant> newestEvent(Path data);
 

@@ -31,6 +31,12 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", description = "Port that a server is to have. Default: 8080.")
     private Integer port;
 
+    @Option(
+            names = "--database",
+            paramLabel = "FILE",
+            description = "Settings of a PostgreSQL database, as for `serve`. Default: jobs.db of the data folder.")
+    private Path database;
+
     DoctorCommand(Session session) {
         this.session = session;
     }
@@ -45,7 +51,10 @@ final class DoctorCommand implements Callable<Integer> {
         checks.add(java());
         checks.addAll(session.engine().doctor());
         checks.addAll(new FolderChecks(folder, FolderChecks.REAL, System::nanoTime).all());
-        checks.add(session.folders().checkStore(folder));
+        checks.add(
+                database == null
+                        ? session.folders().checkStore(folder)
+                        : session.folders().checkDatabase(database));
         checks.add(new ClockCheck(Clock.systemUTC(), System::nanoTime, pause -> Thread.sleep(pause.toMillis()))
                 .run(session.folders().newestEvent(folder)));
         checks.add(new PortCheck(this::answers).run(port == null ? USUAL_PORT : port, port != null));

@@ -106,6 +106,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "JSON file of what each caller may have at a time. See SECURITY.md. Default: no quotas.")
     private Path quotas;
 
+    @Option(
+            names = "--database",
+            paramLabel = "FILE",
+            description =
+                    "Keeps jobs in the PostgreSQL database that this JSON file names. See OPERATIONS.md. Default: in the data folder.")
+    private Path database;
+
     /** What stderr gets. */
     enum LogFormat {
         /** For people. */
@@ -138,7 +145,8 @@ final class ServeCommand implements Callable<Integer> {
                 logFormat == LogFormat.JSON,
                 Optional.ofNullable(bucket).map(address -> new ServeOptions.BucketAddress(address, endpoint)),
                 TracesOption.read(traces),
-                Optional.ofNullable(quotas));
+                Optional.ofNullable(quotas),
+                Optional.ofNullable(database));
         RunningServer server;
         try {
             server = session.launcher().start(options);

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param bucket where finalized uploads are kept; empty: in the data folder
  * @param traces collector where spans are posted; empty: there are none
  * @param quotas file of the quotas of callers; empty: there are none
+ * @param database settings file of the PostgreSQL database that holds the jobs; empty: jobs.db in the data folder
  */
 public record ServeOptions(
         Path dataFolder,
@@ -33,7 +34,8 @@ public record ServeOptions(
         boolean jsonLog,
         Optional<BucketAddress> bucket,
         Optional<URI> traces,
-        Optional<Path> quotas) {
+        Optional<Path> quotas,
+        Optional<Path> database) {
     /**
      * Where metrics are served.
      *
@@ -76,6 +78,7 @@ public record ServeOptions(
                 security,
                 metrics,
                 jsonLog,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());

@@ -98,9 +98,16 @@ public final class JobRuns implements Runnable {
     /** Takes turns until {@link #close}. */
     @Override
     public void run() {
+        boolean away = false;
         while (!closed) {
             try {
                 turn();
+                away = false;
+            } catch (StoreUnavailable e) {
+                if (!away) {
+                    LOG.warn("jobs wait: {}", e.getMessage());
+                }
+                away = true;
             } catch (RuntimeException e) {
                 LOG.error("jobs could not be looked after, the next try follows", e);
             }
@@ -240,13 +247,16 @@ public final class JobRuns implements Runnable {
     }
 
     /**
-     * A worker says how long its job has had a device, by its own clock: it may have outlived a server. May be repeated.
+     * A worker says how long its job has had a device, by its own clock: it may have outlived a server. Its lease is extended, whether or
+     * not the store can take what else it says. May be repeated.
      *
      * @throws AttemptOver if it is
      */
     public void active(String id, int attempt, Duration time) {
         changes.exclusively(() -> {
-            required(id, attempt).active().atLeast(time, nanos.getAsLong());
+            Lease lease = required(id, attempt);
+            lease.active().atLeast(time, nanos.getAsLong());
+            lease.extend(nanos.getAsLong(), LEASE);
             return null;
         });
     }
@@ -303,9 +313,8 @@ public final class JobRuns implements Runnable {
     public Job finish(String id, int attempt, Outcome outcome) {
         return changes.exclusively(() -> {
             Lease lease = required(id, attempt);
-            Job ended = end(current(lease), outcome);
             lease.extend(nanos.getAsLong(), LEASE);
-            return ended;
+            return end(current(lease), outcome);
         });
     }
 

@@ -4,6 +4,7 @@ import com.google.rpc.Code;
 import dev.ternion.api.InvalidRequest;
 import dev.ternion.api.ResourceNames;
 import dev.ternion.jobs.JobException;
+import dev.ternion.jobs.StoreUnavailable;
 import dev.ternion.objects.UploadException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -27,6 +28,9 @@ final class Errors {
     /** After this a client may ask for an upload again that is being finalized. */
     private static final Duration UPLOAD_RETRY = Duration.ofSeconds(1);
 
+    /** After this a client may ask again for what the store did not answer. */
+    private static final Duration STORE_RETRY = Duration.ofSeconds(2);
+
     private Errors() {}
 
     static StatusRuntimeException toStatus(Throwable thrown) {
@@ -48,6 +52,14 @@ final class Errors {
         }
         if (thrown instanceof UploadException problem) {
             return ofUpload(problem);
+        }
+        if (thrown instanceof StoreUnavailable) {
+            return Refusal.later(
+                    Code.UNAVAILABLE,
+                    "STORE_UNAVAILABLE",
+                    "the database of jobs does not answer; try again, a change with its request_id",
+                    Map.of(),
+                    STORE_RETRY);
         }
         if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
             String message = String.valueOf(thrown.getMessage());

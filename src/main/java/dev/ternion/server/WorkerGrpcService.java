@@ -21,6 +21,7 @@ import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
+import dev.ternion.jobs.StoreUnavailable;
 import dev.ternion.telemetry.TelemetryStore;
 import dev.ternion.telemetry.Told;
 import io.grpc.Status;
@@ -132,6 +133,9 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
         } catch (AttemptOver e) {
             worker.onError(
                     Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asRuntimeException());
+            return;
+        } catch (StoreUnavailable e) {
+            worker.onError(Status.UNAVAILABLE.withDescription(e.getMessage()).asRuntimeException());
             return;
         }
         worker.onNext(answer);

@@ -9,16 +9,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.MigrationInfoService;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -94,22 +90,7 @@ public final class DatabaseFile {
     /** Which tables it has. */
     public Schema schema() throws IOException {
         try {
-            MigrationInfoService all = Flyway.configure()
-                    .dataSource(source())
-                    .placeholders(DatabaseKind.SQLITE.words())
-                    .load()
-                    .info();
-            String known = Arrays.stream(all.all())
-                    .filter(info -> info.getState().isResolved())
-                    .map(info -> info.getVersion().getVersion())
-                    .reduce("none", (older, newer) -> newer);
-            MigrationInfo current = all.current();
-            return current == null
-                    ? new Schema("none", known, false)
-                    : new Schema(
-                            current.getVersion().getVersion(),
-                            known,
-                            !current.getState().isResolved());
+            return new Migrations(source(), DatabaseKind.SQLITE).schema();
         } catch (FlywayException e) {
             throw unreadable(e);
         }

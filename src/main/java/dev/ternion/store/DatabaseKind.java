@@ -2,7 +2,7 @@ package dev.ternion.store;
 
 import java.util.Map;
 
-/** What the two databases call differently; all other SQL is the same text. */
+/** What the two databases call differently, and what one of them alone has; all other SQL is the same text. */
 enum DatabaseKind {
     SQLITE(Map.of(
             "identity",
@@ -12,7 +12,12 @@ enum DatabaseKind {
             "key",
             "INTEGER PRIMARY KEY",
             "random",
-            "lower(hex(randomblob(16)))")),
+            "lower(hex(randomblob(16)))")) {
+        @Override
+        String[] migrations() {
+            return new String[] {COMMON};
+        }
+    },
     POSTGRESQL(Map.of(
             "identity",
             "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -21,7 +26,14 @@ enum DatabaseKind {
             "key",
             "BIGINT PRIMARY KEY",
             "random",
-            "replace(CAST(gen_random_uuid() AS TEXT), '-', '')"));
+            "replace(CAST(gen_random_uuid() AS TEXT), '-', '')")) {
+        @Override
+        String[] migrations() {
+            return new String[] {COMMON, "classpath:db/postgresql"};
+        }
+    };
+
+    private static final String COMMON = "classpath:db/migration";
 
     private final Map<String, String> words;
 
@@ -33,4 +45,7 @@ enum DatabaseKind {
     Map<String, String> words() {
         return words;
     }
+
+    /** Where migrations lie. */
+    abstract String[] migrations();
 }

@@ -2,6 +2,7 @@ package dev.ternion.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.ternion.jobs.JobStore;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.telemetry.Bounds;
@@ -14,10 +15,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
@@ -36,11 +38,14 @@ public final class JobDatabase implements AutoCloseable {
 
     private static final int CONNECTIONS = 4;
     private static final int BUSY_MILLIS = 10_000;
+    /** A database that gives no connection for so long is away. */
+    private static final int AWAY_MILLIS = 2000;
 
     private final HikariDataSource source;
     private final SqlJobStore tables;
     private final JobStore store;
     private final TelemetryStore telemetry;
+    private final Optional<ServerLock> lock;
 
     private JobDatabase(
             HikariConfig config,
@@ -48,20 +53,17 @@ public final class JobDatabase implements AutoCloseable {
             int maxJobs,
             int maxEvents,
             int maxChanges,
-            Consumer<RuntimeException> onFatal) {
+            Consumer<RuntimeException> onFatal,
+            Optional<ServerLock> lock) {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setPoolName("jobs");
+        this.lock = lock;
         source = new HikariDataSource(config);
         try {
-            Flyway.configure()
-                    .dataSource(source)
-                    .placeholders(kind.words())
-                    .ignoreMigrationPatterns(new String[0])
-                    .failOnMissingLocations(true)
-                    .load()
-                    .migrate();
+            new Migrations(source, kind).run();
             Jdbi jdbi = Jdbi.create(source);
-            Retries retries = new Retries(StoreFaults::isPassing, StoreFaults::isFatal, onFatal);
+            Retries retries = new Retries(
+                    StoreFaults::isPassing, StoreFaults::isUnknown, StoreFaults::isFatal, onFatal, System::nanoTime);
             tables = new SqlJobStore(jdbi, maxJobs, maxEvents, maxChanges);
             store = new SteadyJobStore(tables, retries);
             telemetry = new SteadyTelemetry(new SqlTelemetry(jdbi, Bounds.DEFAULT, Clock.systemUTC()), retries);
@@ -90,8 +92,9 @@ public final class JobDatabase implements AutoCloseable {
         HikariConfig config = new HikariConfig();
         config.setDataSource(sqlite(file));
         try {
-            return new JobDatabase(config, DatabaseKind.SQLITE, maxJobs, maxEvents, maxChanges, onFatal);
-        } catch (FlywayException | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
+            return new JobDatabase(
+                    config, DatabaseKind.SQLITE, maxJobs, maxEvents, maxChanges, onFatal, Optional.empty());
+        } catch (FlywayException | PoolInitializationException e) {
             throw new IOException(
                     file + " cannot be opened as this version's database of jobs: " + e.getMessage()
                             + "; restore it from a backup, or move it away to begin without jobs",
@@ -112,11 +115,55 @@ public final class JobDatabase implements AutoCloseable {
         return source;
     }
 
-    /** Opens a PostgreSQL database by its JDBC URL. */
-    static JobDatabase postgres(String url, int maxJobs, int maxEvents, int maxChanges) {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(url);
-        return new JobDatabase(config, DatabaseKind.POSTGRESQL, maxJobs, maxEvents, maxChanges, e -> {});
+    /**
+     * Takes a PostgreSQL database for this process alone; a commit is on disk there when it returns. While the database is away, calls end
+     * with {@link dev.ternion.jobs.StoreUnavailable}.
+     *
+     * @param onFatal called when another server has taken the database, or when it stays unknown whether a change was made. Nothing may
+     *     be acknowledged after it
+     * @throws IOException saying what to do, when it cannot be reached or used, or another server has it
+     */
+    public static JobDatabase onPostgres(PostgresSettings settings, Consumer<RuntimeException> onFatal)
+            throws IOException {
+        PostgresFacts.of(settings).requireUsable(settings);
+        return onPostgres(settings, DEFAULT_MAX_JOBS, DEFAULT_MAX_EVENTS, DEFAULT_MAX_CHANGES, onFatal);
+    }
+
+    /** The same on a database that is known to be usable. */
+    static JobDatabase onPostgres(
+            PostgresSettings settings, int maxJobs, int maxEvents, int maxChanges, Consumer<RuntimeException> onFatal)
+            throws IOException {
+        ServerLock lock;
+        try {
+            lock = new ServerLock(settings, "ternion " + UUID.randomUUID(), onFatal);
+        } catch (SQLException e) {
+            throw PostgresFacts.refused(settings, e);
+        }
+        try {
+            HikariConfig config = new HikariConfig();
+            config.setDataSource(lock.users());
+            config.setConnectionTimeout(AWAY_MILLIS);
+            JobDatabase opened = new JobDatabase(
+                    config, DatabaseKind.POSTGRESQL, maxJobs, maxEvents, maxChanges, onFatal, Optional.of(lock));
+            try {
+                lock.begin(opened.source.getHikariPoolMXBean()::softEvictConnections);
+                return opened;
+            } catch (SQLException e) {
+                opened.close();
+                throw e;
+            }
+        } catch (SQLException | FlywayException | PoolInitializationException e) {
+            lock.close();
+            throw PostgresFacts.refused(settings, e);
+        }
+    }
+
+    /** Which database of jobs this is, for who keeps files that belong to it; empty: that of its folder. */
+    public Optional<String> id() {
+        return lock.map(held -> Jdbi.create(source)
+                .withHandle(h -> h.createQuery("SELECT id FROM holder")
+                        .mapTo(String.class)
+                        .one()));
     }
 
     /**
@@ -162,5 +209,6 @@ public final class JobDatabase implements AutoCloseable {
     @Override
     public void close() {
         source.close();
+        lock.ifPresent(ServerLock::close);
     }
 }

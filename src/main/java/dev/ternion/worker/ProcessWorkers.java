@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +21,15 @@ public final class ProcessWorkers implements Workers {
     private static final String DETACHED = "trap '' INT HUP TERM; exec \"$0\" \"$@\" >&2";
 
     private final List<String> command;
+    private final Set<String> secrets;
 
-    /** @param command program and arguments; {@code --job ID --attempt N} is added */
-    public ProcessWorkers(List<String> command) {
+    /**
+     * @param command program and arguments; {@code --job ID --attempt N} is added
+     * @param secrets variables of the environment that are not for workers
+     */
+    public ProcessWorkers(List<String> command, Set<String> secrets) {
         this.command = List.copyOf(command);
+        this.secrets = Set.copyOf(secrets);
     }
 
     @Override
@@ -31,11 +37,12 @@ public final class ProcessWorkers implements Workers {
         List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", DETACHED));
         all.addAll(command);
         all.addAll(List.of("--job", jobId, "--attempt", String.valueOf(attempt)));
-        Process process = new ProcessBuilder(all)
+        ProcessBuilder builder = new ProcessBuilder(all)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().keySet().removeAll(secrets);
+        Process process = builder.start();
         process.onExit().thenAccept(ended -> {
             if (ended.exitValue() != 0) {
                 LOG.warn("the worker of job {}, attempt {}, ended with status {}", jobId, attempt, ended.exitValue());

@@ -87,7 +87,9 @@ class CliTest {
                 "--traces",
                 "http://collector:4318",
                 "--quotas",
-                "quotas.json");
+                "quotas.json",
+                "--database",
+                "database.json");
 
         assertThat(result.code()).isZero();
         assertThat(seen.get())
@@ -103,7 +105,8 @@ class CliTest {
                         false,
                         Optional.of(new ServeOptions.BucketAddress("s3://bucket", "https://host")),
                         Optional.of(URI.create("http://collector:4318/v1/traces")),
-                        Optional.of(Path.of("quotas.json"))));
+                        Optional.of(Path.of("quotas.json")),
+                        Optional.of(Path.of("database.json"))));
         assertThat(new ObjectMapper().readTree(result.out()).path("address").asText())
                 .isEqualTo("127.0.0.1:4711");
         assertThat(written.get()).isEqualTo("127.0.0.1:4711\n");
@@ -126,6 +129,9 @@ class CliTest {
                 .contains("port 8080: ");
         assertThat(new ObjectMapper().readTree(result.out()).path("checks")).hasSize(10);
         assertThat(run("doctor", "--port", "0").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("doctor", "--data", folder.toString(), "--database", "db.json")
+                        .err())
+                .contains("OK    store: database of db.json");
     }
 
     @Test

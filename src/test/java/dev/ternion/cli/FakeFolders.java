@@ -25,6 +25,11 @@ public final class FakeFolders implements DataFolders {
     }
 
     @Override
+    public Check checkDatabase(Path settings) {
+        return Check.ok("store", "database of " + settings);
+    }
+
+    @Override
     public Optional<Instant> newestEvent(Path data) {
         return Optional.empty();
     }

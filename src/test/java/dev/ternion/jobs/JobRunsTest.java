@@ -97,6 +97,18 @@ class JobRunsTest {
         assertThat(queue.get("job-a").state()).isEqualTo(JobState.RUNNING);
     }
 
+    @Test
+    void aWorkerWhoseReportTheStoreCannotTakeIsNotSilent() {
+        submit("job-a");
+        begin();
+        for (int i = 0; i < 3; i++) {
+            now += JobRuns.LEASE.toNanos() - 1;
+            runs.active("job-a", 1, Duration.ofSeconds(1));
+            runs.turn();
+        }
+        assertThat(queue.get("job-a").state()).isEqualTo(JobState.RUNNING);
+    }
+
     /** clocks that are set, an hour on or back, misfire nothing. */
     @Test
     void aClockThatIsSetLosesNoWorkerAndNoRequest() {

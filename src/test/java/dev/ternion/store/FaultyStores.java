@@ -39,7 +39,8 @@ public final class FaultyStores {
         }
     }
 
-    private static final Retries RETRIES = new Retries(StoreFaults::isPassing, StoreFaults::isFatal, e -> {});
+    private static final Retries RETRIES = new Retries(
+            StoreFaults::isPassing, StoreFaults::isUnknown, StoreFaults::isFatal, e -> {}, System::nanoTime);
 
     private final double share;
     private final Random random;

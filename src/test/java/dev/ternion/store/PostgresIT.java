@@ -10,7 +10,6 @@ import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Submission;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,12 +40,12 @@ class PostgresIT {
     }
 
     @Test
-    void answersAsTheStoreInMemoryAlsoWhenOpenedAgain() {
-        String url = server.getJdbcUrl("postgres", "postgres");
+    void answersAsTheStoreInMemoryAlsoWhenOpenedAgain() throws Exception {
+        PostgresSettings settings = TestPostgres.settings(server, "postgres");
         StoreModel model = new StoreModel(4);
         for (int opened = 0; opened < 2; opened++) {
-            try (JobDatabase jobs =
-                    JobDatabase.postgres(url, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, StoreModel.MAX_CHANGES)) {
+            try (JobDatabase jobs = JobDatabase.onPostgres(
+                    settings, StoreModel.MAX_JOBS, StoreModel.MAX_EVENTS, StoreModel.MAX_CHANGES, e -> {})) {
                 model.compare(jobs.store());
                 model.change(jobs.store(), 1000);
                 model.compare(jobs.store());
@@ -54,19 +53,15 @@ class PostgresIT {
         }
     }
 
-    private static String database(String name) throws SQLException {
-        try (var connection = server.getPostgresDatabase().getConnection()) {
-            connection.createStatement().execute("CREATE DATABASE " + name);
-        }
-        return server.getJdbcUrl("postgres", name);
-    }
-
     @Test
     void tellsSeriesAndLogsAsTheStoreInMemory() throws Exception {
-        String url = database("told");
+        PostgresSettings settings = TestPostgres.database(server, "told");
         TelemetryModel model = new TelemetryModel(5);
-        try (JobDatabase jobs = JobDatabase.postgres(url, 100, 100, 100)) {
-            SqlTelemetry telemetry = new SqlTelemetry(Jdbi.create(url), TelemetryModel.BOUNDS, TelemetryModel.CLOCK);
+        try (JobDatabase jobs = JobDatabase.onPostgres(settings, 100, 100, 100, e -> {})) {
+            SqlTelemetry telemetry = new SqlTelemetry(
+                    Jdbi.create(new PostgresConnections(settings, "test")),
+                    TelemetryModel.BOUNDS,
+                    TelemetryModel.CLOCK);
             model.change(jobs.store(), telemetry, 300);
             model.compare(telemetry);
         }
@@ -75,9 +70,9 @@ class PostgresIT {
     /** Writers that do not wait for each other: who reads up to a revision will find no lower one later. */
     @Test
     void changesAreCommittedInTheOrderOfTheirRevisions() throws Exception {
-        String url = database("ordered");
+        PostgresSettings settings = TestPostgres.database(server, "ordered");
         ExecutorService pool = Executors.newFixedThreadPool(WRITERS);
-        try (JobDatabase jobs = JobDatabase.postgres(url, 1000, 100, 10_000)) {
+        try (JobDatabase jobs = JobDatabase.onPostgres(settings, 1000, 100, 10_000, e -> {})) {
             List<Future<?>> writers = new ArrayList<>();
             for (int writer = 0; writer < WRITERS; writer++) {
                 int number = writer;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ternion.jobs.InMemoryJobStore;
 import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.JobStore;
+import dev.ternion.jobs.StoreUnavailable;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -38,7 +39,7 @@ class SteadyJobStoreTest {
     @Test
     void aFaultThatDoesNotPassIsThrownAfterSomeCalls() {
         JobStore steady = new FaultyStores(1, 7).survived(new InMemoryJobStore());
-        assertThatThrownBy(() -> steady.count(JobState.QUEUED)).isInstanceOf(ConnectionException.class);
+        assertThatThrownBy(() -> steady.count(JobState.QUEUED)).isInstanceOf(StoreUnavailable.class);
     }
 
     @Test
@@ -46,8 +47,14 @@ class SteadyJobStoreTest {
         RuntimeException full = fault(SQLiteErrorCode.SQLITE_FULL);
         List<RuntimeException> told = new ArrayList<>();
         JobStore broken = FaultyStores.throwing(full);
-        JobStore steady =
-                new SteadyJobStore(broken, new Retries(StoreFaults::isPassing, StoreFaults::isFatal, told::add));
+        JobStore steady = new SteadyJobStore(
+                broken,
+                new Retries(
+                        StoreFaults::isPassing,
+                        StoreFaults::isUnknown,
+                        StoreFaults::isFatal,
+                        told::add,
+                        System::nanoTime));
         assertThatThrownBy(() -> steady.delete("job-a")).isSameAs(full);
         assertThat(told).containsExactly(full);
     }
