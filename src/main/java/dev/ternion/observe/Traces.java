@@ -17,7 +17,7 @@ public interface Traces extends AutoCloseable {
      */
     Span begin(Kind kind, String name, String parent);
 
-    /** Sends what is left, for a second at the most; what cannot be sent by then is lost. */
+    /** Sends what is left, for two seconds at the most; what cannot be sent by then is lost. */
     @Override
     void close();
 

@@ -36,7 +36,7 @@ public final class OtelTraces implements Traces {
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration SEND = Duration.ofSeconds(5);
-    private static final long CLOSE_SECONDS = 1;
+    private static final long CLOSE_SECONDS = 2;
     private static final String TRACEPARENT = "traceparent";
 
     /** The libraries' own log repeats what a collector answers; {@link ReportingExporter} tells what an operator needs. */

@@ -94,7 +94,7 @@ class OtelTracesTest {
         }
     }
 
-    /** 20,000 spans against a collector that answers nothing: a span that waited for it would wait for seconds. */
+    /** 20,000 spans against a collector that answers nothing: waiting for each batch of 512 would take minutes. */
     @Test
     void aCollectorThatHangsDelaysNothingAndBoundedSpansWait() throws IOException {
         try (SpanCollector collector = new SpanCollector().hanging()) {
@@ -103,7 +103,7 @@ class OtelTracesTest {
                 for (int i = 0; i < 20_000; i++) {
                     traces.begin(Traces.Kind.SERVER, "call", null).end();
                 }
-                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
+                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
                 collector.release();
             }
             await().pollDelay(Duration.ofMillis(200)).until(() -> !collector.spans.isEmpty());
@@ -113,11 +113,11 @@ class OtelTracesTest {
     }
 
     @Test
-    void theEndWaitsASecondForACollectorThatHangsAndNotForOneThatIsAway() throws IOException {
+    void theEndWaitsTwoSecondsForACollectorThatHangsAndNotForOneThatIsAway() throws IOException {
         try (SpanCollector collector = new SpanCollector().hanging()) {
-            assertThat(close(collector.address())).isLessThan(Duration.ofSeconds(3));
+            assertThat(close(collector.address())).isLessThan(Duration.ofSeconds(10));
         }
-        assertThat(close(URI.create("http://127.0.0.1:1/v1/traces"))).isLessThan(Duration.ofSeconds(3));
+        assertThat(close(URI.create("http://127.0.0.1:1/v1/traces"))).isLessThan(Duration.ofSeconds(10));
     }
 
     private static Duration close(URI collector) {
