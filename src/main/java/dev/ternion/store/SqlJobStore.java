@@ -40,17 +40,12 @@ final class SqlJobStore implements JobStore {
 
     private static final int UNKNOWN = -1;
 
-    /** Between two looks for requests that can be forgotten. */
-    private static final Duration TIDY = Duration.ofMinutes(10);
-
     private final Jdbi jdbi;
     private final int maxJobs;
     private final int maxEvents;
     private final SqlChangeLog log;
     /** Rows of jobs, counted once and then kept in step; {@link #UNKNOWN} also while a change is not committed. Guarded by this. */
     private int rows = UNKNOWN;
-    /** When requests were last forgotten. Guarded by this. */
-    private Instant tidied = Instant.MIN;
 
     SqlJobStore(Jdbi jdbi, int maxJobs, int maxEvents, int maxChanges) {
         this.jdbi = jdbi;
@@ -308,6 +303,9 @@ final class SqlJobStore implements JobStore {
         Optional<Job> job = find(h, id);
         job.ifPresent(found -> {
             log.append(h, id, found.state(), true);
+            h.createUpdate("UPDATE requests SET gone = 1 WHERE id = :request")
+                    .bind("request", found.requestId())
+                    .execute();
             h.createUpdate("DELETE FROM jobs WHERE id = :id").bind("id", id).execute();
         });
         return job.isPresent();
@@ -336,11 +334,10 @@ final class SqlJobStore implements JobStore {
                 .orElse(null);
     }
 
-    private void remember(Handle h, Job job) {
-        if (tidied.isBefore(job.created().minus(TIDY))) {
-            forgetRequests(h, job.created());
-            tidied = job.created();
-        }
+    private static void remember(Handle h, Job job) {
+        h.createUpdate("DELETE FROM requests WHERE gone = 1 AND created < :limit")
+                .bind("limit", Rows.nanos(job.created().minus(REMEMBERED)))
+                .execute();
         if (!job.requestId().isEmpty()) {
             h.createUpdate(
                             "INSERT INTO requests (id, job, fingerprint, created) VALUES (:id, :job, :fingerprint, :created)")
@@ -350,14 +347,6 @@ final class SqlJobStore implements JobStore {
                     .bind("created", Rows.nanos(job.created()))
                     .execute();
         }
-    }
-
-    /** Reads all old requests whose job is still there, so not with every new job. */
-    private static void forgetRequests(Handle h, Instant now) {
-        h.createUpdate("DELETE FROM requests WHERE created < :limit"
-                        + " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.request_id = requests.id)")
-                .bind("limit", Rows.nanos(now.minus(REMEMBERED)))
-                .execute();
     }
 
     private static Optional<Job> find(Handle h, String id) {
