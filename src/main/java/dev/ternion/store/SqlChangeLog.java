@@ -35,9 +35,9 @@ final class SqlChangeLog implements ChangeLog {
      * @param from state before; null for a new job
      */
     void append(Handle h, String id, JobState from, boolean deleted) {
-        h.execute("UPDATE revisions SET newest = newest + 1");
-        long revision =
-                h.createQuery("SELECT newest FROM revisions").mapTo(Long.class).one();
+        long revision = h.createQuery("UPDATE revisions SET newest = newest + 1 RETURNING newest")
+                .mapTo(Long.class)
+                .one();
         int known = h.createUpdate("UPDATE jobs SET changed = :revision WHERE id = :id")
                 .bind("revision", revision)
                 .bind("id", id)

@@ -73,11 +73,11 @@ final class SqlJobStore implements JobStore {
                 throw JobException.exists(job.id());
             }
             Optional<String> forgotten = full ? Optional.of(oldest(h)) : Optional.empty();
-            h.createUpdate(
+            long number = h.createUpdate(
                             "INSERT INTO jobs (id, uid, display_name, spec, device, memory, priority, longest, request_id, fingerprint, owner, trace, state, reason, attempts,"
                                     + " attempt, worker, told, created, revision, last_sequence, events) VALUES (:id, :uid,"
                                     + " :name, :spec, :device, :memory, :priority, :longest, :request, :fingerprint, :owner, :trace, :state, :reason, :attempts, :attempt, :worker,"
-                                    + " 0, :created, :revision, 0, 0)")
+                                    + " 0, :created, :revision, 1, 1)")
                     .bind("id", job.id())
                     .bind("uid", job.uid())
                     .bind("name", job.displayName())
@@ -97,12 +97,14 @@ final class SqlJobStore implements JobStore {
                     .bind("worker", job.runs().worker())
                     .bind("created", Rows.nanos(job.created()))
                     .bind("revision", job.revision())
-                    .execute();
-            append(h, job.id(), first, job.created());
+                    .executeAndReturnGeneratedKeys("number")
+                    .mapTo(Long.class)
+                    .one();
+            insert(h, new Place(number, 1, 1), first, job.created());
             forgotten.ifPresent(id -> delete(h, id));
             remember(h, job);
             log.append(h, job.id(), null, false);
-            return find(h, job.id()).orElseThrow();
+            return job.numbered(number);
         });
     }
 
