@@ -87,23 +87,20 @@ final class LocalServer implements RunningServer {
             Logs.useJson(Secrets::redact);
         }
         Path folder = options.dataFolder().toAbsolutePath().normalize();
-        DataFolderLock lock = DataFolderLock.acquire(folder);
+        Opened opened = new Opened();
         try {
-            JobDatabase jobs = LocalJobs.open(folder, options.database(), LocalServer::dieOf);
-            try {
-                return open(options, folder, lock, jobs);
-            } catch (IOException | RuntimeException e) {
-                jobs.close();
-                throw e;
-            }
+            return open(options, folder, opened);
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            opened.closeAll(e);
             throw e;
         }
     }
 
-    private static LocalServer open(ServeOptions options, Path folder, DataFolderLock lock, JobDatabase jobs)
-            throws IOException {
+    private static LocalServer open(ServeOptions options, Path folder, Opened opened) throws IOException {
+        DataFolderLock lock = DataFolderLock.acquire(folder);
+        opened.add(lock::close);
+        JobDatabase jobs = LocalJobs.open(folder, options.database(), LocalServer::dieOf);
+        opened.add(jobs::close);
         Workspace workspace = new Workspace(folder);
         Quotas quotas = options.quotas().isEmpty()
                 ? Quotas.NONE
@@ -135,7 +132,9 @@ final class LocalServer implements RunningServer {
         Uploads uploads = new Uploads(
                 folder.resolve("incoming"), LocalObjects.open(folder, options.bucket()), UploadLimits.DEFAULT, clock);
         Optional<Traces> traces = LocalTraces.open(options.traces(), LocalTraces.SERVER);
+        traces.ifPresent(spans -> opened.add(spans::close));
         LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
+        opened.add(security::close);
         ServerSettings settings = ServerSettings.loopback(
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host())
@@ -144,44 +143,33 @@ final class LocalServer implements RunningServer {
         JvmMetrics.addTo(metrics);
         List<ServerStreamTracer.Factory> tracers = new ArrayList<>(List.of(calls));
         traces.ifPresent(spans -> tracers.add(new CallTraces(spans)));
-        TernionServer server;
-        try {
-            server = TernionServer.start(
-                    settings,
-                    security.access(),
-                    queue,
-                    jobs.telemetry(),
-                    new StoredResources(workspace),
-                    models,
-                    datasets,
-                    checkpoints,
-                    uploads,
-                    clock,
-                    tracers);
-        } catch (IOException e) {
-            traces.ifPresent(Traces::close);
-            security.close();
-            throw e;
-        }
+        TernionServer server = TernionServer.start(
+                settings,
+                security.access(),
+                queue,
+                jobs.telemetry(),
+                new StoredResources(workspace),
+                models,
+                datasets,
+                checkpoints,
+                uploads,
+                clock,
+                tracers);
+        opened.add(server::close);
         Optional<MetricsServer> metricsServer = Optional.empty();
-        try {
-            if (options.metrics().isPresent()) {
-                ServeOptions.MetricsAddress address = options.metrics().get();
-                metricsServer = Optional.of(MetricsServer.start(metrics, address.host(), address.port()));
-            }
-            WorkerServer workerServer = new WorkerServer(runs, jobs.telemetry(), folder.resolve(GrpcLink.ADDRESS_FILE));
-            lock.publishPort(server.port());
-            LocalServer started =
-                    new LocalServer(folder, lock, jobs, security, server, runs, workerServer, metricsServer, traces);
-            started.dispatcher.start();
-            return started;
-        } catch (IOException e) {
-            metricsServer.ifPresent(MetricsServer::close);
-            server.close();
-            traces.ifPresent(Traces::close);
-            security.close();
-            throw e;
+        if (options.metrics().isPresent()) {
+            ServeOptions.MetricsAddress address = options.metrics().get();
+            MetricsServer started = MetricsServer.start(metrics, address.host(), address.port());
+            opened.add(started::close);
+            metricsServer = Optional.of(started);
         }
+        WorkerServer workerServer = new WorkerServer(runs, jobs.telemetry(), folder.resolve(GrpcLink.ADDRESS_FILE));
+        opened.add(workerServer::close);
+        lock.publishPort(server.port());
+        LocalServer started =
+                new LocalServer(folder, lock, jobs, security, server, runs, workerServer, metricsServer, traces);
+        started.dispatcher.start();
+        return started;
     }
 
     /** Ends the process before it can acknowledge what may not be stored. */
