@@ -53,10 +53,7 @@ final class FieldRows {
         boolean found = true;
         for (Column column : spec.columns()) {
             if (column.name() != null && column.positionIn(header) < 0) {
-                collector.problem(
-                        row,
-                        column.label(),
-                        "is not in the header, which has " + RowProblems.shorten(header.toString()));
+                collector.problem(row, column.label(), "is not in the header, which has " + RowProblems.list(header));
                 found = false;
             } else if (!spec.ragged() && column.name() == null && column.index() >= columns) {
                 collector.problem(

@@ -28,9 +28,17 @@ final class RowProblems {
         }
     }
 
-    /** A text cut to a length that fits a message. */
-    static String shorten(String text) {
-        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+    /** Names, as many as fit a message; the rest is not even copied, as a file may have a header of many megabytes. */
+    static String list(List<String> names) {
+        StringBuilder text = new StringBuilder("[");
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            text.append(i == 0 ? "" : ", ").append(name, 0, Math.min(name.length(), LONGEST));
+            if (text.length() > LONGEST) {
+                return text.substring(0, LONGEST) + "…";
+            }
+        }
+        return text + "]";
     }
 
     /** A value from a file, in quotes and cut to a length that fits a message. */

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.ternion.data.TabularSpec.Format;
+import dev.ternion.fuzz.FuzzTarget;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -61,6 +64,20 @@ class DataLimitsTest {
                     .message()
                     .containsAnyOf("has more than 1024 columns", "surpassed the maximum limit of 1024 fields");
         }
+    }
+
+    /** Found by FuzzIT: a header was put into words as a whole, once for each column that it lacks, before that was cut. */
+    @Test
+    void tables_longHeaderInAMessage() throws Exception {
+        String name = "\u4e00" + "x".repeat(95_000);
+        Path file = Files.writeString(folder.resolve("t.tsv"), (name + "\t").repeat(10) + "y\n1\n");
+        TabularSpec spec = TabularSpec.of(Format.TSV, Column.named("a"), Column.named("b"), Column.named("label"));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertRefused(
+                () -> TabularReader.read(spec, file, EvalSplit.fraction(0.5, 1)), "is not in the header, which has [");
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                .isLessThan(FuzzTarget.FREE_BYTES + 2 * Files.size(file));
     }
 
     /** The parser keeps a whole record; one quote that is never closed makes the rest of the file one. */
