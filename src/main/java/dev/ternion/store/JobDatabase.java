@@ -46,7 +46,6 @@ public final class JobDatabase implements AutoCloseable {
     private final JobStore store;
     private final TelemetryStore telemetry;
     private final Optional<ServerLock> lock;
-    private final Optional<WalCheckpoints> checkpoints;
 
     private JobDatabase(
             HikariConfig config,
@@ -55,12 +54,10 @@ public final class JobDatabase implements AutoCloseable {
             int maxEvents,
             int maxChanges,
             Consumer<RuntimeException> onFatal,
-            Optional<ServerLock> lock,
-            Optional<WalCheckpoints> checkpoints) {
+            Optional<ServerLock> lock) {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setPoolName("jobs");
         this.lock = lock;
-        this.checkpoints = checkpoints;
         source = new HikariDataSource(config);
         try {
             new Migrations(source, kind).run();
@@ -94,19 +91,10 @@ public final class JobDatabase implements AutoCloseable {
         Path file = folder.resolve(DatabaseFile.NAME);
         HikariConfig config = new HikariConfig();
         config.setDataSource(sqlite(file));
-        WalCheckpoints checkpoints = new WalCheckpoints(sqlite(file), onFatal);
         try {
             return new JobDatabase(
-                    config,
-                    DatabaseKind.SQLITE,
-                    maxJobs,
-                    maxEvents,
-                    maxChanges,
-                    onFatal,
-                    Optional.empty(),
-                    Optional.of(checkpoints));
+                    config, DatabaseKind.SQLITE, maxJobs, maxEvents, maxChanges, onFatal, Optional.empty());
         } catch (FlywayException | PoolInitializationException e) {
-            checkpoints.close();
             throw new IOException(
                     file + " cannot be opened as this version's database of jobs: " + e.getMessage()
                             + "; restore it from a backup, or move it away to begin without jobs",
@@ -122,7 +110,6 @@ public final class JobDatabase implements AutoCloseable {
         settings.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         settings.enforceForeignKeys(true);
         settings.setBusyTimeout(BUSY_MILLIS);
-        settings.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, String.valueOf(WalCheckpoints.MOST_PAGES));
         SQLiteDataSource source = new SQLiteDataSource(settings);
         source.setUrl("jdbc:sqlite:" + file);
         return source;
@@ -157,14 +144,7 @@ public final class JobDatabase implements AutoCloseable {
             config.setDataSource(lock.users());
             config.setConnectionTimeout(AWAY_MILLIS);
             JobDatabase opened = new JobDatabase(
-                    config,
-                    DatabaseKind.POSTGRESQL,
-                    maxJobs,
-                    maxEvents,
-                    maxChanges,
-                    onFatal,
-                    Optional.of(lock),
-                    Optional.empty());
+                    config, DatabaseKind.POSTGRESQL, maxJobs, maxEvents, maxChanges, onFatal, Optional.of(lock));
             try {
                 lock.begin(opened.source.getHikariPoolMXBean()::softEvictConnections);
                 return opened;
@@ -228,7 +208,6 @@ public final class JobDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        checkpoints.ifPresent(WalCheckpoints::close);
         source.close();
         lock.ifPresent(ServerLock::close);
     }
