@@ -2,6 +2,7 @@ package dev.ternion.data;
 
 import dev.ternion.data.TabularSpec.Format;
 import dev.ternion.fuzz.FuzzTarget;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /** The readers of data files, called with damaged ones. */
@@ -177,7 +179,10 @@ public final class DataFuzz {
         }
     }
 
+    /** Its text may be a hundred times as long, and takes memory for each byte of it. */
     private static final class Gzip extends Target {
+        private static final int TEXT_BYTES = 8;
+
         Gzip(List<String> words) {
             super("gzip", List.of(), words, (file, folder) -> {});
         }
@@ -194,6 +199,26 @@ public final class DataFuzz {
         @Override
         public void parse(byte[] input, Path scratch) throws Exception {
             read(Format.TSV, false, Files.write(scratch.resolve("input.tsv.gz"), input));
+        }
+
+        @Override
+        public long memory(byte[] input) {
+            byte[] text = text(input, (1 << 20) + 100 * input.length);
+            return super.memory(text) + TEXT_BYTES * (long) text.length;
+        }
+
+        /** As much of the text as can be read, and may be. */
+        private static byte[] text(byte[] input, int most) {
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            byte[] chunk = new byte[1 << 16];
+            try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(input))) {
+                for (int n = in.read(chunk); n >= 0 && text.size() < most; n = in.read(chunk)) {
+                    text.write(chunk, 0, n);
+                }
+            } catch (IOException e) {
+                return text.toByteArray();
+            }
+            return text.toByteArray();
         }
     }
 }
