@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which jobs wait for each device and which have it, and how many of each owner wait: what the store knows, without a count of its rows at every new job. Read from the
- * store at first, and again after a change that failed, as it may have happened.
+ * Which jobs wait for each device and which have it, and how many of each owner wait: what the store knows, without a count of its rows
+ * at every new job. Read from the store at first, and again after a change that failed, as it may have happened.
  */
 final class DeviceQueues {
     private static final Set<JobState> FOLLOWED = followed();
@@ -67,22 +67,18 @@ final class DeviceQueues {
         return devices;
     }
 
-    /** Jobs that are to have a job's device before it: those ahead in the queue, and one more if the device is taken. */
-    synchronized int before(Job job) {
+    /** Whether a job is under way on a device. */
+    synchronized boolean isTaken(String device) {
         look();
-        DeviceQueue queue = queues.get(job.placement().device());
-        return queue == null ? 0 : ahead(queue, job) + (queue.isTaken() ? 1 : 0);
+        DeviceQueue queue = queues.get(device);
+        return queue != null && queue.isTaken();
     }
 
     /** Jobs that wait for a job's device and are to have it before; a job that has no number yet will have the highest. */
     synchronized int ahead(Job job) {
         look();
         DeviceQueue queue = queues.get(job.placement().device());
-        return queue == null ? 0 : ahead(queue, job);
-    }
-
-    private static int ahead(DeviceQueue queue, Job job) {
-        return queue.ahead(job.priority(), job.number() == 0 ? Long.MAX_VALUE : job.number());
+        return queue == null ? 0 : queue.ahead(job.priority(), job.number() == 0 ? Long.MAX_VALUE : job.number());
     }
 
     private void look() {

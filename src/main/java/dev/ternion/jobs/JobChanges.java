@@ -119,12 +119,14 @@ public final class JobChanges {
         }
     }
 
-    /** Makes a change that goes into the log and the queues, also when it fails: it may have happened. */
+    /** Makes a change that goes into the log and the queues, also when it fails: it may have happened, but when the store refuses it. */
     private Job followed(Supplier<Job> change) {
         try {
             Job job = change.get();
             queues.follow(job);
             return job;
+        } catch (JobException e) {
+            throw e;
         } catch (RuntimeException e) {
             queues.forget();
             throw e;

@@ -12,7 +12,11 @@ final class Places {
 
     /** The job, with its place if it waits. */
     Job of(Job job) {
-        return job.state() == JobState.QUEUED ? job.placed(changes.queues().ahead(job) + 1, reason(job)) : job;
+        if (job.state() != JobState.QUEUED) {
+            return job;
+        }
+        int ahead = changes.queues().ahead(job);
+        return job.placed(ahead + 1, reason(job, ahead));
     }
 
     /** Jobs of a list, those that wait with their places. */
@@ -22,8 +26,12 @@ final class Places {
 
     /** Why a job waits that is QUEUED, or about to be. */
     String reason(Job job) {
+        return reason(job, changes.queues().ahead(job));
+    }
+
+    private String reason(Job job, int ahead) {
         String device = job.placement().device();
-        int before = changes.queues().before(job);
+        int before = ahead + (changes.queues().isTaken(device) ? 1 : 0);
         String place = switch (before) {
             case 0 -> first(job);
             case 1 -> "1 job before this one";

@@ -62,9 +62,14 @@ final class SqlJobStore implements JobStore {
         rows = UNKNOWN;
         int before = known == UNKNOWN ? countAll() : known;
         boolean full = before >= maxJobs;
-        Job inserted = insert(job, first, full);
-        rows = full ? before : before + 1;
-        return inserted;
+        try {
+            Job inserted = insert(job, first, full);
+            rows = full ? before : before + 1;
+            return inserted;
+        } catch (JobException e) {
+            rows = before; // refused
+            throw e;
+        }
     }
 
     private Job insert(Job job, JobEvent.Body first, boolean full) {

@@ -54,6 +54,19 @@ class DeviceQueuesTest {
     }
 
     @Test
+    void norAtOneThatTheStoreRefuses() {
+        for (int i = 0; i < 300; i++) {
+            submit("job-" + i, "cpu", 0);
+        }
+        for (int i = 300; i < 310; i++) {
+            String id = "job-" + i;
+            assertThatThrownBy(() -> submit(id, "cpu", 0)).isInstanceOf(JobException.class);
+        }
+        assertThat(changes.queues().waiting()).isEqualTo(300);
+        assertThat(reads).hasValue(1);
+    }
+
+    @Test
     void aChangeThatFailedButHappenedIsFollowed() {
         submit("job-a", "cpu", 0);
         failing = true;
@@ -129,7 +142,9 @@ class DeviceQueuesTest {
                     .count();
             boolean taken = on(all, device).anyMatch(other -> other.state().isUnderWay());
             assertThat(changes.queues().ahead(job)).as(job.id()).isEqualTo((int) ahead);
-            assertThat(changes.queues().before(job)).as(job.id()).isEqualTo((int) ahead + (taken ? 1 : 0));
+            long before = ahead + (taken ? 1 : 0);
+            String place = before == 0 ? "next to run" : before == 1 ? "1 job before" : before + " jobs before";
+            assertThat(placed.get(i).reason()).as(job.id()).contains(": " + place);
             assertThat(placed.get(i))
                     .isEqualTo(job.placed((int) ahead + 1, placed.get(i).reason()));
         }
