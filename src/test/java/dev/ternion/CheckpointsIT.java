@@ -46,11 +46,10 @@ class CheckpointsIT {
                     .json();
             assertThat(asked.path("origin").asText()).isEqualTo("ORIGIN_MANUAL");
             String kept = asked.path("jobStep").asText();
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> steps(server, "long").size() == 4);
-            assertThat(steps(server, "long").get(0))
-                    .as("stays, with the newest three")
-                    .isEqualTo(Long.parseLong(kept));
+            await("it stays, with the newest three").atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
+                            steps(server, "long"))
+                    .hasSize(4)
+                    .startsWith(Long.parseLong(kept)));
             assertThat(ok(server.run("checkpoints", "verify", "long", kept))).contains("is intact");
             ok(server.run("jobs", "pause", "long"));
             await().atMost(Duration.ofSeconds(30))
