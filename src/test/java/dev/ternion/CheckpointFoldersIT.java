@@ -7,14 +7,11 @@ import dev.ternion.TinyServer.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Checkpoints of a server's jobs: there while a job runs, gone when it has ended or is not known any more. */
-@Timeout(120)
 class CheckpointFoldersIT {
     @TempDir
     Path folder;
@@ -37,12 +34,12 @@ class CheckpointFoldersIT {
             Result submitted = server.submit(often, "--job-id", "long");
             assertThat(submitted.code()).as(submitted.err()).isZero();
             Path job = checkpoints.resolve("long");
-            await().atMost(Duration.ofSeconds(60)).until(() -> hasCheckpoint(job));
+            await().until(() -> hasCheckpoint(job));
             assertThat(server.run("jobs", "cancel", "long").code()).isZero();
-            await().atMost(Duration.ofSeconds(30)).until(() -> !Files.exists(job));
+            await().until(() -> !Files.exists(job));
             Result done = server.submit(TinyServer.fineTune("encoder", "taught", 4), "--job-id", "short", "--wait");
             assertThat(done.code()).as(done.err()).isZero();
-            await().atMost(Duration.ofSeconds(10)).until(() -> !Files.exists(checkpoints.resolve("short")));
+            await().until(() -> !Files.exists(checkpoints.resolve("short")));
         }
     }
 }

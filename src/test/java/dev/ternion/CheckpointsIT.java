@@ -8,15 +8,12 @@ import dev.ternion.TinyServer.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Checkpoints from the command line to the disk: policy, list, pin, verify, delete, restart, and what stays at the end. */
-@Timeout(120)
 class CheckpointsIT {
     @TempDir
     Path folder;
@@ -40,24 +37,21 @@ class CheckpointsIT {
                 .replace("budget: {", "checkpoints: { everySteps: 5, keepLast: 3, keepAfterEnd: true }\n    budget: {");
         try (TinyServer server = new TinyServer(folder).filled()) {
             ok(server.submit(spec, "--job-id", "long"));
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> steps(server, "long").size() >= 3);
+            await().until(() -> steps(server, "long").size() >= 3);
             JsonNode asked = server.run("checkpoints", "create", "long", "--output", "json")
                     .json();
             assertThat(asked.path("origin").asText()).isEqualTo("ORIGIN_MANUAL");
             String kept = asked.path("jobStep").asText();
-            await("it stays, with the newest three").atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-                            steps(server, "long"))
-                    .hasSize(4)
-                    .startsWith(Long.parseLong(kept)));
+            await("it stays, with the newest three")
+                    .untilAsserted(
+                            () -> assertThat(steps(server, "long")).hasSize(4).startsWith(Long.parseLong(kept)));
             assertThat(ok(server.run("checkpoints", "verify", "long", kept))).contains("is intact");
             ok(server.run("jobs", "pause", "long"));
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> server.run("jobs", "get", "long", "--output", "json")
-                            .json()
-                            .path("state")
-                            .asText()
-                            .equals("STATE_PAUSED"));
+            await().until(() -> server.run("jobs", "get", "long", "--output", "json")
+                    .json()
+                    .path("state")
+                    .asText()
+                    .equals("STATE_PAUSED"));
             ok(server.run("checkpoints", "delete", "long", kept));
             List<Long> steps = steps(server, "long");
             assertThat(steps).hasSize(3);
@@ -91,8 +85,7 @@ class CheckpointsIT {
             long last = steps(server, "long").get(2),
                     first = steps(server, "long").get(0);
             ok(server.run("jobs", "cancel", "long"));
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> steps(server, "long").size() < 3);
+            await().until(() -> steps(server, "long").size() < 3);
             assertThat(steps(server, "long"))
                     .as("pinned, and the newest after the end")
                     .containsExactly(first, last);

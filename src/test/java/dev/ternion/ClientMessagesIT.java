@@ -10,11 +10,9 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients are told what is wrong in which file, never where the server keeps it. */
-@Timeout(60)
 class ClientMessagesIT {
     @TempDir
     static Path folder;

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,17 +63,15 @@ class DeviceJobsIT {
             assertThat(server.submit(on(device, endless), "--job-id", id).code())
                     .isZero();
         }
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> List.of(job("on-cpu"), job("emulated")).stream()
-                        .allMatch(job -> job.path("state").asText().equals("STATE_RUNNING") && job.has("progress")));
+        await().until(() -> List.of(job("on-cpu"), job("emulated")).stream()
+                .allMatch(job -> job.path("state").asText().equals("STATE_RUNNING") && job.has("progress")));
         assertThat(job("waits").path("stateReason").asText())
                 .isEqualTo("waiting for device cpu: 1 job before this one");
         for (String id : ids) {
             assertThat(server.run("jobs", "cancel", id).code()).isZero();
         }
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> ids.stream()
-                        .allMatch(id -> job(id).path("state").asText().equals("STATE_CANCELLED")));
+        await().until(() ->
+                ids.stream().allMatch(id -> job(id).path("state").asText().equals("STATE_CANCELLED")));
     }
 
     private static JsonNode job(String id) {

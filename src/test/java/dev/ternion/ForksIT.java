@@ -7,14 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.ternion.TinyServer.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Forks from the command line to the workers. */
-@Timeout(120)
 class ForksIT {
     @TempDir
     Path folder;
@@ -56,8 +53,7 @@ class ForksIT {
         try (TinyServer server = new TinyServer(folder).filled()) {
             ok(server.submit(SOURCE, "--job-id", "source", "--wait"));
             wanted = digest(server, "source");
-            await().atMost(Duration.ofSeconds(10))
-                    .until(() -> checkpoints(server).size() == 1);
+            await().until(() -> checkpoints(server).size() == 1);
             assertThat(checkpoints(server).get(0).path("origin").asText()).isEqualTo("ORIGIN_FINAL");
 
             Result wrong = server.run("jobs", "fork", "source", "8", "--steps", "7");
@@ -70,8 +66,7 @@ class ForksIT {
 
             // The device is taken, so that neither fork has begun when its source goes.
             ok(server.submit(TinyServer.fineTune("encoder", "busy", 100_000), "--job-id", "busy"));
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> state(server, "busy").equals("STATE_RUNNING"));
+            await().until(() -> state(server, "busy").equals("STATE_RUNNING"));
             String request = UUID.randomUUID().toString();
             String[] same = {
                 "jobs", "fork", "source", "8", "--job-id", "same", "--request-id", request, "--output", "json"
@@ -91,8 +86,7 @@ class ForksIT {
         try (TinyServer server = new TinyServer(folder)) {
             ok(server.run("jobs", "cancel", "busy"));
             for (String fork : new String[] {"same", "longer"}) {
-                await().atMost(Duration.ofSeconds(60))
-                        .until(() -> state(server, fork).equals("STATE_SUCCEEDED"));
+                await().until(() -> state(server, fork).equals("STATE_SUCCEEDED"));
             }
             assertThat(ok(server.run("jobs", "get", "longer", "--output", "json"))
                             .json()

@@ -29,7 +29,7 @@ class RepeatedCreatesIT {
     private static final int CREATES = 1000;
     private static final int AT_ONCE = 32;
     private static final double LOST = 0.01;
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     Path folder;
@@ -57,7 +57,7 @@ class RepeatedCreatesIT {
                 };
                 answers.add(clients.submit(client));
             }
-            assertThat(some.await(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(some.await(3, TimeUnit.MINUTES)).isTrue();
             current.get().kill();
             current.set(new ServerProcess(data, log));
             List<String> uids = new ArrayList<>();

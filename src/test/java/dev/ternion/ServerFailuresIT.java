@@ -19,11 +19,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a user sees when something is wrong, on the real server through the real command line. */
-@Timeout(60)
 class ServerFailuresIT {
     @TempDir
     static Path folder;

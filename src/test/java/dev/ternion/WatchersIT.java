@@ -24,11 +24,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Bar R-10, for watches of one job: 200 watchers that drop their streams and resume, across two kills of the server. */
-@Timeout(180)
 class WatchersIT {
     private static final int WATCHERS = 200;
     private static final int STEPS = 2000;

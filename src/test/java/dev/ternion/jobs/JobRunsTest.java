@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Attempts, with a clock and processes that the test moves. */
 class JobRunsTest {
@@ -287,7 +286,6 @@ class JobRunsTest {
     }
 
     @Test
-    @Timeout(10)
     void aServerThatStopsHasItsJobsHandedOver() throws Exception {
         submit("job-a");
         begin();
@@ -307,7 +305,6 @@ class JobRunsTest {
     }
 
     @Test
-    @Timeout(10)
     void aServerThatStopsKillsWhatDoesNotHandOver() {
         submit("job-a");
         begin();
@@ -319,7 +316,6 @@ class JobRunsTest {
     }
 
     @Test
-    @Timeout(10)
     void aServerThatStopsTakesBackAJobThatIsStarting() {
         submit("job-a");
         runs.turn();

@@ -385,7 +385,7 @@ class UploadsTest {
                         () -> finished(uploads, id, empty), task -> new Thread(task).start()));
             }
         }
-        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(entered.await(1, TimeUnit.MINUTES)).isTrue();
         refused(Problem.UPLOAD_BUSY, () -> uploads.finish("first", empty));
         refused(Problem.UPLOAD_BUSY, () -> uploads.commit("first"));
         refused(Problem.UPLOAD_BUSY, () -> uploads.write("first"));
@@ -394,7 +394,7 @@ class UploadsTest {
         assertThat(uploads.commit("third").committed()).isZero();
         go.countDown();
         for (CompletableFuture<Upload> each : slow) {
-            assertThat(each.get(10, TimeUnit.SECONDS).isFinalized()).isTrue();
+            assertThat(each.get(1, TimeUnit.MINUTES).isFinalized()).isTrue();
         }
         assertThat(uploads.finish("third", empty).isFinalized()).isTrue();
     }

@@ -59,7 +59,7 @@ final class AnyCall {
     private static <Q, R> Status send(Channel channel, MethodDescriptor<Q, R> method, Message request)
             throws Exception {
         CompletableFuture<Status> end = new CompletableFuture<>();
-        ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+        ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.MINUTES));
         call.start(
                 new ClientCall.Listener<>() {
                     @Override
@@ -76,7 +76,7 @@ final class AnyCall {
         call.request(1);
         call.sendMessage((Q) request);
         call.halfClose();
-        Status status = end.get(20, TimeUnit.SECONDS);
+        Status status = end.get(1, TimeUnit.MINUTES);
         call.cancel(DONE, null);
         return status;
     }

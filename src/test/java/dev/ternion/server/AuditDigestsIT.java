@@ -182,7 +182,7 @@ class AuditDigestsIT {
                         .setLast(true))
                 .build());
         importing.onCompleted();
-        Model model = answer.get(10, TimeUnit.SECONDS);
+        Model model = answer.get(1, TimeUnit.MINUTES);
         requireNoted("ImportModel", null, model);
         ModelServiceGrpc.newBlockingStub(test.channel)
                 .deleteModel(
@@ -207,7 +207,7 @@ class AuditDigestsIT {
                 .setFinishWrite(true)
                 .build());
         writing.onCompleted();
-        assertThat(answer.get(10, TimeUnit.SECONDS).getCommittedSize()).isEqualTo(3);
+        assertThat(answer.get(1, TimeUnit.MINUTES).getCommittedSize()).isEqualTo(3);
         requireNoted("Write", null, null);
         Upload whole = uploads.createUpload(CreateUploadRequest.newBuilder()
                 .setUploadId("upload-a")

@@ -162,7 +162,7 @@ class AuthIT {
 
     private Iterator<JobEvent> watch(NewToken token) {
         return as(token)
-                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .withDeadlineAfter(2, TimeUnit.MINUTES)
                 .watchJob(WatchJobRequest.newBuilder()
                         .setName(TestServer.name("job-a"))
                         .build());

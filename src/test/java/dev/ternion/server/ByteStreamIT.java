@@ -209,7 +209,7 @@ class ByteStreamIT {
         } catch (IllegalStateException e) {
             assertThat(answer).isCompletedExceptionally();
         }
-        return answer.get(10, TimeUnit.SECONDS);
+        return answer.get(1, TimeUnit.MINUTES);
     }
 
     private long writeAll(int from) throws Exception {
@@ -274,7 +274,7 @@ class ByteStreamIT {
         } catch (IllegalStateException e) {
             assertThat(answer).isCompletedExceptionally();
         }
-        return answer.get(10, TimeUnit.SECONDS);
+        return answer.get(1, TimeUnit.MINUTES);
     }
 
     private Status importRefused(String upload) {

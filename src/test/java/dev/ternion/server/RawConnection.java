@@ -34,8 +34,8 @@ final class RawConnection implements AutoCloseable {
 
     /** Connects; sends nothing yet. */
     RawConnection(int port) throws IOException {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
-        socket.setSoTimeout(10_000);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 60_000);
+        socket.setSoTimeout(60_000);
         out = socket.getOutputStream();
     }
 

@@ -75,7 +75,7 @@ class ServerIT {
                     public void onCompleted() {}
                 });
         requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
-        assertThat(answer.get(5, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
+        assertThat(answer.get(1, TimeUnit.MINUTES).getListServicesResponse().getServiceList())
                 .extracting(ServiceResponse::getName)
                 .contains(
                         "ternion.v1.JobService",

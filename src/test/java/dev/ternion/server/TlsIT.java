@@ -175,7 +175,7 @@ class TlsIT {
         ManagedChannel channel = builder.build();
         try {
             JobServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .withDeadlineAfter(1, TimeUnit.MINUTES)
                     .listJobs(ListJobsRequest.getDefaultInstance());
             return "OK";
         } catch (StatusRuntimeException e) {
@@ -193,7 +193,7 @@ class TlsIT {
     private X509Certificate handshake(String protocol) throws Exception {
         try (SSLSocket socket =
                 (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", test.server.port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             socket.setEnabledProtocols(new String[] {protocol});
             socket.startHandshake();
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];

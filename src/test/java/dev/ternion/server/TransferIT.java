@@ -299,7 +299,7 @@ class TransferIT {
 
         R finish() throws Exception {
             requests.onCompleted();
-            return answer.get(10, TimeUnit.SECONDS);
+            return answer.get(1, TimeUnit.MINUTES);
         }
 
         Status refusal() {
@@ -308,7 +308,7 @@ class TransferIT {
             } catch (IllegalStateException e) {
                 assertThat(answer).isCompletedExceptionally();
             }
-            Throwable thrown = catchThrowable(() -> answer.get(10, TimeUnit.SECONDS));
+            Throwable thrown = catchThrowable(() -> answer.get(1, TimeUnit.MINUTES));
             return StatusProto.fromThrowable(thrown);
         }
     }

@@ -153,7 +153,7 @@ class FailingStoreIT {
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         Process process = builder.start();
         List<String> said = process.inputReader().lines().toList();
-        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         return said;
     }
 }

@@ -59,7 +59,7 @@ class AttemptTest {
     @AfterEach
     void stop() throws InterruptedException {
         runs.close();
-        dispatcher.join(10_000);
+        dispatcher.join(60_000);
         assertThat(dispatcher.isAlive()).isFalse();
         runs.drain(Duration.ofSeconds(10));
     }
@@ -283,8 +283,7 @@ class AttemptTest {
     }
 
     private Job awaitFinal(String id) {
-        await().atMost(Duration.ofSeconds(10))
-                .pollInterval(Duration.ofMillis(2))
+        await().pollInterval(Duration.ofMillis(2))
                 .until(() -> queue.get(id).state().isFinal());
         return queue.get(id);
     }

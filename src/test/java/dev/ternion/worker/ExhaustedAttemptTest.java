@@ -15,10 +15,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A worker that has no memory left to tell its server so ends: it would say for ever that it is there. */
-@Timeout(20)
 class ExhaustedAttemptTest {
     private final AtomicInteger faults = new AtomicInteger();
 
