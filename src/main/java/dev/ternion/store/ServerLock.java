@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -128,8 +129,13 @@ final class ServerLock implements AutoCloseable {
     }
 
     private boolean isOwner(Statement statement) throws SQLException {
+        return holderName(statement).filter(name::equals).isPresent();
+    }
+
+    /** The server that has OWNER. */
+    private static Optional<String> holderName(Statement statement) throws SQLException {
         try (ResultSet rows = statement.executeQuery(HOLDER)) {
-            return rows.next() && name.equals(rows.getString("application_name"));
+            return rows.next() ? Optional.of(String.valueOf(rows.getString("application_name"))) : Optional.empty();
         }
     }
 
@@ -141,9 +147,7 @@ final class ServerLock implements AutoCloseable {
 
     /** Whether a server has the database. */
     static boolean isHeld(Statement statement) throws SQLException {
-        try (ResultSet rows = statement.executeQuery(HOLDER)) {
-            return rows.next();
-        }
+        return holderName(statement).isPresent();
     }
 
     /** Where and since when the other server is, for people. */
@@ -202,13 +206,15 @@ final class ServerLock implements AutoCloseable {
     }
 
     /** Whether the lock is held again. */
-    private boolean take(Connection connection) throws SQLException {
+    boolean take(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             if (!isTrue(statement, "SELECT pg_try_advisory_lock" + OWNER)) {
-                if (isOwner(statement)) {
+                // Nobody has it that was given back since; the next try takes it.
+                Optional<String> holder = holderName(statement);
+                if (holder.filter(name::equals).isPresent()) {
                     // This server's own connection, of which the database does not know yet that it broke.
                     statement.execute("SELECT pg_terminate_backend(pid) FROM (" + HOLDER + ") AS holders");
-                } else {
+                } else if (holder.isPresent()) {
                     lost();
                 }
                 return false;

@@ -2,27 +2,32 @@ package dev.ternion.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.ternion.TestCertificates;
 import dev.ternion.jobs.JobState;
 import dev.ternion.store.PostgresSettings.SslMode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,8 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who gets into a PostgreSQL database and who does not, what is said then, and what connections are like. */
 class PostgresAccessIT {
     private static final String SECRET = "correct-horse";
-    private static final String OWNER_PID = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 1";
-
     private static EmbeddedPostgres server;
 
     @TempDir
@@ -70,9 +73,10 @@ class PostgresAccessIT {
                 host, server.getPort(), "owned", "ternion", Optional.of(SECRET), mode, Optional.ofNullable(root));
     }
 
-    /** Machines of tests are busy. */
-    private static ConditionFactory await() {
-        return Awaitility.await().atMost(Duration.ofMinutes(1));
+    /** Asks for the process that has the lock on a database of this server. */
+    private static String ownerOf(String database) {
+        return "SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory'"
+                + " AND l.objid = 1 AND l.granted AND d.datname = '" + database + "'";
     }
 
     private static JobDatabase open(PostgresSettings settings) throws IOException {
@@ -111,13 +115,19 @@ class PostgresAccessIT {
 
     @Test
     void nobodyThere() throws Exception {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            free = socket.getLocalPort();
+        // Bound, so that nobody else gets it, and not listening.
+        try (Socket taken = new Socket()) {
+            taken.bind(new InetSocketAddress("127.0.0.1", 0));
+            PostgresSettings settings = new PostgresSettings(
+                    "127.0.0.1",
+                    taken.getLocalPort(),
+                    "jobs",
+                    "u",
+                    Optional.of(SECRET),
+                    SslMode.DISABLE,
+                    Optional.empty());
+            refused(settings, "refused", "Look whether it runs there");
         }
-        PostgresSettings settings = new PostgresSettings(
-                "127.0.0.1", free, "jobs", "u", Optional.of(SECRET), SslMode.DISABLE, Optional.empty());
-        refused(settings, "refused", "Look whether it runs there");
     }
 
     @Test
@@ -182,7 +192,8 @@ class PostgresAccessIT {
         refused(settings, "is used by another server (connected from ", " since ", "stop that one");
         assertThat(PostgresFacts.of(settings).server()).isTrue();
         first.close();
-        assertThat(PostgresFacts.of(settings).server()).isFalse();
+        // The database gives the lock back when it has noticed.
+        await().until(() -> !PostgresFacts.of(settings).server());
         open(settings).close();
     }
 
@@ -192,7 +203,9 @@ class PostgresAccessIT {
         PostgresSettings settings = TestPostgres.database(server, "leftover");
         ServerLock first = new ServerLock(settings, "first", e -> {});
         Connection left = first.users().getConnection();
-        TestPostgres.execute(server, "SELECT pg_terminate_backend(pid) FROM (" + OWNER_PID + ") AS owners");
+        TestPostgres.execute(server, "SELECT pg_terminate_backend(pid) FROM (" + ownerOf("leftover") + ") AS owners");
+        String owners = "SELECT count(*) FROM (" + ownerOf("leftover") + ") AS owners";
+        await().until(() -> TestPostgres.ask(server, owners).equals("0"));
         assertThatThrownBy(() -> first.users().getConnection())
                 .hasMessageContaining("the lock on the database was lost");
         CompletableFuture<ServerLock> second = CompletableFuture.supplyAsync(() -> {
@@ -208,7 +221,7 @@ class PostgresAccessIT {
                 .equals("1"));
         assertThat(second).isNotDone();
         left.close();
-        try (ServerLock other = second.get(60, TimeUnit.SECONDS)) {
+        try (ServerLock other = second.get(2, TimeUnit.MINUTES)) {
             other.users().getConnection().close();
             assertThatThrownBy(() -> first.users().getConnection())
                     .hasMessageContaining("the lock on the database was lost");
@@ -221,13 +234,63 @@ class PostgresAccessIT {
         PostgresSettings settings = TestPostgres.database(server, "broken");
         List<RuntimeException> lost = new CopyOnWriteArrayList<>();
         try (JobDatabase jobs = JobDatabase.onPostgres(settings, lost::add)) {
-            String before = TestPostgres.ask(server, OWNER_PID);
+            String before = TestPostgres.ask(server, ownerOf("broken"));
             TestPostgres.execute(server, "SELECT pg_terminate_backend(" + before + ")");
-            await().until(() -> PostgresFacts.of(settings).server()
-                    && !TestPostgres.ask(server, OWNER_PID).equals(before));
+            String others = "SELECT count(*) FROM (" + ownerOf("broken") + ") AS owners WHERE pid <> " + before;
+            await().until(() -> TestPostgres.ask(server, others).equals("1"));
             await().ignoreExceptions().until(() -> jobs.store().count(JobState.QUEUED) == 0);
         }
         assertThat(lost).isEmpty();
+    }
+
+    /** The server's own broken connection, which the database notices between two questions: no other server was there. */
+    @Test
+    void aLockThatIsGivenBackWhileItIsAskedForWasNoOthers() throws Exception {
+        PostgresSettings settings = TestPostgres.database(server, "given_back");
+        List<RuntimeException> lost = new CopyOnWriteArrayList<>();
+        try (ServerLock lock = new ServerLock(settings, "only", lost::add);
+                Connection connection = new PostgresConnections(settings, "only").getConnection()) {
+            assertThat(lock.take(afterTheFirstQuestion(connection, () -> breakOwnerOf("given_back"))))
+                    .isFalse();
+        }
+        assertThat(lost).isEmpty();
+    }
+
+    private static void breakOwnerOf(String database) {
+        try {
+            String owners = ownerOf(database);
+            TestPostgres.execute(server, "SELECT pg_terminate_backend(pid) FROM (" + owners + ") AS owners");
+            await().until(() -> TestPostgres.ask(server, "SELECT count(*) FROM (" + owners + ") AS owners")
+                    .equals("0"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same connection; something happens once it has answered its first question. */
+    private static Connection afterTheFirstQuestion(Connection connection, Runnable event) {
+        AtomicInteger questions = new AtomicInteger();
+        return proxy(Connection.class, connection, (method, answer) -> {
+            return method.equals("createStatement")
+                    ? proxy(Statement.class, (Statement) answer, (name, rows) -> {
+                        if (name.equals("executeQuery") && questions.incrementAndGet() == 1) {
+                            event.run();
+                        }
+                        return rows;
+                    })
+                    : answer;
+        });
+    }
+
+    private static <T> T proxy(Class<T> type, T of, BiFunction<String, Object, Object> answer) {
+        InvocationHandler handler = (self, method, arguments) -> {
+            try {
+                return answer.apply(method.getName(), method.invoke(of, arguments));
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        };
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
     @Test
@@ -239,7 +302,7 @@ class PostgresAccessIT {
             assertThat(first.id()).isPresent();
             // What another server leaves that came and went while this one could not see it.
             other.createStatement().execute("UPDATE holder SET server = 'another'");
-            TestPostgres.execute(server, "SELECT pg_terminate_backend(pid) FROM (" + OWNER_PID + ") AS owners");
+            TestPostgres.execute(server, "SELECT pg_terminate_backend(pid) FROM (" + ownerOf("taken") + ") AS owners");
             await().until(() -> !lost.isEmpty());
         }
         assertThat(lost.get(0)).hasMessageContaining("another server has taken " + settings);

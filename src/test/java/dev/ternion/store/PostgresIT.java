@@ -31,7 +31,7 @@ class PostgresIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = EmbeddedPostgres.start();
+        server = TestPostgres.builder().start();
     }
 
     @AfterAll

@@ -3,13 +3,17 @@ package dev.ternion.store;
 import dev.ternion.store.PostgresSettings.SslMode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** PostgreSQL for tests: fsync is on; synchronous_commit is off for whoever does not set it. */
@@ -18,7 +22,24 @@ public final class TestPostgres {
 
     /** A server of its own. */
     public static EmbeddedPostgres start() throws IOException {
-        return EmbeddedPostgres.builder().setServerConfig("fsync", "on").start();
+        return builder().setServerConfig("fsync", "on").start();
+    }
+
+    /** One that may take long to start, on a port that no other process is given by chance, also while it is away. */
+    static EmbeddedPostgres.Builder builder() throws IOException {
+        return EmbeddedPostgres.builder().setPort(port()).setPGStartupWait(Duration.ofMinutes(2));
+    }
+
+    /** A free one below those that systems give out. */
+    private static int port() throws IOException {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (BindException e) {
+                continue; // taken
+            }
+        }
     }
 
     /** A new database. */
@@ -95,13 +116,13 @@ public final class TestPostgres {
             if (System.getProperty("user.name").equals("root")) {
                 command.addAll(List.of("unshare", "-U"));
             }
-            command.addAll(List.of(programs + "/pg_ctl", "-w", "-D", data));
+            command.addAll(List.of(programs + "/pg_ctl", "-w", "-t", "120", "-D", data));
             command.addAll(List.of(arguments));
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
-            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            if (!process.waitFor(3, TimeUnit.MINUTES) || process.exitValue() != 0) {
                 throw new IOException(command + " failed: " + Files.readString(log));
             }
         }
