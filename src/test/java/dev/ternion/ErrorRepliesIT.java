@@ -32,6 +32,7 @@ import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.QatSpec;
 import dev.ternion.api.v1.TabularFormat;
 import io.grpc.CallOptions;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -136,12 +137,14 @@ class ErrorRepliesIT {
     }
 
     private static <Q, R> void call(MethodDescriptor<Q, R> method, Q request) throws Exception {
-        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS);
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.MINUTES);
         if (method.getType() == MethodType.UNARY) {
             ClientCalls.blockingUnaryCall(channel, method, options, request);
         } else if (method.getType() == MethodType.SERVER_STREAMING) {
-            ClientCalls.blockingServerStreamingCall(channel, method, options, request)
-                    .next();
+            try (Context.CancellableContext stream = Context.current().withCancellation()) {
+                stream.call(() -> ClientCalls.blockingServerStreamingCall(channel, method, options, request)
+                        .next());
+            }
         } else {
             stream(method, options, List.of(request));
         }
@@ -155,7 +158,7 @@ class ErrorRepliesIT {
         requests.forEach(client::onNext);
         client.onCompleted();
         try {
-            answer.get(20, TimeUnit.SECONDS);
+            answer.get(2, TimeUnit.MINUTES);
         } catch (ExecutionException e) {
             throw (StatusRuntimeException) e.getCause();
         }

@@ -47,16 +47,16 @@ final class Watches {
         take(caller);
         PulledStream<?>[] self = new PulledStream<?>[1];
         PulledStream<T> stream = new PulledStream<>(source, client, executor, () -> {
-            open.remove(self[0]);
             give(caller);
+            open.remove(self[0]);
         });
         self[0] = stream;
         open.add(stream);
         try {
             stream.start(subscribe);
         } catch (RuntimeException e) {
-            open.remove(stream);
             give(caller);
+            open.remove(stream);
             throw e;
         }
         Refusal refusal = closed;

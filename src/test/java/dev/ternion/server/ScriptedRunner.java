@@ -18,6 +18,7 @@ final class ScriptedRunner implements JobRunner {
     private final Semaphore permits = new Semaphore(0);
     private volatile int steps = 3;
     private volatile boolean tellsSteps;
+    private volatile boolean deaf;
     private volatile JobFailure failure;
     private volatile Consumer<CancelToken.CheckpointRequest> checkpointing = request -> {};
 
@@ -39,6 +40,11 @@ final class ScriptedRunner implements JobRunner {
     /** Jobs tell their progress too. */
     void tellSteps() {
         tellsSteps = true;
+    }
+
+    /** Whether jobs hear nothing of being cancelled or paused. */
+    void deaf(boolean newDeaf) {
+        deaf = newDeaf;
     }
 
     /** Jobs fail instead of ending. */
@@ -76,7 +82,7 @@ final class ScriptedRunner implements JobRunner {
         try {
             while (!permits.tryAcquire(2, TimeUnit.MILLISECONDS)) {
                 cancel.checkpoint().ifPresent(checkpointing);
-                if (cancel.isCancelled()) {
+                if (!deaf && cancel.isCancelled()) {
                     throw new JobCancelled();
                 }
             }

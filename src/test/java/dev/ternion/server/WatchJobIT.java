@@ -89,12 +89,18 @@ class WatchJobIT {
     void aQuietWatchGetsBookmarksWithTheLastNumber() {
         test.create("job-a");
         Iterator<JobEvent> events = watch("job-a", 0);
-        List<JobEvent> seen = new ArrayList<>();
-        while (seen.size() < 6) {
-            seen.add(events.next());
+        List<Long> bookmarks = new ArrayList<>();
+        long last = 0;
+        while (bookmarks.isEmpty() || bookmarks.get(bookmarks.size() - 1) < 4) {
+            JobEvent event = events.next();
+            if (event.hasBookmark()) {
+                // Also those that came while the job was slow to start.
+                assertThat(event.getSequence()).isEqualTo(last);
+                bookmarks.add(event.getSequence());
+            }
+            last = event.getSequence();
         }
-        assertThat(seen.get(5).getEventCase()).isEqualTo(EventCase.BOOKMARK);
-        assertThat(seen.get(5).getSequence()).isEqualTo(4);
+        assertThat(last).isEqualTo(4);
     }
 
     @Test
@@ -110,7 +116,10 @@ class WatchJobIT {
     }
 
     @Test
-    void aSlowReaderIsSentNoMoreThanItTakesAndMissesNothing() {
+    void aSlowReaderIsSentNoMoreThanItTakesAndMissesNothing() throws Exception {
+        // It is cut after four heartbeats.
+        stop();
+        test = new TestServer(folder.resolve("patient"), settings -> settings.withHeartbeat(Duration.ofSeconds(30)));
         test.create("job-a");
         SlowReader reader = new SlowReader();
         JobServiceGrpc.newStub(test.channel).watchJob(request("job-a", 1), reader);
@@ -130,7 +139,7 @@ class WatchJobIT {
         assertThat(reader.ended).isFalse();
 
         reader.take(Integer.MAX_VALUE);
-        await().atMost(Duration.ofSeconds(20)).until(() -> reader.ended);
+        await().until(() -> reader.ended);
         assertThat(reader.seen)
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, 4009).boxed().toList());
@@ -150,7 +159,7 @@ class WatchJobIT {
         });
         stopper.start();
         assertThat(reason(refused(() -> events.forEachRemaining(event -> {})))).isEqualTo("DRAINING");
-        stopper.join(5000);
+        stopper.join(60_000);
         assertThat(stopper.isAlive()).isFalse();
     }
 
