@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server whose disk fails ends at once and has acknowledged nothing that is not there afterwards. */
 class FailingDiskIT {
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

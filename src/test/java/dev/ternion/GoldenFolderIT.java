@@ -89,7 +89,7 @@ class GoldenFolderIT {
 
     /** Of the job that was halfway. */
     private static int firstStepAfterRestart(ServerProcess server) {
-        Iterator<JobEvent> events = server.jobs()
+        Iterator<JobEvent> events = server.patient()
                 .watchJob(WatchJobRequest.newBuilder()
                         .setName(ResourceNames.JOB.name("halfway"))
                         .build());

@@ -40,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledUploadIT {
     private static final int KILLS = 5;
     private static final int PIECE = 1 << 20;
+    /** Bytes that may be in flight after those that a kill waits for. */
+    private static final long AHEAD = 8L << 20;
+
     private static final long LARGE = "full".equals(System.getProperty("ternion.load")) ? 5L << 30 : 128L << 20;
 
     /** Of the heap, and of direct memory too, which is as large unless it is set. Compiled as when it serves: digests are slow else. */
@@ -71,10 +74,11 @@ class KilledUploadIT {
                 create(channel, size);
                 long there = committed(channel);
                 assertThat(there).as("after %d kills", kill).isGreaterThanOrEqualTo(committed);
-                Writing writing = new Writing(channel, there, size);
+                long wanted = there + (1 + random.nextInt(8)) * (long) PIECE;
+                // No more than this, so that however late the kill comes there is some left for the next one.
+                Writing writing = new Writing(channel, there, Math.min(size, wanted + AHEAD), size);
                 writing.start();
                 // More is asked to be committed while pieces come; what the answer says is what has to be there.
-                long wanted = there + (1 + random.nextInt(8)) * (long) PIECE;
                 await().pollInterval(Duration.ofMillis(20)).until(() -> committed(channel) >= Math.min(size, wanted));
                 committed = committed(channel);
                 Thread.sleep(random.nextInt(30));
@@ -129,7 +133,7 @@ class KilledUploadIT {
 
     private static void create(ManagedChannel channel, long size) {
         UploadServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .withDeadlineAfter(1, TimeUnit.MINUTES)
                 .createUpload(CreateUploadRequest.newBuilder()
                         .setUploadId("some-file")
                         .setSizeBytes(size)
@@ -147,7 +151,7 @@ class KilledUploadIT {
 
     private static long committed(ManagedChannel channel) {
         return ByteStreamGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .withDeadlineAfter(1, TimeUnit.MINUTES)
                 .queryWriteStatus(QueryWriteStatusRequest.newBuilder()
                         .setResourceName(NAME)
                         .build())
@@ -165,7 +169,7 @@ class KilledUploadIT {
     }
 
     private static void write(ManagedChannel channel, long from, long size) throws Exception {
-        Writing writing = new Writing(channel, from, size);
+        Writing writing = new Writing(channel, from, size, size);
         writing.start();
         writing.join();
         assertThat(writing.end()).isEqualTo(Status.Code.OK);
@@ -175,15 +179,18 @@ class KilledUploadIT {
     private static final class Writing extends Thread implements ClientResponseObserver<WriteRequest, WriteResponse> {
         private final ManagedChannel channel;
         private final long from;
+        private final long until;
         private final long size;
         private final CountDownLatch over = new CountDownLatch(1);
         private ClientCallStreamObserver<WriteRequest> call;
         private volatile Status.Code end;
 
-        private Writing(ManagedChannel channel, long from, long size) {
+        /** @param until so far it writes, and then waits for the end of the server if there is more */
+        private Writing(ManagedChannel channel, long from, long until, long size) {
             super("writing");
             this.channel = channel;
             this.from = from;
+            this.until = until;
             this.size = size;
         }
 
@@ -195,7 +202,7 @@ class KilledUploadIT {
         public void run() {
             ByteStreamGrpc.newStub(channel).write(this);
             try {
-                for (long at = from; at < size && end == null; ) {
+                for (long at = from; at < until && end == null; ) {
                     if (!awaitRoom()) {
                         return;
                     }
@@ -209,7 +216,7 @@ class KilledUploadIT {
                             .build());
                     at += rest.size();
                 }
-                if (end == null) {
+                if (end == null && until == size) {
                     call.onCompleted();
                 }
                 over.await();

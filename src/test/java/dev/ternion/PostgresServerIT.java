@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.Job;
-import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.ternion.store.JobDatabase;
 import dev.ternion.store.PostgresSettings;
 import dev.ternion.store.TestPostgres;
@@ -118,7 +117,7 @@ class PostgresServerIT {
         AcknowledgedHistory history = new AcknowledgedHistory(KilledServerIT.fineTune(STEPS));
         for (int kill = 0; kill < KILLS; kill++) {
             try (ServerProcess server = server()) {
-                history.check(patient(server));
+                history.check(server.patient());
                 if (kill == 0) {
                     submit(server);
                 }
@@ -139,7 +138,7 @@ class PostgresServerIT {
             }
         }
         try (ServerProcess server = server()) {
-            history.check(patient(server));
+            history.check(server.patient());
             awaitStep(server);
             int seen = end(server);
             assertThat(server.stop()).as(Files.readString(log)).isZero();
@@ -165,7 +164,7 @@ class PostgresServerIT {
             assertThat(codeOf(server)).isEqualTo(Status.Code.UNAVAILABLE);
             place.start();
             await().atMost(Duration.ofMinutes(1)).until(() -> codeOf(server) == Status.Code.OK);
-            history.check(patient(server));
+            history.check(server.patient());
             awaitStep(server);
             assertThat(server.job(TRAINING).getAttempts()).isEqualTo(1);
             int seen = end(server);
@@ -182,14 +181,9 @@ class PostgresServerIT {
     private static List<Thread> clients(ServerProcess server, AcknowledgedHistory history, Random random) {
         List<Thread> clients = new ArrayList<>();
         for (int c = 0; c < CLIENTS; c++) {
-            clients.add(history.client(c, patient(server), random.nextLong()));
+            clients.add(history.client(c, server.patient(), random.nextLong()));
         }
         return clients;
-    }
-
-    /** Calls that a busy machine may take long for: they end when the server says so. */
-    private static JobServiceBlockingStub patient(ServerProcess server) {
-        return server.jobs().withDeadline(null);
     }
 
     private static void awaitLoad(AcknowledgedHistory history, int before) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** TLS and tokens from the command line to the server. */
 class SecureServerIT {
-    private static final Duration SEEN = Duration.ofSeconds(5);
+    private static final Duration SEEN = Bars.within(Duration.ofSeconds(5), Duration.ofSeconds(60));
 
     @TempDir
     private Path folder;

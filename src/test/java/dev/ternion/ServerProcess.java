@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 
 /** A server in a process of its own, to be killed. */
 final class ServerProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
-    private static final Pattern PORT = Pattern.compile("port ([0-9]+)");
+    private static final Duration START = Duration.ofMinutes(3);
+    private static final Pattern PORT = Pattern.compile("port ([0-9]+)\n");
 
     private final Path data;
     private final Process process;
@@ -109,7 +109,12 @@ final class ServerProcess implements AutoCloseable {
     }
 
     JobServiceGrpc.JobServiceBlockingStub jobs() {
-        return JobServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+        return patient().withDeadlineAfter(1, TimeUnit.MINUTES);
+    }
+
+    /** For very many calls: they end when the server says so, or is gone. */
+    JobServiceGrpc.JobServiceBlockingStub patient() {
+        return JobServiceGrpc.newBlockingStub(channel);
     }
 
     /** A job as it stands. */
@@ -161,7 +166,7 @@ final class ServerProcess implements AutoCloseable {
     /** SIGTERM; the exit status. */
     int stop() throws InterruptedException {
         process.destroy();
-        process.waitFor(30, TimeUnit.SECONDS);
+        process.waitFor(2, TimeUnit.MINUTES);
         channel.shutdownNow();
         return process.exitValue();
     }

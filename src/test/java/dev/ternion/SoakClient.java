@@ -26,6 +26,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** A client that does this and that with a few jobs of its own, and in the end deletes them. */
 final class SoakClient extends Thread {
@@ -34,6 +35,8 @@ final class SoakClient extends Thread {
 
     private static final int MOST_JOBS = 8;
     private static final int PAUSE_MILLIS = 20;
+    /** A slow machine gets so much more time for calls of all kinds. */
+    private static final long MORE_NANOS = TimeUnit.MINUTES.toNanos(3);
     /** What a call may be told that comes at the wrong time. */
     private static final Set<Code> EXPECTED =
             EnumSet.of(Code.FAILED_PRECONDITION, Code.NOT_FOUND, Code.RESOURCE_EXHAUSTED);
@@ -66,7 +69,7 @@ final class SoakClient extends Thread {
 
     @Override
     public void run() {
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() - end < (done.size() < KINDS ? MORE_NANOS : 0)) {
             attempt(random.nextInt(KINDS));
             pause();
         }

@@ -8,6 +8,7 @@ import dev.ternion.recipe.checkpoint.FolderCheckpoints;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +37,8 @@ class KilledJobIT {
                             System.getProperty("java.class.path"),
                             Victim.class.getName(),
                             tiny.workspace.root().toString(),
-                            checkpoints.toString())
+                            checkpoints.toString(),
+                            String.valueOf(all / KILLS))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             try (BufferedReader out = process.inputReader()) {
@@ -56,12 +58,22 @@ class KilledJobIT {
         assertThat(seen.report()).isEqualTo(wanted.report());
     }
 
-    /** Runs the job and tells a line for each step and evaluation. */
+    /** Runs the job and tells a line for each step and evaluation, so many at most: it is still there when it is killed late. */
     static final class Victim {
+        private static int left;
+
         private Victim() {}
 
-        /** @param args data folder, folder of checkpoints */
+        private static void say(String line) {
+            System.out.println(line);
+            while (--left <= 0) {
+                LockSupport.park();
+            }
+        }
+
+        /** @param args data folder, folder of checkpoints, most lines */
         public static void main(String[] args) throws Exception {
+            left = Integer.parseInt(args[2]);
             long[] nanos = new long[1];
             FolderCheckpoints checkpoints = new FolderCheckpoints(
                     Path.of(args[1]), CheckpointSpec.USUAL, () -> nanos[0] += ResumedJob.SOMETIMES * 1_000_000_000L);
@@ -71,12 +83,12 @@ class KilledJobIT {
 
                 @Override
                 public void step(StepProgress progress) {
-                    System.out.println("step");
+                    say("step");
                 }
 
                 @Override
                 public void evaluation(Evaluation evaluation) {
-                    System.out.println("evaluation");
+                    say("evaluation");
                 }
             };
             TinyWorkspace tiny = new TinyWorkspace(Path.of(args[0]));
