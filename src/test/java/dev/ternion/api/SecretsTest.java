@@ -7,6 +7,8 @@ import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.QatSpec;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -78,12 +80,15 @@ class SecretsTest {
 
     @Test
     void noTextTakesLong() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean(); // other tests run beside this one
         for (String piece :
                 List.of("eyJ", "a", "-----BEGIN ", "eyJaaaaaaaa.", "sk-", "://a:", "token=", "1234567890:AA", "M")) {
             String text = piece.repeat(100_000 / piece.length());
-            long start = System.nanoTime();
+            long start = threads.getCurrentThreadCpuTime();
             Secrets.redact(text);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).as(piece).isLessThan(Duration.ofSeconds(2));
+            assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - start))
+                    .as(piece)
+                    .isLessThan(Duration.ofSeconds(2));
         }
     }
 }

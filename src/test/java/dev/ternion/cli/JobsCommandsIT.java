@@ -16,7 +16,8 @@ import dev.ternion.api.v1.Run;
 import dev.ternion.cli.FakeServer.Result;
 import io.grpc.Status.Code;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -341,12 +342,14 @@ class JobsCommandsIT {
     @Test
     void noServerExitsWith4AndSaysWhatToDo() throws IOException {
         int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
+        Result result;
+        // Bound, so that nobody else gets it, and not listening.
+        try (Socket taken = new Socket()) {
+            taken.bind(new InetSocketAddress("127.0.0.1", 0));
+            port = taken.getLocalPort();
+            result = FakeServer.run(
+                    new FakeServer.NoLauncher(), Terminal.NONE, "jobs", "list", "--server", "127.0.0.1:" + port);
         }
-
-        Result result = FakeServer.run(
-                new FakeServer.NoLauncher(), Terminal.NONE, "jobs", "list", "--server", "127.0.0.1:" + port);
 
         assertThat(result.code()).isEqualTo(ExitCode.UNAVAILABLE);
         assertThat(result.out()).isEmpty();

@@ -77,16 +77,16 @@ class CheckScriptTest {
     @Test
     void theBudgetCutsWhatHangsAndTheSummaryStillComes() throws Exception {
         launcher("[[ $1 == quickstart ]] && sleep 600; exit 0");
-        Outcome outcome = run(3);
+        Outcome outcome = run(8);
         assertThat(outcome.code()).isEqualTo(1);
-        assertThat(outcome.seconds()).isLessThan(20);
+        assertThat(outcome.seconds()).isLessThan(300);
         assertThat(summary(outcome))
                 .contains(
                         "PASS  conformance",
                         "FAIL  quickstart",
                         "cut off after",
                         "SKIP  bench-gemm",
-                        "budget of 3 s is spent")
+                        "budget of 8 s is spent")
                 .endsWith("verdict: FAILED\n");
     }
 }
