@@ -1,10 +1,9 @@
 package dev.ternion.store;
 
+import dev.ternion.FreePort;
 import dev.ternion.store.PostgresSettings.SslMode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** PostgreSQL for tests: fsync is on; synchronous_commit is off for whoever does not set it. */
@@ -27,19 +25,7 @@ public final class TestPostgres {
 
     /** One that may take long to start, on a port that no other process is given by chance, also while it is away. */
     static EmbeddedPostgres.Builder builder() throws IOException {
-        return EmbeddedPostgres.builder().setPort(port()).setPGStartupWait(Duration.ofMinutes(2));
-    }
-
-    /** A free one below those that systems give out. */
-    private static int port() throws IOException {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-            try (ServerSocket free = new ServerSocket(port)) {
-                return free.getLocalPort();
-            } catch (BindException e) {
-                continue; // taken
-            }
-        }
+        return EmbeddedPostgres.builder().setPort(FreePort.find()).setPGStartupWait(Duration.ofMinutes(2));
     }
 
     /** A new database. */
