@@ -51,6 +51,7 @@ final class AcknowledgedHistory {
     private final List<Known> all = new CopyOnWriteArrayList<>();
     private final Map<Integer, List<Known>> byClient = new ConcurrentHashMap<>();
     private final AtomicInteger acknowledged = new AtomicInteger();
+    private volatile boolean over;
 
     AcknowledgedHistory(JobSpec spec) {
         this.spec = spec;
@@ -61,12 +62,17 @@ final class AcknowledgedHistory {
         return acknowledged.get();
     }
 
-    /** Calls until the server no longer answers. Each client has jobs of its own, also those of its calls to earlier servers. */
+    /** Has the clients end after the call that each has under way. */
+    void end() {
+        over = true;
+    }
+
+    /** Calls until the server no longer answers, or to {@link #end}. Each client has jobs of its own, also those of its calls to earlier servers. */
     Thread client(int client, JobServiceBlockingStub stub, long seed) {
         Random random = new Random(seed);
         List<Known> mine = byClient.computeIfAbsent(client, c -> new CopyOnWriteArrayList<>());
         Thread thread = new Thread(() -> {
-            while (call(stub, random, mine)) {}
+            while (!over && call(stub, random, mine)) {}
         });
         thread.start();
         return thread;
