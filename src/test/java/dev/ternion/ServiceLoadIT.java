@@ -67,6 +67,7 @@ class ServiceLoadIT {
             hold("R-12 Get", 25, OpenLoop.run(rate(1000), LENGTH, i -> stub.getJob(get)));
             assertThat(server.jobs().listJobs(list).getJobsCount()).isEqualTo(100);
             hold("R-13 list page of 100 of 100 000", 200, OpenLoop.run(rate(20), LENGTH, i -> stub.listJobs(list)));
+            OpenLoop.run(rate(50), WARM_UP, i -> stub.createJob(create.build()));
             hold("R-11 durable create", 100, OpenLoop.run(rate(50), LENGTH, i -> stub.createJob(create.build())));
         }
         bars.assertAll();

@@ -110,7 +110,7 @@ public final class JobDatabase implements AutoCloseable {
         settings.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         settings.enforceForeignKeys(true);
         settings.setBusyTimeout(BUSY_MILLIS);
-        SQLiteDataSource source = new SQLiteDataSource(settings);
+        SQLiteDataSource source = new CachedStatements(settings);
         source.setUrl("jdbc:sqlite:" + file);
         return source;
     }
