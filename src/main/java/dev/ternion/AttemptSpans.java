@@ -6,6 +6,7 @@ import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.JobSpec;
 import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.Moment;
+import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.recipe.checkpoint.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -94,6 +95,11 @@ final class AttemptSpans implements JobListener {
     @Override
     public void settle() {
         listener.settle();
+    }
+
+    @Override
+    public void checkpoint(Origin origin, boolean made, double seconds) {
+        listener.checkpoint(origin, made, seconds);
     }
 
     /** The same checkpoints, with a span for each that is written. */

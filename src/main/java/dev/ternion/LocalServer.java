@@ -23,6 +23,7 @@ import dev.ternion.server.DataFolderLock;
 import dev.ternion.server.Quotas;
 import dev.ternion.server.ServerSettings;
 import dev.ternion.server.TernionServer;
+import dev.ternion.server.WorkMetrics;
 import dev.ternion.server.WorkerServer;
 import dev.ternion.store.JobDatabase;
 import dev.ternion.store.PostgresSettings;
@@ -122,6 +123,7 @@ final class LocalServer implements RunningServer {
         StoredCheckpoints checkpoints =
                 new StoredCheckpoints(workspace, id -> jobs.store().find(id));
         checkpoints.tidyAll();
+        new CheckpointAge(jobs.store(), checkpoints::newest, clock).addTo(metrics);
         JobRuns runs = new JobRuns(
                 changes,
                 new ProcessWorkers(
@@ -139,6 +141,7 @@ final class LocalServer implements RunningServer {
                         options.port(), folder.resolve("uploads"), options.importRoots())
                 .withHost(options.host())
                 .withQuotas(quotas);
+        WorkMetrics work = new WorkMetrics(metrics);
         CallMetrics calls = new CallMetrics(metrics, System::nanoTime);
         JvmMetrics.addTo(metrics);
         List<ServerStreamTracer.Factory> tracers = new ArrayList<>(List.of(calls));
@@ -163,7 +166,8 @@ final class LocalServer implements RunningServer {
             opened.add(started::close);
             metricsServer = Optional.of(started);
         }
-        WorkerServer workerServer = new WorkerServer(runs, jobs.telemetry(), folder.resolve(GrpcLink.ADDRESS_FILE));
+        WorkerServer workerServer =
+                new WorkerServer(runs, jobs.telemetry(), work, folder.resolve(GrpcLink.ADDRESS_FILE));
         opened.add(workerServer::close);
         lock.publishPort(server.port());
         LocalServer started =

@@ -13,6 +13,7 @@ import dev.ternion.recipe.Recipes;
 import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.FolderCheckpoints;
 import dev.ternion.recipe.checkpoint.RequestedCheckpoints;
+import dev.ternion.recipe.checkpoint.TimedCheckpoints;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.worker.JobRunner;
 import java.nio.file.Path;
@@ -36,8 +37,9 @@ final class RecipeRunner implements JobRunner {
     @Override
     public JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel)
             throws JobFailure, JobCancelled {
-        Checkpoints checkpoints = new RequestedCheckpoints(
-                new FolderCheckpoints(folder(jobId), spec.checkpoints(), context.nanos()), cancel);
+        Checkpoints inFolder = new FolderCheckpoints(folder(jobId), spec.checkpoints(), context.nanos());
+        Checkpoints checkpoints =
+                new RequestedCheckpoints(new TimedCheckpoints(inFolder, listener, context.nanos()), cancel);
         return Recipes.run(context, spec, around.apply(checkpoints), listener, cancel);
     }
 

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -56,6 +57,24 @@ final class StoredCheckpoints implements CheckpointCatalog {
             describe(folder, new CheckpointName(job, step)).ifPresent(found::add);
         }
         return found;
+    }
+
+    /** When the newest one of a job was made; empty while there is none. */
+    Optional<Instant> newest(String job) throws IOException {
+        CheckpointFolder folder = folder(job);
+        List<Long> steps = folder.steps();
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            try {
+                return Optional.of(made(folder.at(steps.get(i))));
+            } catch (NoSuchFileException e) {
+                LOG.debug("checkpoint {} went meanwhile", steps.get(i), e);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Instant made(Path checkpoint) throws IOException {
+        return Files.getLastModifiedTime(checkpoint.resolve(Manifest.NAME)).toInstant();
     }
 
     @Override
@@ -205,8 +224,7 @@ final class StoredCheckpoints implements CheckpointCatalog {
         try {
             Path manifest = checkpoint.resolve(Manifest.NAME);
             proto.setSizeBytes(Folders.size(checkpoint))
-                    .setCreateTime(Timestamps.fromMillis(
-                            Files.getLastModifiedTime(manifest).toMillis()))
+                    .setCreateTime(Timestamps.fromMillis(made(checkpoint).toEpochMilli()))
                     .setSha256(sha256(Files.readAllBytes(manifest)));
             Manifest.read(checkpoint)
                     .files()

@@ -83,6 +83,7 @@ class TracedRunnerTest {
                             SPEC,
                             new Moment(4, 1, List.of("secret-control", "secret-ti"), Origin.FINAL),
                             new Snapshot(List.of(), List.of()));
+                    listener.checkpoint(Origin.FINAL, true, 0.5);
                     listener.phase(Phase.SAVING, "secret-control", 1, "storing secret-output");
                     assertThat(span(2).ends + span(4).ends).isEqualTo(2);
                     listener.phase(Phase.SAVING, "secret-ti", 1, "storing");
@@ -125,7 +126,7 @@ class TracedRunnerTest {
         assertThat(span(2).events).containsExactly("evaluation 4");
         assertThat(span(4).attributes).isEqualTo(Map.of("ternion.arm", 2L));
         assertThat(span(5).attributes).isEqualTo(Map.of("ternion.step", 4L));
-        assertThat(heard).hasSize(9).contains("LOADING reading secret-model", "step", "evaluation");
+        assertThat(heard).hasSize(10).contains("LOADING reading secret-model", "step", "evaluation", "FINAL true 0.5");
     }
 
     @Test
@@ -177,7 +178,7 @@ class TracedRunnerTest {
     }
 
     private static StepProgress step() {
-        return new StepProgress("secret-ti", 1, 1, 1, 8, 0.1, Map.of(), "");
+        return new StepProgress("secret-ti", 1, 1, 1, 8, 4, 0.1, Map.of(), "");
     }
 
     private final class Heard implements JobListener {
@@ -194,6 +195,11 @@ class TracedRunnerTest {
         @Override
         public void evaluation(Evaluation evaluation) {
             heard.add("evaluation");
+        }
+
+        @Override
+        public void checkpoint(Origin origin, boolean made, double seconds) {
+            heard.add(origin + " " + made + " " + seconds);
         }
     }
 }

@@ -61,8 +61,18 @@ public final class BatchOrder {
             throw new IllegalArgumentException("step is " + step + ", wanted 0 or more");
         }
         int[] order = order(epochOf(step));
-        int from = (int) (step % stepsPerEpoch()) * batch;
-        return Arrays.copyOfRange(order, from, (int) Math.min((long) from + batch, size));
+        int from = from(step);
+        return Arrays.copyOfRange(order, from, from + sizeAt(step));
+    }
+
+    /** How many examples a step has. */
+    public int sizeAt(long step) {
+        return Math.min(batch, size - from(step));
+    }
+
+    /** Where the examples of a step begin in the permutation of its epoch. */
+    private int from(long step) {
+        return (int) (step % stepsPerEpoch()) * batch;
     }
 
     private int[] order(long epoch) {

@@ -16,6 +16,11 @@ public final class Counter {
         series.of(values).increment();
     }
 
+    /** So many more; 0 makes the combination be there. */
+    public void add(long count, String... values) {
+        series.of(values).add(count);
+    }
+
     List<Metrics.Sample> samples() {
         return series.all().entrySet().stream()
                 .map(entry ->

@@ -28,6 +28,23 @@ public final class Histogram {
         buckets.counts().incrementAndGet(bucket);
     }
 
+    /**
+     * Adds what was counted elsewhere; zeros make the combination be there.
+     *
+     * @param counts of each bucket alone, the last without a bound
+     * @param sum of all values
+     */
+    public void add(List<Long> counts, double sum, String... values) {
+        if (counts.size() != bounds.length + 1) {
+            throw new IllegalArgumentException(counts.size() + " buckets, wanted " + (bounds.length + 1));
+        }
+        Buckets buckets = series.of(values);
+        buckets.sum().add(sum);
+        for (int i = 0; i < counts.size(); i++) {
+            buckets.counts().addAndGet(i, counts.get(i));
+        }
+    }
+
     List<Metrics.Sample> samples() {
         List<Metrics.Sample> samples = new ArrayList<>();
         series.all().forEach((values, buckets) -> {

@@ -1,5 +1,6 @@
 package dev.ternion.recipe;
 
+import dev.ternion.recipe.checkpoint.Origin;
 import java.util.Map;
 
 /** What a running job tells the world. Called from the thread that runs the job; must return quickly. */
@@ -19,6 +20,13 @@ public interface JobListener {
      */
     default void settle() {}
 
+    /**
+     * A checkpoint was made, or could not be written.
+     *
+     * @param seconds that it took
+     */
+    default void checkpoint(Origin origin, boolean made, double seconds) {}
+
     /** Sub-phases of a running job. */
     enum Phase {
         LOADING,
@@ -37,6 +45,7 @@ public interface JobListener {
      * @param step steps done in this training, from 1
      * @param stepsDone steps done in the whole job
      * @param stepsTotal steps of the whole job
+     * @param samples examples of this step's batch
      * @param learningRate rate of this step
      * @param losses loss parts by name; "total" is their weighted sum
      * @param site site replaced by the teacher in this step; empty for none
@@ -47,6 +56,7 @@ public interface JobListener {
             int step,
             long stepsDone,
             long stepsTotal,
+            int samples,
             double learningRate,
             Map<String, Double> losses,
             String site) {

@@ -30,14 +30,16 @@ import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** WorkerService on {@link JobRuns} and a {@link TelemetryStore}. */
+/** WorkerService on {@link JobRuns} and a {@link TelemetryStore}; what is done is counted by {@link WorkMetrics}. */
 final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
     private final JobRuns runs;
     private final TelemetryStore telemetry;
+    private final WorkMetrics work;
 
-    WorkerGrpcService(JobRuns runs, TelemetryStore telemetry) {
+    WorkerGrpcService(JobRuns runs, TelemetryStore telemetry, WorkMetrics work) {
         this.runs = runs;
         this.telemetry = telemetry;
+        this.work = work;
     }
 
     @Override
@@ -45,6 +47,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
         Attempt attempt = request.getAttempt();
         answer(worker, () -> {
             Job job = runs.claim(attempt.getJob(), attempt.getNumber());
+            work.claimed(job);
             return ClaimResponse.newBuilder()
                     .setSpec(ByteString.copyFrom(job.spec().bytes()))
                     .setActive(Durations.message(job.runs().active()))
@@ -58,6 +61,9 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
         Attempt attempt = request.getAttempt();
         answer(worker, () -> {
             runs.active(attempt.getJob(), attempt.getNumber(), Durations.of(request.getActive()));
+            if (request.hasWork()) {
+                work.done(attempt.getJob(), attempt.getNumber(), TelemetryMessages.work(request.getWork()));
+            }
             keep(attempt, TelemetryMessages.told(request));
             if (request.hasCheckpoint()) {
                 runs.checkpointed(attempt.getJob(), attempt.getNumber(), answer(request.getCheckpoint()));

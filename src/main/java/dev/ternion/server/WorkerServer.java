@@ -43,16 +43,17 @@ public final class WorkerServer implements AutoCloseable {
      * Starts it and writes where it listens.
      *
      * @param telemetry where points and lines go
+     * @param work counts what workers do
      * @param addressFile that workers read; replaced
      */
-    public WorkerServer(JobRuns runs, TelemetryStore telemetry, Path addressFile) throws IOException {
+    public WorkerServer(JobRuns runs, TelemetryStore telemetry, WorkMetrics work, Path addressFile) throws IOException {
         this.addressFile = addressFile;
         byte[] bytes = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(bytes);
         String secret = HexFormat.of().formatHex(bytes);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0))
                 .executor(executor)
-                .addService(new WorkerGrpcService(runs, telemetry))
+                .addService(new WorkerGrpcService(runs, telemetry, work))
                 .intercept(new SecretInterceptor(secret))
                 .build()
                 .start();

@@ -4,6 +4,7 @@ import dev.ternion.api.EventMapper;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.recipe.JobListener;
+import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.telemetry.Severity;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import java.util.stream.Collectors;
 
 /**
  * Reports what a running job says: as events of the job, progress at most ten times a second; every step as points of series; phases and
- * evaluations as lines of its log. Used by one thread.
+ * evaluations as lines of its log; steps and checkpoints as work. Used by one thread.
  */
 final class EventWriter implements JobListener {
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(100);
@@ -25,6 +26,7 @@ final class EventWriter implements JobListener {
     private final Clock clock;
     private final Instant start;
     private final SeriesWriter series;
+    private final StepClock steps;
     private StepProgress pending;
     private Instant lastWritten = Instant.EPOCH;
     private Instant firstStepTime;
@@ -35,11 +37,13 @@ final class EventWriter implements JobListener {
         this.clock = clock;
         this.start = clock.instant();
         this.series = new SeriesWriter(reporter);
+        this.steps = new StepClock(start);
     }
 
     @Override
     public void phase(Phase next, String arm, long seed, String message) {
         flush();
+        steps.began(arm, seed, clock.instant());
         write(JobEvent.Kind.PHASE, EventMapper.phase(next, arm, seed, message));
         reporter.log(Severity.INFO, next + where(arm, seed) + ": " + message);
     }
@@ -53,6 +57,8 @@ final class EventWriter implements JobListener {
         }
         pending = progress;
         series.step(progress, now);
+        double seconds = steps.stepped(progress.arm(), progress.seed(), now);
+        reporter.stepped(progress.phase().name(), progress.samples(), seconds);
         boolean due = !now.isBefore(lastWritten.plus(PROGRESS_INTERVAL));
         if (due || progress.stepsDone() == progress.stepsTotal()) {
             flush();
@@ -63,7 +69,9 @@ final class EventWriter implements JobListener {
     public void evaluation(Evaluation evaluation) {
         flush();
         write(JobEvent.Kind.EVALUATION, EventMapper.evaluation(evaluation));
-        series.evaluation(evaluation, clock.instant());
+        Instant now = clock.instant();
+        series.evaluation(evaluation, now);
+        steps.interrupted(now);
         reporter.log(
                 Severity.INFO,
                 "evaluated after step " + evaluation.step() + where(evaluation.arm(), evaluation.seed()) + ": "
@@ -77,6 +85,12 @@ final class EventWriter implements JobListener {
     public void settle() {
         flush();
         reporter.settle();
+    }
+
+    @Override
+    public void checkpoint(Origin origin, boolean made, double seconds) {
+        steps.interrupted(clock.instant());
+        reporter.checkpointed(origin.name(), made, seconds);
     }
 
     private static String where(String arm, long seed) {

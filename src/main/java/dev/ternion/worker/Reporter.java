@@ -11,6 +11,7 @@ import dev.ternion.telemetry.LogLine;
 import dev.ternion.telemetry.SeriesKey;
 import dev.ternion.telemetry.Severity;
 import dev.ternion.telemetry.Told;
+import dev.ternion.telemetry.Work;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Brings what a job says to the server, in order and from a thread of its own: the job goes on while the server is away, until
- * {@link #ROOM} reports or {@link #ROOM_FOR_POINTS} points wait. Says at least twice a second that the worker is there; points go with it.
+ * {@link #ROOM} reports or {@link #ROOM_FOR_POINTS} points wait. Says at least twice a second that the worker is there; points and work go with it.
  */
 final class Reporter {
     /** Reports that may wait, and lines of the log. */
@@ -48,6 +49,7 @@ final class Reporter {
     private final Queue<Report> waiting = new ArrayDeque<>();
     private final PointBuffer points = new PointBuffer();
     private final List<LogLine> lines = new ArrayList<>();
+    private final WorkTally work = new WorkTally();
     private final Thread thread = new Thread(this::run, "ternion-reporter");
     private volatile Instruction instruction = Instruction.GO_ON;
     private volatile String answered = "";
@@ -74,9 +76,9 @@ final class Reporter {
     }
 
     /** What is told in one call. */
-    private record Batch(List<Report> reports, Told told, CheckpointAnswer answer) {
+    private record Batch(List<Report> reports, Told told, Work work, CheckpointAnswer answer) {
         private boolean isEmpty() {
-            return reports.isEmpty() && told.isEmpty() && answer.isNone();
+            return reports.isEmpty() && told.isEmpty() && work.isNothing() && answer.isNone();
         }
     }
 
@@ -131,6 +133,26 @@ final class Reporter {
         });
     }
 
+    /** Counts a step; it is told when points are. */
+    void stepped(String phase, int samples, double seconds) {
+        lock.lock();
+        try {
+            work.step(phase, samples, seconds);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts a checkpoint; it is told when points are. */
+    void checkpointed(String origin, boolean made, double seconds) {
+        lock.lock();
+        try {
+            work.checkpoint(origin, made, seconds);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void whenThereIsRoom(BooleanSupplier room, Runnable add) {
         lock.lock();
         try {
@@ -180,7 +202,7 @@ final class Reporter {
         long first = 1;
         try {
             for (Batch batch = next(); batch != null; batch = next()) {
-                instruction = link.report(first, batch.reports(), batch.told(), batch.answer());
+                instruction = link.report(first, batch.reports(), batch.told(), batch.work(), batch.answer());
                 first += batch.reports().size();
                 taken(batch);
             }
@@ -210,7 +232,10 @@ final class Reporter {
     }
 
     private boolean has(boolean withPoints) {
-        return !waiting.isEmpty() || !lines.isEmpty() || !answer.isNone() || withPoints && points.size() > 0;
+        return !waiting.isEmpty()
+                || !lines.isEmpty()
+                || !answer.isNone()
+                || withPoints && (points.size() > 0 || !work.isEmpty());
     }
 
     private boolean pointsDue() {
@@ -220,14 +245,14 @@ final class Reporter {
     private Batch batch() {
         List<Report> reports = waiting.stream().limit(BATCH).toList();
         if (!pointsDue() && lines.isEmpty()) {
-            return new Batch(reports, Told.NOTHING, answer);
+            return new Batch(reports, Told.NOTHING, Work.NOTHING, answer);
         }
         pointsTold = System.nanoTime();
         List<LogLine> said = new ArrayList<>(lines.subList(0, Math.min(BATCH_OF_LINES, lines.size())));
         Told told = new Told(points.take(BATCH_OF_POINTS), firstLine, said);
         lines.subList(0, said.size()).clear();
         firstLine += said.size();
-        return new Batch(reports, told, answer);
+        return new Batch(reports, told, work.take(), answer);
     }
 
     private void taken(Batch batch) {

@@ -17,7 +17,7 @@ class BatchOrderTest {
             List<Integer> seen = new ArrayList<>();
             for (int k = 0; k < 3; k++) {
                 int[] batch = order.at(3L * epoch + k);
-                assertThat(batch).hasSize(k < 2 ? 4 : 2);
+                assertThat(batch).hasSize(k < 2 ? 4 : 2).hasSize(order.sizeAt(3L * epoch + k));
                 IntStream.of(batch).forEach(seen::add);
             }
             assertThat(seen).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);

@@ -59,7 +59,8 @@ final class ScriptedRunner implements JobRunner {
         for (int step = 1; step <= steps; step++) {
             awaitPermit(cancel);
             if (tellsSteps) {
-                listener.step(new JobListener.StepProgress("", 42, step, step, steps, 0.1, Map.of("total", 0.5), ""));
+                listener.step(
+                        new JobListener.StepProgress("", 42, step, step, steps, 1, 0.1, Map.of("total", 0.5), ""));
             }
             // As evaluations, which are never thinned out: a watch must see every one.
             listener.evaluation(new JobListener.Evaluation("", 42, step, Map.of("ACCURACY", 0.5), Map.of()));

@@ -297,6 +297,6 @@ class AttemptTest {
     }
 
     private static StepProgress step(int step, int total) {
-        return new StepProgress("ti-g", 42, step, step, total, 1e-4, Map.of("total", 1.0 / step), "MAP");
+        return new StepProgress("ti-g", 42, step, step, total, 8, 1e-4, Map.of("total", 1.0 / step), "MAP");
     }
 }

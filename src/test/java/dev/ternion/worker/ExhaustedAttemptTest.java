@@ -10,6 +10,7 @@ import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.telemetry.Told;
+import dev.ternion.telemetry.Work;
 import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
@@ -28,7 +29,8 @@ class ExhaustedAttemptTest {
         }
 
         @Override
-        public Instruction report(long first, List<Report> reports, Told telemetry, CheckpointAnswer answer) {
+        public Instruction report(
+                long first, List<Report> reports, Told telemetry, Work work, CheckpointAnswer answer) {
             return Instruction.GO_ON;
         }
 
@@ -57,7 +59,8 @@ class ExhaustedAttemptTest {
     void whileTheJobGoesOn() throws InterruptedException {
         Link broken = new Link() {
             @Override
-            public Instruction report(long first, List<Report> reports, Told telemetry, CheckpointAnswer answer) {
+            public Instruction report(
+                    long first, List<Report> reports, Told telemetry, Work work, CheckpointAnswer answer) {
                 throw new OutOfMemoryError("heap");
             }
 

@@ -13,6 +13,7 @@ import dev.ternion.telemetry.PointList;
 import dev.ternion.telemetry.SeriesKey;
 import dev.ternion.telemetry.Severity;
 import dev.ternion.telemetry.Told;
+import dev.ternion.telemetry.Work;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ class ReporterTest {
         }
 
         @Override
-        public Instruction report(long first, List<Report> reports, Told told, CheckpointAnswer answer) {
+        public Instruction report(long first, List<Report> reports, Told told, Work work, CheckpointAnswer answer) {
             answers.acquireUninterruptibly();
             if (!answer.isNone()) {
                 made.add(answer);

@@ -14,6 +14,7 @@ import dev.ternion.recipe.JobListener.StepProgress;
 import dev.ternion.telemetry.PointBlock;
 import dev.ternion.telemetry.Points;
 import dev.ternion.telemetry.Told;
+import dev.ternion.telemetry.Work;
 import dev.ternion.training.Precision;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -82,6 +83,7 @@ class SeriesCostIT {
                     step,
                     step,
                     TOLD,
+                    32,
                     1e-4,
                     Map.of("total", 1.0 / step, "scores", 2.0 / step, "hidden", 3.0 / step, "logits", 4.0 / step),
                     "MAP"));
@@ -104,7 +106,7 @@ class SeriesCostIT {
         }
 
         @Override
-        public Instruction report(long first, List<Report> reports, Told told, CheckpointAnswer answer) {
+        public Instruction report(long first, List<Report> reports, Told told, Work work, CheckpointAnswer answer) {
             for (Points its : told.points().values()) {
                 points += its.size();
                 bytes += PointBlock.write(its).length;

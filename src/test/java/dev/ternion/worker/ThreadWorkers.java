@@ -9,6 +9,7 @@ import dev.ternion.jobs.Report;
 import dev.ternion.jobs.Workers;
 import dev.ternion.telemetry.TelemetryStore;
 import dev.ternion.telemetry.Told;
+import dev.ternion.telemetry.Work;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -87,7 +88,7 @@ public final class ThreadWorkers implements Workers {
         }
 
         @Override
-        public Instruction report(long first, List<Report> reports, Told told, CheckpointAnswer answer) {
+        public Instruction report(long first, List<Report> reports, Told told, Work work, CheckpointAnswer answer) {
             if (!told.isEmpty() && telemetry.append(jobId, attempt, told)) {
                 runs.signal(jobId);
             }

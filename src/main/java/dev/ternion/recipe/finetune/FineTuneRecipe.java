@@ -89,7 +89,7 @@ public final class FineTuneRecipe {
         Evaluator evaluator = data.evaluator(spec.budget().batchSize());
         try (RecordedSteps steps = new RecordedSteps(device);
                 BatchBuffers buffers = new BatchBuffers(device, model.config())) {
-            LateReports<PendingStep> reports = new LateReports<>(steps, done -> report(done, total));
+            LateReports<PendingStep> reports = new LateReports<>(steps, done -> report(done, total, order));
             for (int step = training.stepsDone(); ; step++) {
                 long begin = context.nanos().getAsLong();
                 if (evaluationDue(step, total) && history.step() != step) {
@@ -184,9 +184,17 @@ public final class FineTuneRecipe {
                 RecipeContext.execution(device, Precision.FP32));
     }
 
-    private void report(PendingStep step, int total) {
+    private void report(PendingStep step, int total, BatchOrder order) {
         int number = step.number() + 1;
         listener.step(new JobListener.StepProgress(
-                "", spec.seed(), number, number, total, step.learningRate(), step.losses(), ""));
+                "",
+                spec.seed(),
+                number,
+                number,
+                total,
+                order.sizeAt(step.number()),
+                step.learningRate(),
+                step.losses(),
+                ""));
     }
 }

@@ -34,6 +34,7 @@ final class SeedTraining implements AutoCloseable {
     private final QatSpec spec;
     private final long seed;
     private final int total;
+    private final BatchOrder order;
     private final List<ArmRun> runs = new ArrayList<>();
 
     /** @param finished trainings of the seeds before this one */
@@ -44,6 +45,7 @@ final class SeedTraining implements AutoCloseable {
         spec = job.spec();
         seed = spec.seeds().get(finished.size() / spec.arms().size());
         total = spec.budget().totalSteps(shared.data().trainRows());
+        order = shared.data().order(seed, spec.budget().batchSize());
         Device device = shared.teacher().parameters().device();
         try {
             for (ArmSpec arm : spec.arms()) {
@@ -74,7 +76,6 @@ final class SeedTraining implements AutoCloseable {
     }
 
     private void train(Lockstep arms) throws JobCancelled {
-        BatchOrder order = shared.data().order(seed, spec.budget().batchSize());
         for (int step = step(); ; step++) {
             if (evaluationDue(step) && !evaluated()) {
                 arms.settle();
@@ -160,6 +161,7 @@ final class SeedTraining implements AutoCloseable {
                         done.number() + 1,
                         before + (long) done.number() * runs.size() + index + 1,
                         (long) total * spec.arms().size() * spec.seeds().size(),
+                        order.sizeAt(done.number()),
                         done.learningRate(),
                         done.losses(),
                         site == null ? "" : site.name()));

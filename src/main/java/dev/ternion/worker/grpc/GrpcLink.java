@@ -24,6 +24,7 @@ import dev.ternion.jobs.Outcome;
 import dev.ternion.jobs.Report;
 import dev.ternion.telemetry.PointBlock;
 import dev.ternion.telemetry.Told;
+import dev.ternion.telemetry.Work;
 import dev.ternion.worker.ServerLink;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -99,7 +100,7 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     }
 
     @Override
-    public Instruction report(long first, List<Report> reports, Told telemetry, CheckpointAnswer answer) {
+    public Instruction report(long first, List<Report> reports, Told telemetry, Work work, CheckpointAnswer answer) {
         Duration active = activeBefore.plusNanos(System.nanoTime());
         ReportRequest.Builder request = ReportRequest.newBuilder()
                 .setAttempt(attempt)
@@ -127,6 +128,9 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
                         .setMillis(line.time().toEpochMilli())
                         .setSeverity(line.severity().name())
                         .setText(line.text())));
+        if (!work.isNothing()) {
+            request.setWork(WorkMessages.of(work));
+        }
         if (!answer.isNone()) {
             CheckpointMade.Builder made = request.getCheckpointBuilder().setRequest(answer.request());
             answer.jobStep().ifPresent(made::setJobStep);
