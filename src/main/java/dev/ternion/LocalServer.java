@@ -59,6 +59,7 @@ final class LocalServer implements RunningServer {
     private final TernionServer server;
     private final JobRuns runs;
     private final JobResults results;
+    private final LocalBucket bucket;
     private final WorkerServer workerServer;
     private final Optional<MetricsServer> metrics;
     private final Optional<Traces> traces;
@@ -73,6 +74,7 @@ final class LocalServer implements RunningServer {
             TernionServer server,
             JobRuns runs,
             JobResults results,
+            LocalBucket bucket,
             WorkerServer workerServer,
             Optional<MetricsServer> metrics,
             Optional<Traces> traces) {
@@ -83,6 +85,7 @@ final class LocalServer implements RunningServer {
         this.server = server;
         this.runs = runs;
         this.results = results;
+        this.bucket = bucket;
         this.workerServer = workerServer;
         this.metrics = metrics;
         this.traces = traces;
@@ -123,7 +126,9 @@ final class LocalServer implements RunningServer {
                 options.bucket(),
                 objects,
                 jobs.storeId(),
+                jobs.store()::find,
                 () -> jobs.store().find(NO_JOB));
+        bucket.checkpoints().ifPresent(copies -> opened.add(copies::close));
         StoredModels models = new StoredModels(workspace, bucket.models());
         StoredDatasets datasets = new StoredDatasets(workspace, bucket.datasets());
         JobResults results = new JobResults(workspace, bucket.models(), System::nanoTime, JobResults.PATIENCE);
@@ -186,8 +191,9 @@ final class LocalServer implements RunningServer {
         opened.add(workerServer::close);
         lock.publishPort(server.port());
         LocalServer started = new LocalServer(
-                folder, lock, jobs, security, server, runs, results, workerServer, metricsServer, traces);
+                folder, lock, jobs, security, server, runs, results, bucket, workerServer, metricsServer, traces);
         started.dispatcher.start();
+        bucket.checkpoints().ifPresent(CheckpointCopies::start);
         return started;
     }
 
@@ -244,6 +250,7 @@ final class LocalServer implements RunningServer {
             handOver();
             workerServer.close();
             results.close();
+            bucket.checkpoints().ifPresent(CheckpointCopies::close);
             traces.ifPresent(Traces::close);
             security.close();
             jobs.close();

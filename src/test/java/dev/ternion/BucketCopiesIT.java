@@ -21,6 +21,11 @@ class BucketCopiesIT extends BucketCopiesContract {
     }
 
     @Override
+    int stride() {
+        return 3;
+    }
+
+    @Override
     ObjectStore store(Path folder) {
         return s3.store(s3.bucket());
     }

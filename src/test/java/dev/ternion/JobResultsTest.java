@@ -6,18 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.jobs.Job;
 import dev.ternion.jobs.JobState;
-import dev.ternion.jobs.Opaque;
-import dev.ternion.jobs.Origin;
-import dev.ternion.jobs.Placement;
 import dev.ternion.jobs.Results.Stage;
-import dev.ternion.jobs.Runs;
 import dev.ternion.objects.ObjectsUnavailable;
 import dev.ternion.recipe.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,26 +38,7 @@ class JobResultsTest {
     private static Job job(String id, String output) {
         JobSpec.Builder spec = KilledServerIT.fineTune(1).toBuilder();
         spec.getFineTuneBuilder().setOutputModel(output);
-        return new Job(
-                id,
-                id,
-                1,
-                "",
-                Opaque.of(spec.build().toByteArray()),
-                Placement.on("cpu"),
-                "",
-                "",
-                Origin.NONE,
-                JobState.RUNNING,
-                "",
-                0,
-                Runs.NONE,
-                Instant.EPOCH,
-                null,
-                null,
-                null,
-                null,
-                1);
+        return TestJobs.job(id, spec.build(), JobState.RUNNING);
     }
 
     private JobResults results(Duration patience) {

@@ -36,7 +36,7 @@ class LocalBucketTest {
     }
 
     private LocalBucket open(Optional<BucketAddress> bucket, String jobs) throws IOException {
-        return LocalBucket.open(data, bucket, store, jobs, () -> {});
+        return LocalBucket.open(data, bucket, store, jobs, id -> Optional.empty(), () -> {});
     }
 
     private void refused(Optional<BucketAddress> bucket, String jobs, String... messages) {
@@ -86,7 +86,7 @@ class LocalBucketTest {
     @Test
     void aServerWithoutItsDatabaseKeepsNothing() throws Exception {
         boolean[] lost = {false};
-        LocalBucket bucket = LocalBucket.open(data, BUCKET, store, JOBS, () -> {
+        LocalBucket bucket = LocalBucket.open(data, BUCKET, store, JOBS, id -> Optional.empty(), () -> {
             if (lost[0]) {
                 throw new StoreUnavailable(new RuntimeException("away"));
             }

@@ -6,10 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.CreateJobRequest;
-import dev.ternion.api.v1.DeleteJobRequest;
 import dev.ternion.api.v1.DeleteModelRequest;
 import dev.ternion.api.v1.Job;
+import dev.ternion.api.v1.PauseJobRequest;
+import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.artifact.CheckpointFolder;
 import dev.ternion.artifact.Digests;
+import dev.ternion.objects.ObjectStore;
 import dev.ternion.objects.s3.Bucket;
 import dev.ternion.objects.s3.TestS3;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The machine is lost, its database is not: what users were told of models and data sets is there on the next one. */
 @Timeout(240)
 class NewMachineIT {
+    private static final int STEPS = 6000;
     private static final Duration LONG = Duration.ofMinutes(1);
 
     @TempDir
@@ -95,9 +100,7 @@ class NewMachineIT {
 
     @Test
     void modelsAndDataSetsAreThere_byteForByte_andADeletedModelIsNot() throws Exception {
-        try (TinyServer plain = new TinyServer(root).filled()) {
-            ok(plain.submit(TinyServer.fineTune("encoder", "taught-before", 2), "--wait"));
-        }
+        new TinyServer(root).filled().close();
         Path old = root.resolve("data"), young = Files.createDirectories(root.resolve("young"));
         Map<String, String> before = files(old);
         String models, datasets;
@@ -105,20 +108,13 @@ class NewMachineIT {
             submit(server, "job-a", "taught-after");
             await().atMost(LONG).until(() -> server.job("job-a").getState() == Job.State.STATE_SUCCEEDED);
             ok(run(old, "models", "import", "copied-model", imported().toString()));
-            submit(server, "job-b", "deleted-model");
-            await().atMost(LONG).until(() -> server.job("job-b").getState() == Job.State.STATE_SUCCEEDED);
-            server.jobs()
-                    .deleteJob(DeleteJobRequest.newBuilder()
-                            .setName(ResourceNames.JOB.name("job-b"))
-                            .build());
+            ok(run(old, "models", "import", "deleted-model", imported().toString()));
             deleteModel(server, "deleted-model");
             models = ok(run(old, "models", "list", "--output", "json"));
             datasets = ok(run(old, "datasets", "list", "--output", "json"));
             server.kill();
         }
-        assertThat(models)
-                .contains("taught-before", "taught-after", "copied-model")
-                .doesNotContain("deleted-model");
+        assertThat(models).contains("encoder", "taught-after", "copied-model").doesNotContain("deleted-model");
         Map<String, String> wanted = files(old);
         assertThat(wanted).containsAllEntriesOf(before);
         moveDatabase(old, young);
@@ -171,13 +167,53 @@ class NewMachineIT {
         }
     }
 
+    /** A job that was paused goes on from its checkpoint, and ends in the bytes of one that was not. */
+    @Test
+    void aPausedJobGoesOnFromItsCheckpoint() throws Exception {
+        new TinyServer(root).filled().close();
+        Path old = root.resolve("data"), young = Files.createDirectories(root.resolve("young"));
+        long step;
+        try (ServerProcess server = server(old)) {
+            submit(server, "job-a", "taught-model", STEPS);
+            await().atMost(LONG).until(() -> server.job("job-a").getProgress().getStep() > 0);
+            server.jobs()
+                    .pauseJob(PauseJobRequest.newBuilder()
+                            .setName(ResourceNames.JOB.name("job-a"))
+                            .build());
+            await().atMost(LONG).until(() -> server.job("job-a").getState() == Job.State.STATE_PAUSED);
+            List<Long> steps = new CheckpointFolder(old.resolve("checkpoints/job-a")).steps();
+            step = steps.get(steps.size() - 1);
+            String index = String.format("checkpoints/job-a/step-%012d/index", step);
+            ObjectStore objects = s3.store(bucket);
+            await().atMost(LONG).until(() -> objects.size(index).isPresent());
+            server.kill();
+        }
+        moveDatabase(old, young);
+        try (ServerProcess server = server(young)) {
+            server.jobs()
+                    .resumeJob(ResumeJobRequest.newBuilder()
+                            .setName(ResourceNames.JOB.name("job-a"))
+                            .build());
+            submit(server, "job-b", "taught-anew", STEPS);
+            await().atMost(LONG).until(() -> server.job("job-b").getState() == Job.State.STATE_SUCCEEDED);
+            assertThat(server.job("job-a").getState()).isEqualTo(Job.State.STATE_SUCCEEDED);
+            assertThat(Files.readString(log)).contains(String.format("going on from checkpoint step-%012d", step));
+            assertThat(Digests.sha256(young.resolve("models/taught-model/model.safetensors")))
+                    .isEqualTo(Digests.sha256(young.resolve("models/taught-anew/model.safetensors")));
+        }
+    }
+
     private Path imported() {
         return root.resolve("imports/hf");
     }
 
     private static void submit(ServerProcess server, String id, String output) {
+        submit(server, id, output, 3);
+    }
+
+    private static void submit(ServerProcess server, String id, String output, int steps) {
         CreateJobRequest.Builder create = CreateJobRequest.newBuilder().setJobId(id);
-        create.getJobBuilder().setSpec(KilledServerIT.fineTune(3));
+        create.getJobBuilder().setSpec(KilledServerIT.fineTune(steps));
         create.getJobBuilder().getSpecBuilder().getFineTuneBuilder().setOutputModel(output);
         server.jobs().createJob(create.build());
     }

@@ -83,7 +83,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--objects",
             paramLabel = "s3://BUCKET[/PREFIX]",
             description =
-                    "Keeps models, data sets and uploads in S3 too, with the keys of the environment. Default: in the data folder alone.")
+                    "Keeps models, data sets, uploads and checkpoints in S3 too, with the keys of the environment. Default: in the data folder alone.")
     private String bucket;
 
     @Option(

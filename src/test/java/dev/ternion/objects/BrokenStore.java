@@ -35,6 +35,10 @@ public final class BrokenStore implements ObjectStore {
     }
 
     public final List<String> asked = new ArrayList<>();
+
+    /** What happens just before a call. */
+    public Call<?> meanwhile = () -> null;
+
     private final ObjectStore store;
     private final int failing;
     private final Way way;
@@ -51,11 +55,13 @@ public final class BrokenStore implements ObjectStore {
         return failing > 0 && asked.size() >= failing;
     }
 
-    private interface Call<T> {
+    /** A call of a store. */
+    public interface Call<T> {
         T run() throws IOException;
     }
 
     private synchronized <T> T ask(String what, Call<T> call) throws IOException {
+        meanwhile.run();
         asked.add(what);
         boolean dead = failed() && way.deadly;
         if (asked.size() != failing && !dead) {
