@@ -9,6 +9,7 @@ import dev.ternion.jobs.JobChanges;
 import dev.ternion.jobs.JobQueue;
 import dev.ternion.jobs.JobRuns;
 import dev.ternion.jobs.StoreUnavailable;
+import dev.ternion.objects.ObjectStore;
 import dev.ternion.objects.UploadLimits;
 import dev.ternion.objects.Uploads;
 import dev.ternion.observe.JvmMetrics;
@@ -49,12 +50,17 @@ final class LocalServer implements RunningServer {
     /** Time for a worker to hand its job over. */
     private static final Duration HAND_OVER = Duration.ofSeconds(20);
 
+    /** No id of a job. */
+    private static final String NO_JOB = "";
+
     private final Path dataFolder;
     private final DataFolderLock lock;
     private final JobDatabase jobs;
     private final LocalSecurity security;
     private final TernionServer server;
     private final JobRuns runs;
+    private final JobResults results;
+    private final LocalBucket bucket;
     private final WorkerServer workerServer;
     private final Optional<MetricsServer> metrics;
     private final Optional<Traces> traces;
@@ -68,6 +74,8 @@ final class LocalServer implements RunningServer {
             LocalSecurity security,
             TernionServer server,
             JobRuns runs,
+            JobResults results,
+            LocalBucket bucket,
             WorkerServer workerServer,
             Optional<MetricsServer> metrics,
             Optional<Traces> traces) {
@@ -77,6 +85,8 @@ final class LocalServer implements RunningServer {
         this.security = security;
         this.server = server;
         this.runs = runs;
+        this.results = results;
+        this.bucket = bucket;
         this.workerServer = workerServer;
         this.metrics = metrics;
         this.traces = traces;
@@ -111,8 +121,19 @@ final class LocalServer implements RunningServer {
         try (Device probe = Backends.open("cpu", threads)) {
             org.slf4j.LoggerFactory.getLogger(LocalServer.class).info("device: {}", probe.description());
         }
-        StoredModels models = new StoredModels(workspace);
-        StoredDatasets datasets = new StoredDatasets(workspace);
+        ObjectStore objects = LocalObjects.open(folder, options.bucket());
+        LocalBucket bucket = LocalBucket.open(
+                folder,
+                options.bucket(),
+                objects,
+                jobs.storeId(),
+                jobs.store()::find,
+                () -> jobs.store().find(NO_JOB));
+        bucket.checkpoints().ifPresent(copies -> opened.add(copies::close));
+        StoredModels models = new StoredModels(workspace, bucket.models());
+        StoredDatasets datasets = new StoredDatasets(workspace, bucket.datasets());
+        JobResults results = new JobResults(workspace, bucket.models(), System::nanoTime, JobResults.PATIENCE);
+        opened.add(results::close);
         jobs.fillDevices(RecipeRunner::device);
         Clock clock = Clock.systemUTC();
         Metrics metrics = new Metrics();
@@ -130,9 +151,12 @@ final class LocalServer implements RunningServer {
                         LocalWorker.command(folder, threads, options.jsonLog(), options.traces()),
                         Set.of(PostgresSettings.PASSWORD)),
                 System::nanoTime,
-                checkpoints::tidy);
-        Uploads uploads = new Uploads(
-                folder.resolve("incoming"), LocalObjects.open(folder, options.bucket()), UploadLimits.DEFAULT, clock);
+                id -> {
+                    checkpoints.tidy(id);
+                    results.leftovers(id, () -> jobs.store().find(id));
+                },
+                results);
+        Uploads uploads = new Uploads(folder.resolve("incoming"), objects, UploadLimits.DEFAULT, clock);
         Optional<Traces> traces = LocalTraces.open(options.traces(), LocalTraces.SERVER);
         traces.ifPresent(spans -> opened.add(spans::close));
         LocalSecurity security = new LocalSecurity(options.security(), folder, clock, LocalServer::dieOf);
@@ -151,7 +175,7 @@ final class LocalServer implements RunningServer {
                 security.access(),
                 queue,
                 jobs.telemetry(),
-                new StoredResources(workspace),
+                new StoredResources(workspace, bucket.models(), bucket.datasets()),
                 models,
                 datasets,
                 checkpoints,
@@ -170,9 +194,10 @@ final class LocalServer implements RunningServer {
                 new WorkerServer(runs, jobs.telemetry(), work, folder.resolve(GrpcLink.ADDRESS_FILE));
         opened.add(workerServer::close);
         lock.publishPort(server.port());
-        LocalServer started =
-                new LocalServer(folder, lock, jobs, security, server, runs, workerServer, metricsServer, traces);
+        LocalServer started = new LocalServer(
+                folder, lock, jobs, security, server, runs, results, bucket, workerServer, metricsServer, traces);
         started.dispatcher.start();
+        bucket.checkpoints().ifPresent(CheckpointCopies::start);
         return started;
     }
 
@@ -228,6 +253,8 @@ final class LocalServer implements RunningServer {
             server.stop(GRACE);
             handOver();
             workerServer.close();
+            results.close();
+            bucket.checkpoints().ifPresent(CheckpointCopies::close);
             traces.ifPresent(Traces::close);
             security.close();
             jobs.close();

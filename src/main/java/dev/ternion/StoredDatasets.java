@@ -27,9 +27,12 @@ final class StoredDatasets implements DatasetCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(StoredDatasets.class);
 
     private final Workspace workspace;
+    private final DurableCopies copies;
 
-    StoredDatasets(Workspace workspace) {
+    /** @param copies a data set is told of when it is among them */
+    StoredDatasets(Workspace workspace, DurableCopies copies) {
         this.workspace = workspace;
+        this.copies = copies;
     }
 
     @Override
@@ -45,6 +48,12 @@ final class StoredDatasets implements DatasetCatalog {
         } catch (DatasetException e) {
             LOG.info("data set {} from {} is refused: {} problems", id, folder, e.total());
             throw refusal(e, folder);
+        }
+        try {
+            copies.keep(id);
+        } catch (IOException | RuntimeException e) {
+            Folders.delete(workspace.dataset(id));
+            throw e;
         }
         return describe(id).toBuilder().setDisplayName(displayName).build();
     }
@@ -65,21 +74,25 @@ final class StoredDatasets implements DatasetCatalog {
 
     @Override
     public Optional<dev.ternion.api.v1.Dataset> find(String id) throws IOException {
-        return Files.isDirectory(workspace.dataset(id)) ? Optional.of(describe(id)) : Optional.empty();
+        return copies.has(id) && Files.isDirectory(workspace.dataset(id))
+                ? Optional.of(describe(id))
+                : Optional.empty();
     }
 
     @Override
     public List<dev.ternion.api.v1.Dataset> list() throws IOException {
         List<dev.ternion.api.v1.Dataset> all = new ArrayList<>();
         for (String id : Folders.ids(workspace.datasets())) {
-            all.add(describe(id));
+            if (copies.has(id)) {
+                all.add(describe(id));
+            }
         }
         return all;
     }
 
     @Override
     public void delete(String id) throws IOException {
-        Folders.delete(workspace.dataset(id));
+        copies.remove(id, () -> Folders.delete(workspace.dataset(id)));
     }
 
     /** Facts of a data set that is there; its rows are not read. */

@@ -30,9 +30,12 @@ final class StoredModels implements ModelCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(StoredModels.class);
 
     private final Workspace workspace;
+    private final DurableCopies copies;
 
-    StoredModels(Workspace workspace) {
+    /** @param copies a model is told of when it is among them */
+    StoredModels(Workspace workspace, DurableCopies copies) {
         this.workspace = workspace;
+        this.copies = copies;
     }
 
     @Override
@@ -48,26 +51,34 @@ final class StoredModels implements ModelCatalog {
             LOG.info("model {} is refused", id, e);
             throw Refusal.invalid("MODEL_INVALID", "model", workspace.relative(e.getMessage(), source));
         }
+        try {
+            copies.keep(id);
+        } catch (IOException | RuntimeException e) {
+            Folders.delete(folder);
+            throw e;
+        }
         return describe(id).toBuilder().setDisplayName(displayName).build();
     }
 
     @Override
     public Optional<Model> find(String id) throws IOException {
-        return Files.isDirectory(workspace.model(id)) ? Optional.of(describe(id)) : Optional.empty();
+        return copies.has(id) && Files.isDirectory(workspace.model(id)) ? Optional.of(describe(id)) : Optional.empty();
     }
 
     @Override
     public List<Model> list() throws IOException {
         List<Model> models = new ArrayList<>();
         for (String id : Folders.ids(workspace.models())) {
-            models.add(describe(id));
+            if (copies.has(id)) {
+                models.add(describe(id));
+            }
         }
         return models;
     }
 
     @Override
     public void delete(String id) throws IOException {
-        Folders.delete(workspace.model(id));
+        copies.remove(id, () -> Folders.delete(workspace.model(id)));
     }
 
     @Override

@@ -25,10 +25,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Facts about stored models, data sets and this machine's devices, for the validation of job specs. */
 final class StoredResources implements ResourceCatalog {
     private final Workspace workspace;
+    private final DurableCopies models;
+    private final DurableCopies datasets;
     private final Map<String, Optional<String>> deviceProblems = new ConcurrentHashMap<>();
 
-    StoredResources(Workspace workspace) {
+    StoredResources(Workspace workspace, DurableCopies models, DurableCopies datasets) {
         this.workspace = workspace;
+        this.models = models;
+        this.datasets = datasets;
     }
 
     /** Opens a device once, to see whether it can be opened. */
@@ -65,7 +69,7 @@ final class StoredResources implements ResourceCatalog {
     @Override
     public Optional<ModelFacts> findModel(String id) {
         Path folder = workspace.model(id);
-        if (!Files.isDirectory(folder)) {
+        if (!models.has(id) || !Files.isDirectory(folder)) {
             return Optional.empty();
         }
         try {
@@ -89,7 +93,7 @@ final class StoredResources implements ResourceCatalog {
 
     @Override
     public Optional<DatasetFacts> findDataset(String id) {
-        if (!Files.isDirectory(workspace.dataset(id))) {
+        if (!datasets.has(id) || !Files.isDirectory(workspace.dataset(id))) {
             return Optional.empty();
         }
         DatasetManifest facts = StoredDatasets.facts(workspace, id);

@@ -4,6 +4,7 @@ import dev.ternion.api.ResourceNames;
 import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobServiceGrpc;
+import dev.ternion.api.v1.ModelServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;
@@ -47,6 +48,12 @@ final class ServerProcess implements AutoCloseable {
     /** One with more options of `serve`. */
     static ServerProcess with(Path data, Path log, String... options) throws Exception {
         return new ServerProcess(data, log, Map.of(), List.of(), List.of(options));
+    }
+
+    /** One with more of the environment and more options. */
+    static ServerProcess with(Path data, Path log, Map<String, String> environment, String... options)
+            throws Exception {
+        return new ServerProcess(data, log, environment, List.of(), List.of(options));
     }
 
     private ServerProcess(
@@ -115,6 +122,10 @@ final class ServerProcess implements AutoCloseable {
     /** For very many calls: they end when the server says so, or is gone. */
     JobServiceGrpc.JobServiceBlockingStub patient() {
         return JobServiceGrpc.newBlockingStub(channel);
+    }
+
+    ModelServiceGrpc.ModelServiceBlockingStub models() {
+        return ModelServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
     }
 
     /** A job as it stands. */

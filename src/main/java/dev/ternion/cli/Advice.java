@@ -30,6 +30,8 @@ final class Advice {
             Map.entry("NO_SPACE", "Free disk space in the server's data folder, or delete models."),
             Map.entry("UPLOAD_LIMIT", "Wait: uploads that nobody goes on with are removed after a day."),
             Map.entry("QUOTA_EXCEEDED", "See `jobs list`; whoever runs the server sets quotas with `serve --quotas`."),
+            Map.entry(
+                    "OBJECTS_UNAVAILABLE", "Try again later; see `models list` and `datasets list` for what is there."),
             Map.entry("FILE_NOT_FOUND", "The model has other files: `models download NAME DIR` fetches all."),
             Map.entry("INTERNAL", "This is a bug; the server's log says more under that id."),
             Map.entry(

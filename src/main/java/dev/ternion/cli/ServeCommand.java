@@ -83,7 +83,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--objects",
             paramLabel = "s3://BUCKET[/PREFIX]",
             description =
-                    "Keeps finalized uploads in S3, with the keys of the environment. Default: in the data folder.")
+                    "Keeps models, data sets, uploads and checkpoints in S3 too, with the keys of the environment. Default: in the data folder alone.")
     private String bucket;
 
     @Option(

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param security TLS and authentication
  * @param metrics where metrics are served, if they are
  * @param jsonLog whether each line of the log is a JSON object
- * @param bucket where finalized uploads are kept; empty: in the data folder
+ * @param bucket where models, data sets, finalized uploads and checkpoints are kept; empty: in the data folder alone
  * @param traces collector where spans are posted; empty: there are none
  * @param quotas file of the quotas of callers; empty: there are none
  * @param database settings file of the PostgreSQL database that holds the jobs; empty: jobs.db in the data folder

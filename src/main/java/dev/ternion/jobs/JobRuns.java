@@ -35,12 +35,14 @@ public final class JobRuns implements Runnable {
     private static final long TURN_MS = 500;
     private static final long DRAIN_MS = 20;
     private static final String STOPPED = "the server stopped while the job ran";
+    private static final String NOT_KEPT = "the object store did not take what it has made";
 
     private final JobChanges changes;
     private final AttemptEnds ends;
     private final Workers workers;
     private final LongSupplier nanos;
     private final Consumer<String> onFinal;
+    private final Results results;
     private final Map<String, Lease> leases = new HashMap<>();
     private final Queue<String> ended = new ConcurrentLinkedQueue<>();
     private final Semaphore news = new Semaphore(0);
@@ -56,11 +58,21 @@ public final class JobRuns implements Runnable {
      *     removed. From the thread of {@link #turn}, which starts nothing meanwhile
      */
     public JobRuns(JobChanges changes, Workers workers, LongSupplier nanos, Consumer<String> onFinal) {
+        this(changes, workers, nanos, onFinal, job -> Results.Stage.KEPT);
+    }
+
+    /**
+     * The same.
+     *
+     * @param results asked before a job is done
+     */
+    public JobRuns(JobChanges changes, Workers workers, LongSupplier nanos, Consumer<String> onFinal, Results results) {
         this.changes = changes;
         this.ends = new AttemptEnds(changes);
         this.workers = workers;
         this.nanos = nanos;
         this.onFinal = onFinal;
+        this.results = results;
         changes.listen(this::follow);
         changes.exclusively(() -> {
             changes.store()
@@ -308,6 +320,7 @@ public final class JobRuns implements Runnable {
     /**
      * A worker is done and will end; all it had to say was reported.
      *
+     * @return the job; still RUNNING while what it has made is not safe yet: the worker says the same again within its lease
      * @throws AttemptOver if it is; so does a repeated call
      */
     public Job finish(String id, int attempt, Outcome outcome) {
@@ -320,7 +333,7 @@ public final class JobRuns implements Runnable {
 
     private Job end(Job job, Outcome outcome) {
         if (outcome instanceof Outcome.Succeeded done) {
-            return ends.succeeded(job, done);
+            return succeeded(job, done);
         }
         if (outcome instanceof Outcome.Failed failed) {
             return ends.failed(job, failed.error());
@@ -328,6 +341,16 @@ public final class JobRuns implements Runnable {
         return job.state() == JobState.RUNNING && !draining
                 ? ends.lost(job, "its worker stopped unasked")
                 : ends.released(job, STOPPED);
+    }
+
+    /** Whoever waits for the end of a job does not wait for its results: they are safe when it is taken up and done again. */
+    private Job succeeded(Job job, Outcome.Succeeded done) {
+        Results.Stage stage = results.stage(job);
+        if (stage == Results.Stage.KEPT) {
+            return ends.succeeded(job, done);
+        }
+        boolean waits = job.state() == JobState.RUNNING && !draining && stage == Results.Stage.UNDER_WAY;
+        return waits ? job : ends.released(job, draining ? STOPPED : NOT_KEPT);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.ternion.api.InvalidRequest;
 import dev.ternion.api.ResourceNames;
 import dev.ternion.jobs.JobException;
 import dev.ternion.jobs.StoreUnavailable;
+import dev.ternion.objects.ObjectsUnavailable;
 import dev.ternion.objects.UploadException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -30,6 +31,9 @@ final class Errors {
 
     /** After this a client may ask again for what the store did not answer. */
     private static final Duration STORE_RETRY = Duration.ofSeconds(2);
+
+    /** After this a client may ask again for what the object store did not take. */
+    private static final Duration OBJECTS_RETRY = Duration.ofSeconds(10);
 
     private Errors() {}
 
@@ -60,6 +64,16 @@ final class Errors {
                     "the database of jobs does not answer; try again, a change with its request_id",
                     Map.of(),
                     STORE_RETRY);
+        }
+        Throwable cause = thrown instanceof UncheckedIOException ? thrown.getCause() : thrown;
+        if (cause instanceof ObjectsUnavailable) {
+            LOG.warn("the object store does not answer", cause);
+            return Refusal.later(
+                    Code.UNAVAILABLE,
+                    "OBJECTS_UNAVAILABLE",
+                    "the server's object store does not answer; try again later. Whoever runs the server finds why in its log",
+                    Map.of(),
+                    OBJECTS_RETRY);
         }
         if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
             String message = String.valueOf(thrown.getMessage());

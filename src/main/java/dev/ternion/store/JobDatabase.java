@@ -166,6 +166,14 @@ public final class JobDatabase implements AutoCloseable {
                         .one()));
     }
 
+    /** Which jobs these are, for a bucket that belongs to them: 32 hexadecimal digits. A backup that is restored has the same. */
+    public String storeId() {
+        return Jdbi.create(source)
+                .withHandle(h -> h.createQuery("SELECT id FROM store_id")
+                        .mapTo(String.class)
+                        .one());
+    }
+
     /**
      * Gives a database that no one has open another {@link dev.ternion.jobs.ChangeLog.Extent#epoch epoch}: one that was restored goes
      * on from an earlier revision. Its tables are not brought to this version's; those of before version 3 have no epoch yet.

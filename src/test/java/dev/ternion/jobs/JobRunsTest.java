@@ -27,6 +27,7 @@ class JobRunsTest {
     private final MutableClock clock = new MutableClock();
     private JobChanges changes = new JobChanges(store, clock);
     private JobQueue queue = new JobQueue(changes, UUID::randomUUID, 10);
+    private Results.Stage stage = Results.Stage.KEPT;
     private JobRuns runs = runs();
 
     @Test
@@ -397,6 +398,60 @@ class JobRunsTest {
         assertThat(runs.finish("job-a", 1, new Outcome.Stopped()).state()).isEqualTo(JobState.CANCELLED);
     }
 
+    private JobState done(int attempt) {
+        return runs.finish("job-a", attempt, new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY))
+                .state();
+    }
+
+    @Test
+    void aJobIsDoneWhenWhatItHasMadeIsSafe_howeverLongThatTakes() {
+        submit("job-a");
+        begin();
+        stage = Results.Stage.UNDER_WAY;
+        for (int i = 0; i < 5; i++) {
+            assertThat(done(1)).isEqualTo(JobState.RUNNING);
+            now += JobRuns.LEASE.toNanos() - 1;
+            runs.turn();
+        }
+        stage = Results.Stage.KEPT;
+        assertThat(done(1)).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void aJobWhoseResultsAreGivenUpIsQueuedAgain_atNoCost() {
+        submit("job-a");
+        begin();
+        stage = Results.Stage.GIVEN_UP;
+        assertThat(done(1)).isEqualTo(JobState.QUEUED);
+        assertThat(queue.events("job-a", 1, 100))
+                .extracting(JobEvent::body)
+                .contains(new StateChanged(
+                        JobState.RUNNING,
+                        JobState.QUEUED,
+                        "waiting: the object store did not take what it has made, it goes on",
+                        null));
+        assertThat(queue.get("job-a").runs().counted()).isZero();
+        assertThatThrownBy(() -> done(1)).isInstanceOf(AttemptOver.class);
+        workers.last().alive = false;
+        begin();
+        stage = Results.Stage.KEPT;
+        assertThat(done(2)).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void whoStopsAJobDoesNotWaitForItsResults() {
+        stage = Results.Stage.UNDER_WAY;
+        submit("job-a");
+        begin();
+        queue.pause("job-a", "why");
+        assertThat(done(1)).isEqualTo(JobState.PAUSED);
+        workers.last().alive = false;
+        queue.resume("job-a");
+        begin();
+        queue.cancel("job-a", "why");
+        assertThat(done(2)).isEqualTo(JobState.CANCELLED);
+    }
+
     private static void problem(JobException.Problem problem, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
@@ -416,7 +471,7 @@ class JobRunsTest {
     }
 
     private JobRuns runs() {
-        return new JobRuns(changes, workers, () -> now, cleaned::add);
+        return new JobRuns(changes, workers, () -> now, cleaned::add, job -> stage);
     }
 
     private void report(long first, String... words) {

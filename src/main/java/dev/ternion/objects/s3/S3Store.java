@@ -4,6 +4,7 @@ import dev.ternion.artifact.Digests;
 import dev.ternion.objects.DigestMismatch;
 import dev.ternion.objects.ObjectName;
 import dev.ternion.objects.ObjectStore;
+import dev.ternion.objects.ObjectsUnavailable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ public final class S3Store implements ObjectStore, AutoCloseable {
         try {
             return new S3Store(S3Clients.of(bucket).build(), bucket, Parts.SIZE);
         } catch (SdkException e) {
-            throw new IOException("bucket " + bucket.name() + ": " + e.getMessage(), e);
+            throw new ObjectsUnavailable("bucket " + bucket.name() + ": " + e.getMessage(), e);
         }
     }
 
@@ -150,9 +151,9 @@ public final class S3Store implements ObjectStore, AutoCloseable {
                     && "NotFound".equals(e.awsErrorDetails().errorCode())) {
                 throw missing(name, e);
             }
-            throw new IOException("bucket " + bucket.name() + ": " + e.getMessage(), e);
+            throw new ObjectsUnavailable("bucket " + bucket.name() + ": " + e.getMessage(), e);
         } catch (SdkException e) {
-            throw new IOException("bucket " + bucket.name() + ": " + e.getMessage(), e);
+            throw new ObjectsUnavailable("bucket " + bucket.name() + ": " + e.getMessage(), e);
         }
     }
 

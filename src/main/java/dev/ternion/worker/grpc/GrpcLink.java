@@ -62,6 +62,9 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     private static final long WAIT_MS = 50;
     private static final long MAX_WAIT_MS = 500;
 
+    /** State of a job that is done but for the keeping of what it has made. */
+    private static final String RUNNING = "RUNNING";
+
     private final Path dataFolder;
     private final String jobId;
     private final dev.ternion.api.internal.v1.Attempt attempt;
@@ -148,7 +151,12 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     @Override
     public String finish(Outcome outcome) {
         FinishRequest request = message(outcome).setAttempt(attempt).build();
-        return call(stub -> stub.finish(request)).getState();
+        String state = call(stub -> stub.finish(request)).getState();
+        while (state.equals(RUNNING)) {
+            sleep(MAX_WAIT_MS);
+            state = call(stub -> stub.finish(request)).getState();
+        }
+        return state;
     }
 
     private static FinishRequest.Builder message(Outcome outcome) {

@@ -17,71 +17,35 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.Properties;
-import org.gaul.s3proxy.AuthenticationType;
-import org.gaul.s3proxy.S3Proxy;
-import org.jclouds.ContextBuilder;
-import org.jclouds.blobstore.BlobStoreContext;
-import org.jclouds.blobstore.TransientApiMetadata;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Objects in a bucket of a real S3 server, which checks signatures. */
 class S3StoreIT extends ObjectStoreContract {
-    private static final String KEY = "some-key";
-    private static final String SECRET = "some-secret";
     private static final long PART = 5L << 20;
 
-    private static BlobStoreContext blobs;
-    private static S3Proxy server;
-    private static int buckets;
+    private static TestS3 s3;
 
     private Bucket bucket;
     private S3Store store;
 
     @BeforeAll
     static void start() throws Exception {
-        blobs = ContextBuilder.newBuilder(new TransientApiMetadata())
-                .credentials("identity", "credential")
-                .overrides(new Properties())
-                .build(BlobStoreContext.class);
-        server = S3Proxy.builder()
-                .blobStore(blobs.getBlobStore())
-                .endpoint(URI.create("http://127.0.0.1:0"))
-                .awsAuthentication(AuthenticationType.AWS_V4, KEY, SECRET)
-                .build();
-        server.start();
+        s3 = new TestS3();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        server.stop();
-        blobs.close();
-    }
-
-    private static S3Client client(URI endpoint, String secret) {
-        return S3Clients.of(new Bucket("any", "", Optional.of(endpoint)))
-                .region(Region.US_EAST_1)
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY, secret)))
-                .build();
-    }
-
-    private static URI endpoint() {
-        return URI.create("http://127.0.0.1:" + server.getPort());
+        s3.close();
     }
 
     @Override
     protected S3Store store() {
-        bucket = new Bucket("bucket-" + ++buckets, "some/prefix/", Optional.of(endpoint()));
-        S3Client client = client(endpoint(), SECRET);
-        client.createBucket(request -> request.bucket(bucket.name()));
+        bucket = s3.bucket();
+        S3Client client = s3.client(s3.endpoint(), TestS3.SECRET);
         client.putObject(
                 request -> request.bucket(bucket.name()).key("some/other"),
                 software.amazon.awssdk.core.sync.RequestBody.fromString("not ours"));
@@ -103,7 +67,7 @@ class S3StoreIT extends ObjectStoreContract {
         try (InputStream in = store.open("large", 0)) {
             assertThat(in.readAllBytes()).isEqualTo(bytes((int) (2 * PART) + 77));
         }
-        assertThat(blobs.getBlobStore().listMultipartUploads(bucket.name())).isEmpty();
+        assertThat(s3.unfinished(bucket)).isEmpty();
         assertThat(store.list("")).containsExactly("large");
     }
 
@@ -112,9 +76,10 @@ class S3StoreIT extends ObjectStoreContract {
     void faultsAreErrors() throws Exception {
         Path file = Files.write(folder.resolve("file"), bytes(5));
         for (S3Store wrong : List.of(
-                new S3Store(client(endpoint(), "wrong-secret"), bucket, PART),
-                new S3Store(client(URI.create("http://127.0.0.1:1"), SECRET), bucket, PART),
-                new S3Store(client(endpoint(), SECRET), new Bucket("no-such", "", bucket.endpoint()), PART))) {
+                new S3Store(s3.client(s3.endpoint(), "wrong-secret"), bucket, PART),
+                new S3Store(s3.client(URI.create("http://127.0.0.1:1"), TestS3.SECRET), bucket, PART),
+                new S3Store(
+                        s3.client(s3.endpoint(), TestS3.SECRET), new Bucket("no-such", "", bucket.endpoint()), PART))) {
             assertThatThrownBy(() -> wrong.put("a", file, Digests.sha256(file)))
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(NoSuchFileException.class)
@@ -123,7 +88,7 @@ class S3StoreIT extends ObjectStoreContract {
             assertThat(file).exists();
             wrong.close();
         }
-        assertThatThrownBy(() -> new S3Store(client(endpoint(), "wrong-secret"), bucket, PART).size("a"))
+        assertThatThrownBy(() -> new S3Store(s3.client(s3.endpoint(), "wrong-secret"), bucket, PART).size("a"))
                 .isInstanceOf(IOException.class);
     }
 
