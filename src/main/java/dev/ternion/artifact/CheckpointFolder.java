@@ -199,7 +199,7 @@ public final class CheckpointFolder {
     /** Why a checkpoint does not count; empty when it does. */
     private static Optional<String> problem(Path checkpoint) {
         try {
-            return CheckpointDamage.of(checkpoint, () -> {}).map(damage -> checkpoint + ": " + damage);
+            return CheckpointDamage.atOnce(checkpoint).map(damage -> checkpoint + ": " + damage);
         } catch (IOException e) {
             return Optional.of(checkpoint + ": " + e.getMessage());
         }
