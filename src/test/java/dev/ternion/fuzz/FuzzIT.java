@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All parsers of untrusted bytes: every input that was a finding once, then changed inputs. 1 second of each parser; 60
+ * All parsers of untrusted bytes: every input that was a finding once, then changed inputs. 1 second of each parser; 30 in CI, 60
  * with the profile long. Other draws: {@code -Dternion.fuzz.seed=N}.
  */
 @Timeout(value = 12, unit = TimeUnit.HOURS) // a parser that hangs is found and named long before
