@@ -140,6 +140,7 @@ final class LocalServer implements RunningServer {
         JobMetrics jobMetrics = new JobMetrics(metrics, jobs.store());
         JobChanges changes = new JobChanges(new ObservedStore(jobs.store(), jobMetrics::changed), clock);
         changes.measure(HostMemory::free);
+        changes.allow(quotas::allowance);
         JobQueue queue = new JobQueue(changes, UUID::randomUUID, options.queueLimit());
         StoredCheckpoints checkpoints =
                 new StoredCheckpoints(workspace, id -> jobs.store().find(id));

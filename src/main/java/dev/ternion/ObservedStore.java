@@ -10,6 +10,7 @@ import dev.ternion.jobs.Report;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,8 +50,8 @@ final class ObservedStore implements JobStore {
     }
 
     @Override
-    public void active(String id, int attempt, Duration time) {
-        store.active(id, attempt, time);
+    public void active(String id, int attempt, Duration time, Instant now) {
+        store.active(id, attempt, time, now);
     }
 
     @Override
@@ -69,8 +70,13 @@ final class ObservedStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next(String device) {
-        return store.next(device);
+    public Optional<Job> numbered(long number) {
+        return store.numbered(number);
+    }
+
+    @Override
+    public Map<Long, Duration> deviceTime(String owner) {
+        return store.deviceTime(owner);
     }
 
     @Override

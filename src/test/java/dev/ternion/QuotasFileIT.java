@@ -33,4 +33,17 @@ class QuotasFileIT {
                     .contains("QUOTA_EXCEEDED: quota waiting_jobs of anyone is 0, and 0 jobs wait", "serve --quotas");
         }
     }
+
+    @Test
+    void itsSchedulerHoldsBackByItsFile() throws Exception {
+        try (TinyServer server = start("{\"default\": {\"running_jobs\": 0}}")) {
+            server.filled();
+            TinyServer.Result waits =
+                    server.submit(TinyServer.fineTune("encoder", "student", 3), "--job-id", "held-back");
+            assertThat(waits.code()).as(waits.err()).isZero();
+            assertThat(waits.json().path("stateReason").asText())
+                    .isEqualTo("waiting for device cpu: held back by quota running_jobs of anyone: 0 of at most 0 jobs"
+                            + " with a device");
+        }
+    }
 }

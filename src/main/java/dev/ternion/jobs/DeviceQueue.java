@@ -1,36 +1,32 @@
 package dev.ternion.jobs;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
-/** The jobs of one device that wait, and those that are under way. Jobs are told by their numbers. */
+/** The jobs of one device that wait, by owner, and those that are under way. */
 final class DeviceQueue {
-    /** Numbers of the jobs that wait, rising, by falling priority. */
-    private final TreeMap<Integer, List<Long>> waiting = new TreeMap<>(Comparator.reverseOrder());
-
-    private final Set<Long> underWay = new HashSet<>();
+    private final Map<String, WaitingLine> waiting = new HashMap<>();
+    /** Owners by the number of the job. */
+    private final Map<Long, String> underWay = new HashMap<>();
 
     /** Takes over how a job stands; may be repeated. */
     void follow(Job job) {
+        String owner = job.origin().owner();
         if (job.state().isUnderWay()) {
-            underWay.add(job.number());
+            underWay.put(job.number(), owner);
         } else {
             underWay.remove(job.number());
         }
-        List<Long> equals = waiting.computeIfAbsent(job.priority(), priority -> new ArrayList<>());
-        int place = Collections.binarySearch(equals, job.number());
-        if (job.state() == JobState.QUEUED && place < 0) {
-            equals.add(-place - 1, job.number());
-        } else if (job.state() != JobState.QUEUED && place >= 0) {
-            equals.remove(place);
+        WaitingLine line = waiting.computeIfAbsent(owner, key -> new WaitingLine());
+        if (job.state() == JobState.QUEUED) {
+            line.add(Rank.of(job));
+        } else {
+            line.remove(Rank.of(job));
         }
-        if (equals.isEmpty()) {
-            waiting.remove(job.priority());
+        if (line.isEmpty()) {
+            waiting.remove(owner);
         }
     }
 
@@ -44,14 +40,33 @@ final class DeviceQueue {
 
     /** Jobs that wait. */
     int length() {
-        return waiting.values().stream().mapToInt(List::size).sum();
+        return waiting.values().stream().mapToInt(WaitingLine::length).sum();
     }
 
-    /** Jobs that wait before one of this priority and number. */
-    int ahead(int priority, long number) {
-        int higher =
-                waiting.headMap(priority).values().stream().mapToInt(List::size).sum();
-        int place = Collections.binarySearch(waiting.getOrDefault(priority, List.of()), number);
-        return higher + (place < 0 ? -place - 1 : place);
+    /** Jobs of an owner that wait. */
+    int length(String owner) {
+        WaitingLine line = waiting.get(owner);
+        return line == null ? 0 : line.length();
+    }
+
+    /** Jobs of an owner that are under way. */
+    int underWay(String owner) {
+        return (int) underWay.values().stream().filter(owner::equals).count();
+    }
+
+    /** Jobs that wait and are to run before one of this rank, but for those of some owners. */
+    int ahead(Rank rank, Predicate<String> without) {
+        return waiting.entrySet().stream()
+                .filter(entry -> !without.test(entry.getKey()))
+                .mapToInt(entry -> entry.getValue().ahead(rank))
+                .sum();
+    }
+
+    /** The job that is to run first, but for those of some owners. */
+    Optional<Rank> first(Predicate<String> without) {
+        return waiting.entrySet().stream()
+                .filter(entry -> !without.test(entry.getKey()))
+                .map(entry -> entry.getValue().first())
+                .min(Rank::compareTo);
     }
 }

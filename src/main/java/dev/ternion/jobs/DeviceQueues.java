@@ -2,13 +2,14 @@ package dev.ternion.jobs;
 
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
- * Which jobs wait for each device and which have it, and how many of each owner wait: what the store knows, without a count of its rows
+ * Which jobs wait for each device and which have it, and whose they are: what the store knows, without a count of its rows
  * at every new job. Read from the store at first, and again after a change that failed, as it may have happened.
  */
 final class DeviceQueues {
@@ -16,9 +17,6 @@ final class DeviceQueues {
 
     private final JobStore store;
     private final Map<String, DeviceQueue> queues = new HashMap<>();
-    /** Numbers of the jobs of an owner that wait. */
-    private final Map<String, Set<Long>> owned = new HashMap<>();
-
     private boolean known;
 
     DeviceQueues(JobStore store) {
@@ -52,7 +50,13 @@ final class DeviceQueues {
     /** Jobs of this owner that wait. */
     synchronized int waiting(String owner) {
         look();
-        return owned.getOrDefault(owner, Set.of()).size();
+        return queues.values().stream().mapToInt(queue -> queue.length(owner)).sum();
+    }
+
+    /** Jobs of this owner that are under way. */
+    synchronized int underWay(String owner) {
+        look();
+        return queues.values().stream().mapToInt(queue -> queue.underWay(owner)).sum();
     }
 
     /** Devices that waiting jobs need. */
@@ -74,17 +78,29 @@ final class DeviceQueues {
         return queue != null && queue.isTaken();
     }
 
-    /** Jobs that wait for a job's device and are to have it before; a job that has no number yet will have the highest. */
-    synchronized int ahead(Job job) {
+    /**
+     * Jobs that wait for a job's device and are to have it before: of its owner, and of others that are not held back. A job that
+     * has no number yet will have the highest.
+     *
+     * @param held whether the jobs of an owner are held back
+     */
+    synchronized int ahead(Job job, Predicate<String> held) {
         look();
         DeviceQueue queue = queues.get(job.placement().device());
-        return queue == null ? 0 : queue.ahead(job.priority(), job.number() == 0 ? Long.MAX_VALUE : job.number());
+        Rank rank = new Rank(job.priority(), job.number() == 0 ? Long.MAX_VALUE : job.number());
+        String own = job.origin().owner();
+        return queue == null ? 0 : queue.ahead(rank, owner -> !owner.equals(own) && held.test(owner));
+    }
+
+    /** The job that is to have a device first, of those whose owners are not held back. */
+    synchronized Optional<Rank> first(String device, Predicate<String> held) {
+        look();
+        return Optional.ofNullable(queues.get(device)).flatMap(queue -> queue.first(held));
     }
 
     private void look() {
         if (!known) {
             queues.clear();
-            owned.clear();
             store.standing(FOLLOWED, 0, Long.MAX_VALUE, Integer.MAX_VALUE).forEach(change -> put(change.job()));
             known = true;
         }
@@ -96,14 +112,5 @@ final class DeviceQueues {
         if (queue.isEmpty()) {
             queues.remove(job.placement().device());
         }
-        owned.compute(job.origin().owner(), (owner, numbers) -> {
-            Set<Long> waiting = numbers == null ? new HashSet<>() : numbers;
-            if (job.state() == JobState.QUEUED) {
-                waiting.add(job.number());
-            } else {
-                waiting.remove(job.number());
-            }
-            return waiting.isEmpty() ? null : waiting;
-        });
     }
 }

@@ -2,11 +2,13 @@ package dev.ternion.jobs;
 
 import dev.ternion.jobs.JobException.Problem;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -19,6 +21,8 @@ public final class JobChanges {
     private final CheckpointRequests requests = new CheckpointRequests();
     private final RecentChanges recent;
     private final DeviceQueues queues;
+    private final DeviceTimes times;
+    private final Holds holds;
     private volatile Consumer<Job> listener = job -> {};
     private volatile ToLongFunction<String> freeMemory = device -> Long.MAX_VALUE;
 
@@ -31,6 +35,8 @@ public final class JobChanges {
         this.clock = clock;
         this.recent = new RecentChanges(store);
         this.queues = new DeviceQueues(store);
+        this.times = new DeviceTimes(store, clock);
+        this.holds = new Holds(times);
     }
 
     JobStore store() {
@@ -43,6 +49,14 @@ public final class JobChanges {
 
     DeviceQueues queues() {
         return queues;
+    }
+
+    DeviceTimes times() {
+        return times;
+    }
+
+    Holds holds() {
+        return holds;
     }
 
     JobWatches watches() {
@@ -66,6 +80,11 @@ public final class JobChanges {
     /** Has jobs wait for memory: {@code free} tells the bytes that a device has left now; quick, from any thread. */
     public void measure(ToLongFunction<String> free) {
         freeMemory = free;
+    }
+
+    /** Has jobs held back whose owner has what it may: {@code allowances} tells what that is; quick, from any thread. */
+    public void allow(Function<String, Allowance> allowances) {
+        holds.allow(allowances);
     }
 
     /** Bytes that a device has left now. */
@@ -101,13 +120,26 @@ public final class JobChanges {
         List<JobEvent.Body> events = new ArrayList<>(List.of(first));
         events.add(new JobEvent.StateChanged(before.state(), after.state(), after.reason(), after.error()));
         followed(() -> {
-            store.update(after, events, clock.instant());
+            try {
+                store.update(after, events, clock.instant());
+            } finally {
+                times.forget(after.origin().owner());
+            }
             return after;
         });
         listener.accept(after);
         requests.follow(after);
         watches.signalChange(after.id());
         return after;
+    }
+
+    /** Notes how long a job has had a device; the caller is in {@link #exclusively}. */
+    void note(Lease lease, Duration active) {
+        try {
+            store.active(lease.jobId(), lease.attempt(), active, clock.instant());
+        } finally {
+            times.forget(lease.owner());
+        }
     }
 
     /** Deletes a job; the caller is in {@link #exclusively}, and signals when it has left it. */

@@ -116,6 +116,11 @@ public final class JobQueue {
         return changes.queues().waiting(owner);
     }
 
+    /** How long jobs of this owner have had devices lately. */
+    public DeviceTime deviceTime(String owner) {
+        return changes.times().of(owner);
+    }
+
     /** The job with this id, without its place. */
     public Optional<Job> find(String id) {
         return store.find(id);

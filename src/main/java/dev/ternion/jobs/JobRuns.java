@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -151,9 +153,10 @@ public final class JobRuns implements Runnable {
             return null;
         });
         cleanUp();
-        for (String device : changes.queues().awaited()) {
+        Set<String> devices = changes.queues().awaited();
+        while (!devices.isEmpty()) {
             changes.exclusively(() -> {
-                startNext(device);
+                startFirst(devices);
                 return null;
             });
         }
@@ -174,8 +177,7 @@ public final class JobRuns implements Runnable {
         } else if (!alive) {
             leases.remove(lease.jobId());
         } else if (!lease.isOver() && lease.active().isDue(now)) {
-            changes.store()
-                    .active(lease.jobId(), lease.attempt(), lease.active().until(now));
+            changes.note(lease, lease.active().until(now));
         }
     }
 
@@ -203,15 +205,42 @@ public final class JobRuns implements Runnable {
         return job.state().isFinal() || job.runs().newest() == 0;
     }
 
-    private void startNext(String device) {
-        boolean taken =
-                leases.values().stream().anyMatch(lease -> lease.device().equals(device));
-        if (!draining && !taken) {
-            changes.store().next(device).filter(this::canStart).ifPresent(this::start);
+    /**
+     * Starts the first of the jobs that are next on these devices, as it may use up what its owner may have, and removes its device;
+     * also those that have nothing to start.
+     */
+    private void startFirst(Set<String> devices) {
+        if (draining) {
+            devices.clear();
+            return;
         }
+        Map<Rank, String> next = new TreeMap<>();
+        devices.stream()
+                .filter(device -> !isTaken(device))
+                .forEach(device ->
+                        changes.queues().first(device, this::isHeldBack).ifPresent(rank -> next.put(rank, device)));
+        devices.retainAll(next.values());
+        next.entrySet().stream().findFirst().ifPresent(first -> {
+            devices.remove(first.getValue());
+            changes.store()
+                    .numbered(first.getKey().number())
+                    .filter(this::canStart)
+                    .ifPresent(this::start);
+        });
     }
 
-    /** Nothing overtakes a job that cannot start now. */
+    private boolean isTaken(String device) {
+        return leases.values().stream().anyMatch(lease -> lease.device().equals(device));
+    }
+
+    private boolean isHeldBack(String owner) {
+        int running = (int) leases.values().stream()
+                .filter(lease -> lease.owner().equals(owner))
+                .count();
+        return changes.holds().reason(owner, running).isPresent();
+    }
+
+    /** Nothing overtakes a job that cannot start now, unless its owner's jobs are held back. */
     private boolean canStart(Job job) {
         // The process of an earlier job of the same id may still be there, on another device.
         return !leases.containsKey(job.id())

@@ -3,6 +3,7 @@ package dev.ternion.jobs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,7 +36,13 @@ public interface JobStore extends ChangeLog {
     boolean record(String id, int attempt, long first, List<Report> reports);
 
     /** Notes how long a job has had a device, which is no change of it; nothing if that attempt is not the newest. */
-    void active(String id, int attempt, Duration time);
+    void active(String id, int attempt, Duration time, Instant now);
+
+    /**
+     * What the jobs of an owner have had more of devices with each note and each update, by the {@link DeviceTime#hour} of that; of
+     * {@link DeviceTime#WINDOW} hours at least. It stays when a job is deleted. Nothing is kept of jobs without an owner.
+     */
+    Map<Long, Duration> deviceTime(String owner);
 
     /** The job with this id. */
     Optional<Job> find(String id);
@@ -64,8 +71,8 @@ public interface JobStore extends ChangeLog {
      */
     List<Job> list(Set<JobState> states, long below, int limit);
 
-    /** The QUEUED job that is next on a device: of those of the highest priority the one with the lowest number. */
-    Optional<Job> next(String device);
+    /** The job with this number. */
+    Optional<Job> numbered(long number);
 
     /** Jobs in this state. */
     int count(JobState state);

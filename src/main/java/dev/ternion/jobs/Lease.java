@@ -7,6 +7,7 @@ final class Lease {
     private final String jobId;
     private final int attempt;
     private final String device;
+    private final String owner;
     private final Duration longest;
     private final Workers.Worker worker;
     private final ActiveTime active;
@@ -23,6 +24,7 @@ final class Lease {
         this.jobId = job.id();
         this.attempt = job.runs().newest();
         this.device = job.placement().device();
+        this.owner = job.origin().owner();
         this.longest = job.placement().longest();
         this.worker = worker;
         this.active = new ActiveTime(job.runs().active(), now);
@@ -37,6 +39,11 @@ final class Lease {
     /** The device that its worker has. */
     String device() {
         return device;
+    }
+
+    /** Whose job it is. */
+    String owner() {
+        return owner;
     }
 
     int attempt() {

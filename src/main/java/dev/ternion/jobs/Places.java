@@ -1,8 +1,12 @@
 package dev.ternion.jobs;
 
 import java.util.List;
+import java.util.Optional;
 
-/** Places of the jobs that wait, each in the queue of its device: by falling priority, then by rising number. */
+/**
+ * Places of the jobs that wait, each in the queue of its device: by falling priority, then by rising number. Jobs of others that
+ * are held back do not count.
+ */
 final class Places {
     private final JobChanges changes;
 
@@ -15,7 +19,7 @@ final class Places {
         if (job.state() != JobState.QUEUED) {
             return job;
         }
-        int ahead = changes.queues().ahead(job);
+        int ahead = ahead(job);
         return job.placed(ahead + 1, reason(job, ahead));
     }
 
@@ -26,18 +30,30 @@ final class Places {
 
     /** Why a job waits that is QUEUED, or about to be. */
     String reason(Job job) {
-        return reason(job, changes.queues().ahead(job));
+        return reason(job, ahead(job));
+    }
+
+    private int ahead(Job job) {
+        return changes.queues().ahead(job, owner -> held(owner).isPresent());
+    }
+
+    private Optional<String> held(String owner) {
+        return changes.holds().reason(owner, changes.queues().underWay(owner));
     }
 
     private String reason(Job job, int ahead) {
         String device = job.placement().device();
-        int before = ahead + (changes.queues().isTaken(device) ? 1 : 0);
-        String place = switch (before) {
+        return "waiting for device " + device + ": "
+                + held(job.origin().owner()).orElseGet(() -> place(job, ahead));
+    }
+
+    private String place(Job job, int ahead) {
+        int before = ahead + (changes.queues().isTaken(job.placement().device()) ? 1 : 0);
+        return switch (before) {
             case 0 -> first(job);
             case 1 -> "1 job before this one";
             default -> before + " jobs before this one";
         };
-        return "waiting for device " + device + ": " + place;
     }
 
     private String first(Job job) {

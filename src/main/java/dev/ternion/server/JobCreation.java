@@ -87,7 +87,7 @@ final class JobCreation {
         long memory = MemoryCheck.require(spec, catalog);
         if (request.getValidateOnly()) {
             queue.requireRoom(id);
-            requireQuota(AuthInterceptor.caller());
+            requireQuotas(AuthInterceptor.caller());
             return preview(request, id, spec);
         }
         Submission submission = new Submission(
@@ -104,7 +104,7 @@ final class JobCreation {
     private dev.ternion.jobs.Job submit(Submission submission, Beginning beginning, JobSpec spec) throws IOException {
         try (CheckpointCatalog.Staged staged = beginning.stage(submission.id(), spec)) {
             return queue.submit(submission, () -> {
-                requireQuota(submission.origin().owner());
+                requireQuotas(submission.origin().owner());
                 try {
                     staged.publish();
                 } catch (IOException e) {
@@ -119,10 +119,15 @@ final class JobCreation {
 
     /** Refuses one more waiting job of who asked for this one. */
     void requireQuota(dev.ternion.jobs.Job job) {
-        requireQuota(job.origin().owner());
+        requireWaitingJob(job.origin().owner());
     }
 
-    private void requireQuota(String owner) {
+    private void requireQuotas(String owner) {
+        requireWaitingJob(owner);
+        quotas.requireDeviceTime(owner, () -> queue.deviceTime(owner));
+    }
+
+    private void requireWaitingJob(String owner) {
         quotas.requireWaitingJob(owner, queue.waiting(owner));
     }
 

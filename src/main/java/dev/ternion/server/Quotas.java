@@ -8,11 +8,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.ternion.jobs.Allowance;
+import dev.ternion.jobs.DeviceTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Quotas of callers. From a JSON file; SECURITY.md has an example.
@@ -27,6 +31,7 @@ public record Quotas(Quota usual, Map<String, Quota> callers) {
     private static final int LARGEST_FILE = 1 << 20;
     private static final int MOST_CALLERS = 10_000;
     private static final int MOST_JOBS = 1_000_000;
+    private static final long MOST_SECONDS = 1_000_000_000;
     private static final long MOST_BYTES = 1L << 50;
     private static final int MOST_STREAMS = 100_000;
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -41,21 +46,28 @@ public record Quotas(Quota usual, Map<String, Quota> callers) {
     }
 
     /** A caller's quota as the file has it; null for what it leaves out. */
-    private record Entry(Integer waitingJobs, Long uploadBytes, Integer watchStreams) {
+    private record Entry(
+            Integer waitingJobs, Integer runningJobs, Long deviceSeconds, Long uploadBytes, Integer watchStreams) {
         @JsonCreator
         static Entry of(
                 @JsonProperty("waiting_jobs") Integer waitingJobs,
+                @JsonProperty("running_jobs") Integer runningJobs,
+                @JsonProperty("device_seconds") Long deviceSeconds,
                 @JsonProperty("upload_bytes") Long uploadBytes,
                 @JsonProperty("watch_streams") Integer watchStreams) {
             require("waiting_jobs", waitingJobs, MOST_JOBS);
+            require("running_jobs", runningJobs, MOST_JOBS);
+            require("device_seconds", deviceSeconds, MOST_SECONDS);
             require("upload_bytes", uploadBytes, MOST_BYTES);
             require("watch_streams", watchStreams, MOST_STREAMS);
-            return new Entry(waitingJobs, uploadBytes, watchStreams);
+            return new Entry(waitingJobs, runningJobs, deviceSeconds, uploadBytes, watchStreams);
         }
 
         private Quota or(Quota other) {
             return new Quota(
                     waitingJobs == null ? other.waitingJobs() : waitingJobs,
+                    runningJobs == null ? other.runningJobs() : runningJobs,
+                    deviceSeconds == null ? other.deviceTime() : Duration.ofSeconds(deviceSeconds),
                     uploadBytes == null ? other.uploadBytes() : uploadBytes,
                     watchStreams == null ? other.watchStreams() : watchStreams);
         }
@@ -134,6 +146,29 @@ public record Quotas(Quota usual, Map<String, Quota> callers) {
                     waiting,
                     "jobs wait",
                     "wait until one has begun, or cancel one");
+        }
+    }
+
+    /** What the jobs of this caller may have of the devices. */
+    public Allowance allowance(String caller) {
+        return of(caller).allowance();
+    }
+
+    /** Refuses one new job more when jobs of its owner have had devices for as long as they may. */
+    void requireDeviceTime(String owner, Supplier<DeviceTime> had) {
+        Duration limit = of(owner).deviceTime();
+        if (limit.equals(Quota.NONE.deviceTime())) {
+            return;
+        }
+        DeviceTime time = had.get();
+        if (time.total().compareTo(limit) >= 0) {
+            throw exceeded(
+                    owner,
+                    "device_seconds",
+                    limit.toSeconds(),
+                    time.total().toSeconds(),
+                    "seconds were used in the last " + DeviceTime.WINDOW + " hours",
+                    time.below(limit).map(until -> "try again at " + until).orElse("create no jobs"));
         }
     }
 

@@ -12,6 +12,7 @@ import dev.ternion.jobs.Report;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -117,6 +118,7 @@ final class SqlJobStore implements JobStore {
     public void update(Job job, List<JobEvent.Body> change, Instant time) {
         jdbi.useTransaction(h -> {
             SqlAttempts.follow(h, job, change, time);
+            SqlDeviceTime.follow(h, job, time);
             int changed = h.createUpdate("UPDATE jobs SET state = :state, reason = :reason, attempts = :attempts,"
                             + " told = CASE WHEN attempt = :attempt THEN told ELSE 0 END, attempt = :attempt, worker = :worker, active = :active,"
                             + " started = :started, ended = :ended, error = :error, report = :report, revision = :revision"
@@ -200,12 +202,20 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public void active(String id, int attempt, Duration time) {
-        jdbi.useHandle(h -> h.createUpdate("UPDATE jobs SET active = :active WHERE id = :id AND attempt = :attempt")
-                .bind("active", Rows.nanos(time))
-                .bind("id", id)
-                .bind("attempt", attempt)
-                .execute());
+    public void active(String id, int attempt, Duration time, Instant now) {
+        jdbi.useTransaction(h -> {
+            SqlDeviceTime.follow(h, id, attempt, time, now);
+            h.createUpdate("UPDATE jobs SET active = :active WHERE id = :id AND attempt = :attempt")
+                    .bind("active", Rows.nanos(time))
+                    .bind("id", id)
+                    .bind("attempt", attempt)
+                    .execute();
+        });
+    }
+
+    @Override
+    public Map<Long, Duration> deviceTime(String owner) {
+        return jdbi.withHandle(h -> SqlDeviceTime.of(h, owner));
     }
 
     @Override
@@ -235,10 +245,9 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next(String device) {
-        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE state = 'QUEUED' AND device = :device"
-                        + " ORDER BY priority DESC, number LIMIT 1")
-                .bind("device", device)
+    public Optional<Job> numbered(long number) {
+        return jdbi.withHandle(h -> h.createQuery("SELECT * FROM jobs WHERE number = :number")
+                .bind("number", number)
                 .mapTo(Job.class)
                 .findOne());
     }

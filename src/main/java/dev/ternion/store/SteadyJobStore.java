@@ -10,6 +10,7 @@ import dev.ternion.jobs.Report;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -47,10 +48,10 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public void active(String id, int attempt, Duration time) {
+    public void active(String id, int attempt, Duration time, Instant now) {
         change(
                 () -> {
-                    store.active(id, attempt, time);
+                    store.active(id, attempt, time, now);
                     return id;
                 },
                 Optional::empty);
@@ -82,8 +83,13 @@ final class SteadyJobStore implements JobStore {
     }
 
     @Override
-    public Optional<Job> next(String device) {
-        return read(() -> store.next(device));
+    public Optional<Job> numbered(long number) {
+        return read(() -> store.numbered(number));
+    }
+
+    @Override
+    public Map<Long, Duration> deviceTime(String owner) {
+        return read(() -> store.deviceTime(owner));
     }
 
     @Override

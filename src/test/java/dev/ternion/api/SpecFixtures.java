@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Specs that say as little as they may, and a catalog that knows what they name. */
 public final class SpecFixtures {
@@ -81,6 +82,9 @@ public final class SpecFixtures {
             return Optional.ofNullable(datasets.get(id));
         }
 
+        /** Devices that can be opened. */
+        public Set<String> devices = Set.of("cpu");
+
         /** Of every device; 0 for not known. */
         public long deviceMemory;
 
@@ -99,7 +103,9 @@ public final class SpecFixtures {
 
         @Override
         public Optional<String> deviceProblem(String name) {
-            return name.equals("cpu") ? Optional.empty() : Optional.of("device \"" + name + "\": unknown; use \"cpu\"");
+            return devices.contains(name)
+                    ? Optional.empty()
+                    : Optional.of("device \"" + name + "\": unknown; use \"cpu\"");
         }
     }
 }

@@ -26,13 +26,16 @@ class DeviceQueuesTest {
     private final InMemoryJobStore store = new InMemoryJobStore(300, 16);
     private final Random random = new Random(20261128);
     private final AtomicInteger reads = new AtomicInteger();
+    private int held;
     private boolean failing;
     private final JobChanges changes = new JobChanges(unsteady(), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
     private final JobQueue queue = new JobQueue(changes, UUID::randomUUID, 1000);
-    private final JobRuns runs = new JobRuns(changes, new FakeWorkers(), () -> 0, id -> {});
+    private final FakeWorkers workers = new FakeWorkers();
+    private final JobRuns runs = new JobRuns(changes, workers, () -> 0, id -> {});
 
     @Test
     void placesAreThoseOfACountOverAllJobs() {
+        changes.allow(owner -> owner.equals("ann") ? new Allowance(1, Allowance.ALL.deviceTime()) : Allowance.ALL);
         for (int i = 0; i < 1500; i++) {
             step(i);
             if (i % 10 == 0) {
@@ -41,6 +44,7 @@ class DeviceQueuesTest {
         }
         assertThat(store.count(JobState.QUEUED)).isGreaterThan(20);
         assertThat(store.list(JobState.UNDER_WAY, Long.MAX_VALUE, 10)).isNotEmpty();
+        assertThat(held).isGreaterThan(100);
     }
 
     @Test
@@ -106,10 +110,13 @@ class DeviceQueuesTest {
                 queue.resume(job.id());
             } else if (draw < 75) {
                 queue.delete(job.id());
-            } else if (draw < 95) {
+            } else if (draw < 90) {
                 runs.turn();
-            } else {
+            } else if (draw < 95) {
                 runs.claim(job.id(), job.runs().newest());
+            } else if (job.state() == JobState.RUNNING) {
+                runs.finish(job.id(), job.runs().newest(), new Outcome.Succeeded(Opaque.EMPTY, Opaque.EMPTY));
+                workers.started.forEach(worker -> worker.alive &= !worker.jobId.equals(job.id()));
             }
         } catch (JobException | AttemptOver e) {
             // Not everything fits every state.
@@ -135,16 +142,23 @@ class DeviceQueuesTest {
             }
             String device = job.placement().device();
             awaited.add(device);
+            String owner = job.origin().owner();
             long ahead = on(all, device)
                     .filter(other -> other.state() == JobState.QUEUED)
+                    .filter(other -> other.origin().owner().equals(owner) || !isHeld(all, other))
                     .filter(other -> other.priority() > job.priority()
                             || other.priority() == job.priority() && other.number() < job.number())
                     .count();
             boolean taken = on(all, device).anyMatch(other -> other.state().isUnderWay());
-            assertThat(changes.queues().ahead(job)).as(job.id()).isEqualTo((int) ahead);
+            assertThat(changes.queues().ahead(job, other -> isHeld(all, other)))
+                    .as(job.id())
+                    .isEqualTo((int) ahead);
             long before = ahead + (taken ? 1 : 0);
             String place = before == 0 ? "next to run" : before == 1 ? "1 job before" : before + " jobs before";
-            assertThat(placed.get(i).reason()).as(job.id()).contains(": " + place);
+            assertThat(placed.get(i).reason())
+                    .as(job.id())
+                    .contains(": " + (isHeld(all, owner) ? "held back by quota running_jobs of ann" : place));
+            held += isHeld(all, owner) ? 1 : 0;
             assertThat(placed.get(i))
                     .isEqualTo(job.placed((int) ahead + 1, placed.get(i).reason()));
         }
@@ -156,6 +170,17 @@ class DeviceQueuesTest {
                     .count());
         }
         assertThat(changes.queues().waiting()).isEqualTo(store.count(JobState.QUEUED));
+    }
+
+    private static boolean isHeld(List<Job> all, Job job) {
+        return isHeld(all, job.origin().owner());
+    }
+
+    private static boolean isHeld(List<Job> all, String owner) {
+        return owner.equals("ann")
+                && all.stream()
+                        .anyMatch(job ->
+                                job.state().isUnderWay() && job.origin().owner().equals(owner));
     }
 
     private static Stream<Job> on(List<Job> all, String device) {

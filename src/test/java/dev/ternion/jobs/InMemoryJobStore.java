@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Keeps jobs in memory, bounded in jobs and in events of a job; they end with the process. */
 public final class InMemoryJobStore implements JobStore {
@@ -22,9 +21,6 @@ public final class InMemoryJobStore implements JobStore {
     /** Changes kept. */
     public static final int DEFAULT_MAX_CHANGES = 10_000;
 
-    private static final Comparator<Job> ORDER =
-            Comparator.comparingInt(Job::priority).reversed().thenComparingLong(Job::number);
-
     private final int maxJobs;
     private final int maxEvents;
     private final int maxChanges;
@@ -32,7 +28,7 @@ public final class InMemoryJobStore implements JobStore {
     private long lastRevision;
     private final Map<String, Entry> byId = new HashMap<>();
     private final Map<String, Job> requests = new HashMap<>();
-    private final Map<String, TreeSet<Job>> waiting = new HashMap<>();
+    private final Map<String, TreeMap<Long, Duration>> deviceTimes = new HashMap<>();
     private final TreeMap<Long, String> idByNumber = new TreeMap<>();
     private long lastNumber;
 
@@ -74,7 +70,6 @@ public final class InMemoryJobStore implements JobStore {
         Entry entry = new Entry(numbered, new EventLog(maxEvents));
         entry.log.append(first, job.created());
         byId.put(job.id(), entry);
-        replace(null, numbered);
         idByNumber.put(numbered.number(), job.id());
         if (!job.requestId().isEmpty()) {
             requests.put(job.requestId(), job);
@@ -93,7 +88,7 @@ public final class InMemoryJobStore implements JobStore {
         entry.told = job.runs().newest() == entry.job.runs().newest() ? entry.told : 0;
         JobState before = entry.job.state();
         entry.attempts.follow(entry.job, job, change, time);
-        replace(entry.job, job);
+        note(entry.job, job.runs().active(), time);
         entry.job = job;
         change.forEach(event -> entry.log.append(event, time));
         changed(entry, before, false);
@@ -152,12 +147,11 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized void active(String id, int attempt, Duration time) {
+    public synchronized void active(String id, int attempt, Duration time, Instant now) {
         Entry entry = byId.get(id);
         if (entry != null && entry.job.runs().newest() == attempt) {
-            Job timed = entry.job.active(time);
-            replace(entry.job, timed);
-            entry.job = timed;
+            note(entry.job, time, now);
+            entry.job = entry.job.active(time);
         }
     }
 
@@ -187,26 +181,26 @@ public final class InMemoryJobStore implements JobStore {
     }
 
     @Override
-    public synchronized Optional<Job> next(String device) {
-        return waiting(device).stream().findFirst();
+    public synchronized Optional<Job> numbered(long number) {
+        return Optional.ofNullable(idByNumber.get(number)).map(id -> byId.get(id).job);
     }
 
-    private TreeSet<Job> waiting(String device) {
-        return waiting.getOrDefault(device, new TreeSet<>(ORDER));
+    @Override
+    public synchronized Map<Long, Duration> deviceTime(String owner) {
+        return Map.copyOf(deviceTimes.getOrDefault(owner, new TreeMap<>()));
     }
 
-    /** Keeps {@link #waiting} right when a job becomes another record; null is none. */
-    private void replace(Job before, Job after) {
-        if (before != null && before.state() == JobState.QUEUED) {
-            waiting.computeIfPresent(before.placement().device(), (device, jobs) -> {
-                jobs.remove(before);
-                return jobs.isEmpty() ? null : jobs;
-            });
+    private void note(Job before, Duration active, Instant now) {
+        Duration more = active.minus(before.runs().active());
+        String owner = before.origin().owner();
+        if (owner.isEmpty() || more.isNegative() || more.isZero()) {
+            return;
         }
-        if (after != null && after.state() == JobState.QUEUED) {
-            waiting.computeIfAbsent(after.placement().device(), device -> new TreeSet<>(ORDER))
-                    .add(after);
-        }
+        long hour = DeviceTime.hour(now);
+        deviceTimes.computeIfAbsent(owner, key -> new TreeMap<>()).merge(hour, more, Duration::plus);
+        deviceTimes
+                .values()
+                .forEach(hours -> hours.headMap(hour - DeviceTime.WINDOW, true).clear());
     }
 
     @Override
@@ -243,7 +237,6 @@ public final class InMemoryJobStore implements JobStore {
         if (entry != null) {
             idByNumber.remove(entry.job.number());
             changed(entry, entry.job.state(), true);
-            replace(entry.job, null);
         }
     }
 

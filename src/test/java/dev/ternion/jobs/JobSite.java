@@ -3,7 +3,9 @@ package dev.ternion.jobs;
 import dev.ternion.worker.MutableClock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Queue and attempts on a store in memory, with a clock and processes that the test moves. */
@@ -17,6 +19,9 @@ final class JobSite {
     /** Bytes that every device has left. */
     long free = Long.MAX_VALUE;
 
+    /** By owner; as much as there is for others. */
+    final Map<String, Allowance> allowances = new HashMap<>();
+
     private long nanos;
 
     JobSite() {
@@ -27,6 +32,7 @@ final class JobSite {
     void restart() {
         JobChanges changes = new JobChanges(store, clock);
         changes.measure(device -> free);
+        changes.allow(owner -> allowances.getOrDefault(owner, Allowance.ALL));
         queue = new JobQueue(changes, UUID::randomUUID, 20_000);
         runs = new JobRuns(changes, workers, () -> nanos, cleaned::add);
     }
@@ -36,7 +42,11 @@ final class JobSite {
     }
 
     void submit(String id, Placement placement) {
-        queue.submit(new Submission(id, "", Opaque.EMPTY, placement, "", ""));
+        submit(id, placement, "");
+    }
+
+    void submit(String id, Placement placement, String owner) {
+        queue.submit(new Submission(id, "", Opaque.EMPTY, placement, "", "", new Origin(owner, "")));
     }
 
     /** Starts what can start; the newest worker claims its job. */

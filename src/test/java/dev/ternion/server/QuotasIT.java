@@ -17,9 +17,11 @@ import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.CreateUploadRequest;
 import dev.ternion.api.v1.DeleteUploadRequest;
+import dev.ternion.api.v1.GetJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.LogServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
@@ -36,10 +38,12 @@ import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,6 +59,8 @@ class QuotasIT {
     private static final String OPERATOR = FixedTokens.token(Role.OPERATOR, "default");
     private static final String REQUEST = "1b7d0c5e-4f7e-4c8e-9d55-3f6c2c1d8a10";
 
+    private static final Duration HOUR = Duration.ofHours(1);
+
     @TempDir
     private Path folder;
 
@@ -62,7 +68,8 @@ class QuotasIT {
 
     @BeforeEach
     void start() throws Exception {
-        Quotas quotas = new Quotas(new Quota(2, 100, 2), Map.of("token:" + OPERATOR, new Quota(3, 200, 3)));
+        Quotas quotas =
+                new Quotas(new Quota(2, 1, HOUR, 100, 2), Map.of("token:" + OPERATOR, new Quota(3, 2, HOUR, 200, 3)));
         test = new TestServer(
                 folder,
                 settings -> settings.withQuotas(quotas),
@@ -82,10 +89,32 @@ class QuotasIT {
         return TestServer.request(id, SpecFixtures.evaluate());
     }
 
+    private static CreateJobRequest job(String id, String device) {
+        JobSpec spec = SpecFixtures.evaluate();
+        return TestServer.request(
+                id,
+                spec.toBuilder()
+                        .setEvaluate(spec.getEvaluate().toBuilder().setDevice(device))
+                        .build());
+    }
+
     /** A job that has the device until the end. */
     private void occupy() {
         jobs(OPERATOR).createJob(job("occupies"));
-        await().until(() -> test.queue.get("occupies").state() == JobState.RUNNING);
+        awaitState("occupies", JobState.RUNNING);
+    }
+
+    private void awaitState(String id, JobState state) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> test.queue.get(id).state() == state);
+    }
+
+    private void cancel(String id) {
+        jobs(OPERATOR).cancelJob(CancelJobRequest.newBuilder().setName(name(id)).build());
+    }
+
+    private Job get(String id) {
+        return jobs(SUBMITTER)
+                .getJob(GetJobRequest.newBuilder().setName(name(id)).build());
     }
 
     private static void exceeded(Status status, String quota, String caller, long limit, long used) {
@@ -174,6 +203,56 @@ class QuotasIT {
                         .anyMatch(frame -> frame.getClassName().equals(JobCreation.class.getName())
                                 && frame.getMethodName().equals("submit")))
                 .count();
+    }
+
+    @Test
+    void runningJobsAreHeldBackAndOvertaken() {
+        test.catalog.devices = Set.of("cpu", "cuda:0");
+        jobs(SUBMITTER).createJob(job("mine-a", "cuda:0"));
+        awaitState("mine-a", JobState.RUNNING);
+        Job held = jobs(SUBMITTER).createJob(job("mine-b", "cpu"));
+        assertThat(held.getStateReason())
+                .isEqualTo("waiting for device cpu: held back by quota running_jobs of token:" + SUBMITTER
+                        + ": 1 of at most 1 jobs with a device");
+        jobs(OPERATOR).createJob(job("other-a", "cpu"));
+        awaitState("other-a", JobState.RUNNING);
+        cancel("other-a");
+        jobs(OPERATOR).createJob(job("other-b", "cpu"));
+        awaitState("other-b", JobState.RUNNING);
+        assertThat(get("mine-b").getState()).isEqualTo(Job.State.STATE_QUEUED);
+        assertThat(get("mine-b").getStateReason()).isEqualTo(held.getStateReason());
+        cancel("other-b");
+        cancel("mine-a");
+        awaitState("mine-b", JobState.RUNNING);
+    }
+
+    @Test
+    void whoHasUsedItsDeviceSecondsWaitsAndMakesNoNewJobs() {
+        jobs(SUBMITTER).createJob(job("long-job"));
+        awaitState("long-job", JobState.RUNNING);
+        jobs(SUBMITTER).createJob(job("mine"));
+        test.runs.active("long-job", 1, HOUR);
+        cancel("long-job");
+        awaitState("long-job", JobState.CANCELLED);
+        String reason = "waiting for device cpu: held back by quota device_seconds of token:" + SUBMITTER + ": ";
+        assertThat(get("mine").getStateReason()).startsWith(reason).contains(" of at most 3600 seconds", ", until ");
+        CreateJobRequest check = job("more").toBuilder().setValidateOnly(true).build();
+        for (CreateJobRequest request : List.of(job("more"), check)) {
+            Status refused = refused(() -> jobs(SUBMITTER).createJob(request));
+            assertThat(reason(refused)).isEqualTo("QUOTA_EXCEEDED");
+            assertThat(detail(refused, ErrorInfo.class).getMetadataMap())
+                    .containsEntry("quota", "device_seconds")
+                    .containsEntry("caller", "token:" + SUBMITTER)
+                    .containsEntry("limit", "3600");
+            assertThat(refused.getMessage()).contains("seconds were used in the last 24 hours; try again at ");
+        }
+        jobs(OPERATOR).createJob(job("others"));
+        awaitState("others", JobState.RUNNING);
+        jobs(OPERATOR)
+                .pauseJob(PauseJobRequest.newBuilder().setName(name("mine")).build());
+        Job resumed = jobs(OPERATOR)
+                .resumeJob(ResumeJobRequest.newBuilder().setName(name("mine")).build());
+        assertThat(resumed.getStateReason()).as("resumed, not refused").startsWith(reason);
     }
 
     @Test

@@ -63,7 +63,7 @@ final class TestServer {
     final TernionServer server;
     final ManagedChannel channel;
     final JobServiceBlockingStub jobs;
-    private final JobRuns runs;
+    final JobRuns runs;
     private final Thread dispatcher;
 
     TestServer(Path folder, UnaryOperator<ServerSettings> change, ServerAccess access) throws IOException {
@@ -76,10 +76,11 @@ final class TestServer {
         this.folder = folder;
         TelemetryStore steady = faults.survived(telemetry);
         JobChanges changes = new JobChanges(faults.survived(store), Clock.systemUTC());
-        queue = new JobQueue(changes, UUID::randomUUID, MAX_WAITING);
-        this.models = new FolderModels(folder.resolve("models"));
         ServerSettings settings =
                 change.apply(ServerSettings.loopback(0, folder.resolve("uploads"), List.of(folder.resolve("imports"))));
+        changes.allow(settings.quotas()::allowance);
+        queue = new JobQueue(changes, UUID::randomUUID, MAX_WAITING);
+        this.models = new FolderModels(folder.resolve("models"));
         uploads = new Uploads(
                 folder.resolve("incoming"),
                 new FolderStore(folder.resolve("objects")),

@@ -62,7 +62,7 @@ final class StoreModel {
                         }
                         return "";
                     };
-                case 5 -> active(id);
+                case 5 -> active(id, now);
                 default -> append(id, now);
             };
             // The oracle comes last: what a call looks up in it must be the same for both.
@@ -98,7 +98,7 @@ final class StoreModel {
                         random.nextBoolean() ? null : Duration.ofNanos(1 + random.nextInt(1000))),
                 idempotent ? uid : "",
                 "print " + random.nextInt(),
-                new Origin("owner-" + random.nextInt(3), "trace-" + random.nextInt(3)),
+                new Origin(random.nextInt(4) == 0 ? "" : "owner-" + random.nextInt(3), "trace-" + random.nextInt(3)),
                 JobState.QUEUED,
                 "waiting",
                 0,
@@ -153,11 +153,11 @@ final class StoreModel {
         };
     }
 
-    private Function<JobStore, Object> active(String id) {
+    private Function<JobStore, Object> active(String id, Instant now) {
         int attempt = oracle.find(id).map(job -> job.runs().newest()).orElse(0) - (random.nextInt(4) == 0 ? 1 : 0);
         Duration time = Duration.ofNanos(random.nextInt(Integer.MAX_VALUE));
         return s -> {
-            s.active(id, attempt, time);
+            s.active(id, attempt, time, now);
             return "";
         };
     }
@@ -212,10 +212,13 @@ final class StoreModel {
         for (JobState state : JobState.values()) {
             assertThat(store.count(state)).isEqualTo(oracle.count(state));
         }
-        for (String device : List.of("device-0", "device-1", "device-2")) {
-            assertThat(store.next(device)).isEqualTo(oracle.next(device));
+        for (int i = 0; i < 4; i++) {
+            String owner = i == 3 ? "" : "owner-" + i;
+            assertThat(store.deviceTime(owner)).as(owner).isEqualTo(oracle.deviceTime(owner));
         }
         for (Job job : all) {
+            assertThat(store.numbered(job.number())).contains(job);
+            assertThat(store.numbered(job.number() + 1)).isEqualTo(oracle.numbered(job.number() + 1));
             assertThat(store.list(Set.of(), job.number(), 3)).isEqualTo(oracle.list(Set.of(), job.number(), 3));
         }
         for (String request : requests) {
