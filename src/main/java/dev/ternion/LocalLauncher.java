@@ -21,8 +21,7 @@ final class LocalLauncher implements Launcher {
     }
 
     @Override
-    public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces)
-            throws InterruptedException {
-        LocalWorker.run(dataFolder, job, attempt, threads, jsonLog, traces);
+    public void work(Path dataFolder, int threads, boolean jsonLog, Optional<URI> traces) throws InterruptedException {
+        LocalWorker.run(dataFolder, threads, jsonLog, traces);
     }
 }

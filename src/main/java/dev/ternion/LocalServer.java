@@ -58,6 +58,7 @@ final class LocalServer implements RunningServer {
     private final JobDatabase jobs;
     private final LocalSecurity security;
     private final TernionServer server;
+    private final ProcessWorkers workers;
     private final JobRuns runs;
     private final JobResults results;
     private final LocalBucket bucket;
@@ -73,6 +74,7 @@ final class LocalServer implements RunningServer {
             JobDatabase jobs,
             LocalSecurity security,
             TernionServer server,
+            ProcessWorkers workers,
             JobRuns runs,
             JobResults results,
             LocalBucket bucket,
@@ -84,6 +86,7 @@ final class LocalServer implements RunningServer {
         this.jobs = jobs;
         this.security = security;
         this.server = server;
+        this.workers = workers;
         this.runs = runs;
         this.results = results;
         this.bucket = bucket;
@@ -146,11 +149,13 @@ final class LocalServer implements RunningServer {
                 new StoredCheckpoints(workspace, id -> jobs.store().find(id));
         checkpoints.tidyAll();
         new CheckpointAge(jobs.store(), checkpoints::newest, clock).addTo(metrics);
+        ProcessWorkers workers = new ProcessWorkers(
+                LocalWorker.command(folder, threads, options.jsonLog(), options.traces()),
+                Set.of(PostgresSettings.PASSWORD));
+        opened.add(workers::close);
         JobRuns runs = new JobRuns(
                 changes,
-                new ProcessWorkers(
-                        LocalWorker.command(folder, threads, options.jsonLog(), options.traces()),
-                        Set.of(PostgresSettings.PASSWORD)),
+                workers,
                 System::nanoTime,
                 id -> {
                     checkpoints.tidy(id);
@@ -196,7 +201,18 @@ final class LocalServer implements RunningServer {
         opened.add(workerServer::close);
         lock.publishPort(server.port());
         LocalServer started = new LocalServer(
-                folder, lock, jobs, security, server, runs, results, bucket, workerServer, metricsServer, traces);
+                folder,
+                lock,
+                jobs,
+                security,
+                server,
+                workers,
+                runs,
+                results,
+                bucket,
+                workerServer,
+                metricsServer,
+                traces);
         started.dispatcher.start();
         bucket.checkpoints().ifPresent(CheckpointCopies::start);
         return started;
@@ -248,6 +264,7 @@ final class LocalServer implements RunningServer {
     @Override
     public void close() {
         metrics.ifPresent(MetricsServer::close);
+        workers.close();
         runs.close();
         try {
             dispatcher.join();

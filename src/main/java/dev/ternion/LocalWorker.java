@@ -6,6 +6,7 @@ import dev.ternion.observe.Logs;
 import dev.ternion.observe.Traces;
 import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Workspace;
+import dev.ternion.worker.Assignment;
 import dev.ternion.worker.Attempt;
 import dev.ternion.worker.JobRunner;
 import dev.ternion.worker.grpc.GrpcLink;
@@ -19,6 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,31 +34,37 @@ final class LocalWorker {
     /** When memory is short, the system ends the worker and not the server. */
     private static final String OOM_SCORE = "500";
 
+    /** Name of the process, for {@code ps}, while it waits; then it has that of its job. */
+    static final String WAITS = "ternion-waits";
+
+    private static final long HASTE_MS = 50;
+
     /** EX_SOFTWARE of sysexits. */
     private static final int FAULT = 70;
 
     private LocalWorker() {}
 
-    static void run(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> collector)
+    static void run(Path dataFolder, int threads, boolean jsonLog, Optional<URI> collector)
             throws InterruptedException {
         if (jsonLog) {
             Logs.useJson(Secrets::redact);
         }
-        try {
-            Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
-        } catch (IOException e) {
-            LOG.debug("the system will not prefer this process when memory is short", e);
-        }
+        tell("oom_score_adj", OOM_SCORE);
         Workspace workspace = new Workspace(dataFolder);
         RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
-        try (GrpcLink link = new GrpcLink(dataFolder, job, attempt)) {
+        Assignment assignment = assignment(dataFolder, context);
+        tell("comm", assignment.job());
+        try (GrpcLink link = new GrpcLink(dataFolder, assignment.job(), assignment.attempt())) {
             Optional<Traces> traces = traces(collector);
             JobRunner runner = traces.isEmpty()
                     ? new RecipeRunner(context, checkpoints -> checkpoints)
                     : new TracedRunner(
-                            traces.get(), attempt, link::traceparent, around -> new RecipeRunner(context, around));
+                            traces.get(),
+                            assignment.attempt(),
+                            link::traceparent,
+                            around -> new RecipeRunner(context, around));
             new Attempt(
-                            job,
+                            assignment.job(),
                             link,
                             runner,
                             Clock.systemUTC(),
@@ -62,6 +73,49 @@ final class LocalWorker {
                             () -> Main.halt(FAULT))
                     .run();
             traces.ifPresent(Traces::close);
+        }
+    }
+
+    /** That of a worker that is wanted now is there already; others have time for a rehearsal. */
+    private static Assignment assignment(Path dataFolder, RecipeContext context) throws InterruptedException {
+        CompletableFuture<Assignment> next = next();
+        try {
+            return next.get(HASTE_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            new Rehearsal(dataFolder, context, next::isDone).run();
+            if (!next.isDone()) {
+                tell("comm", WAITS);
+            }
+            return next.join();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the server says on standard input; when it says nothing more, this process ends. */
+    private static CompletableFuture<Assignment> next() {
+        CompletableFuture<Assignment> next = new CompletableFuture<>();
+        Thread reader = new Thread(
+                () -> {
+                    try {
+                        Assignment.read(System.in).ifPresentOrElse(next::complete, () -> Main.halt(0));
+                    } catch (IOException e) {
+                        LOG.error("this worker cannot hear its server", e);
+                        Main.halt(FAULT);
+                    }
+                },
+                "assignment");
+        reader.setDaemon(true);
+        reader.start();
+        return next;
+    }
+
+    /** Tells the system something about this process; without it nothing but comfort is lost. */
+    private static void tell(String file, String value) {
+        try {
+            Files.writeString(Path.of("/proc/self", file), value);
+        } catch (IOException e) {
+            LOG.debug("/proc/self/{} cannot be written", file, e);
         }
     }
 

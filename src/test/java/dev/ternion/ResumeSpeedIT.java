@@ -55,6 +55,8 @@ class ResumeSpeedIT {
                                 .build());
                 seconds.add(firstStep(server, seen));
                 pause(server);
+                await().atMost(Duration.ofMinutes(1))
+                        .until(() -> server.waiting().isPresent());
             }
         }
         Collections.sort(seconds);

@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -148,8 +150,8 @@ final class ServerProcess implements AutoCloseable {
     void kill() throws InterruptedException {
         killAlone();
         spared = false;
-        workers().forEach(ProcessHandle::destroyForcibly);
-        workers().forEach(worker -> worker.onExit().join());
+        started().forEach(ProcessHandle::destroyForcibly);
+        started().forEach(worker -> worker.onExit().join());
     }
 
     /** SIGKILL to the server; a worker lives on. */
@@ -159,18 +161,38 @@ final class ServerProcess implements AutoCloseable {
         spared = true;
     }
 
-    /** The workers of this data folder, also those that an earlier server has started. */
+    /** The workers of this data folder that have a job, also those that an earlier server has started. */
     List<ProcessHandle> workers() {
-        return ProcessHandle.allProcesses().filter(this::isWorker).toList();
+        return started().stream()
+                .filter(worker -> !Set.of("", "java", "sh", LocalWorker.WAITS).contains(name(worker)))
+                .toList();
     }
 
-    private boolean isWorker(ProcessHandle found) {
+    /** The worker that has rehearsed and waits for a job. */
+    Optional<ProcessHandle> waiting() {
+        return started().stream()
+                .filter(worker -> name(worker).equals(LocalWorker.WAITS))
+                .findFirst();
+    }
+
+    private List<ProcessHandle> started() {
+        return ProcessHandle.allProcesses().filter(this::isStarted).toList();
+    }
+
+    private boolean isStarted(ProcessHandle found) {
+        List<String> words = List.of(read(found, "cmdline").split("\0"));
+        return words.contains("worker") && words.contains(data.toString());
+    }
+
+    private static String name(ProcessHandle process) {
+        return read(process, "comm").strip();
+    }
+
+    private static String read(ProcessHandle process, String file) {
         try {
-            List<String> words = List.of(Files.readString(Path.of("/proc/" + found.pid() + "/cmdline"))
-                    .split("\0"));
-            return words.contains("worker") && words.contains(data.toString());
+            return Files.readString(Path.of("/proc/" + process.pid(), file));
         } catch (IOException e) {
-            return false; // it has ended
+            return ""; // it has ended
         }
     }
 

@@ -14,16 +14,13 @@ public interface Launcher {
     RunningServer start(ServeOptions options) throws StartException;
 
     /**
-     * Runs one attempt at a job in this process, for the server that has the data folder.
+     * Runs one attempt at a job in this process, for the server that has the data folder and tells on standard input which one.
      *
-     * @param job its id
-     * @param attempt its number
      * @param threads compute threads
      * @param jsonLog whether each line of the log is a JSON object
      * @param traces collector of spans, if there are any
      */
-    void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces)
-            throws InterruptedException;
+    void work(Path dataFolder, int threads, boolean jsonLog, Optional<URI> traces) throws InterruptedException;
 
     /** A server cannot start; the message says why and what to do. */
     final class StartException extends Exception {

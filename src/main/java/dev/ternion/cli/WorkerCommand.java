@@ -15,12 +15,6 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data folder of the server.")
     private Path data;
 
-    @Option(names = "--job", required = true, paramLabel = "ID", description = "Job.")
-    private String job;
-
-    @Option(names = "--attempt", required = true, paramLabel = "N", description = "Number of the attempt.")
-    private int attempt;
-
     @Option(names = "--threads", required = true, paramLabel = "N", description = "Compute threads.")
     private int threads;
 
@@ -36,7 +30,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        session.launcher().work(data, job, attempt, threads, jsonLog, Optional.ofNullable(traces));
+        session.launcher().work(data, threads, jsonLog, Optional.ofNullable(traces));
         return ExitCode.OK;
     }
 }

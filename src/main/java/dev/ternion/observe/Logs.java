@@ -5,6 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
@@ -41,6 +42,19 @@ public final class Logs {
         java.util.logging.Logger.getLogger("").addHandler(new Bridge());
         Thread.setDefaultUncaughtExceptionHandler((thread, fault) ->
                 LoggerFactory.getLogger(Logs.class).error("thread {} ended", thread.getName(), fault));
+    }
+
+    /** Runs something whose entries nobody wants, warnings included. To be called while no other thread logs. */
+    public static <T> T quietly(Callable<T> work) throws Exception {
+        ch.qos.logback.classic.Logger ours =
+                ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("dev.ternion");
+        Level usual = ours.getLevel();
+        ours.setLevel(Level.OFF);
+        try {
+            return work.call();
+        } finally {
+            ours.setLevel(usual);
+        }
     }
 
     private static void write(LoggerContext context, Encoder<ILoggingEvent> encoder) {

@@ -14,6 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** The tokenized data of a job. */
 public final class TaskData {
@@ -50,6 +53,57 @@ public final class TaskData {
                     "the tokenizer of model " + id + " cannot be read (" + e.getMessage() + "): import the model again",
                     Map.of("model", id),
                     e);
+        }
+    }
+
+    /**
+     * Begins to read and tokenize, train split included, on another thread.
+     *
+     * @param modelFolder as in {@link #load}
+     */
+    public static Loading begin(Workspace workspace, DataSpec spec, Path modelFolder) {
+        return new Loading(() -> load(workspace, spec, modelFolder, true));
+    }
+
+    /** Data that is being read. */
+    public static final class Loading implements AutoCloseable {
+        private final FutureTask<TaskData> task;
+
+        private Loading(Callable<TaskData> load) {
+            task = new FutureTask<>(load);
+            Thread thread = new Thread(task, "ternion-data");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        /** Waits for it. */
+        public TaskData get() throws JobFailure {
+            try {
+                return task.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof JobFailure failure) {
+                    throw failure;
+                }
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) e.getCause();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while data was read", e);
+            }
+        }
+
+        /** Waits until nothing is read any more. */
+        @Override
+        public void close() {
+            try {
+                task.get();
+            } catch (ExecutionException e) {
+                // get tells it, if anybody wants the data
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

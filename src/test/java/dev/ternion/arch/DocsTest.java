@@ -266,7 +266,7 @@ class DocsTest {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces) {
+        public void work(Path dataFolder, int threads, boolean jsonLog, Optional<URI> traces) {
             throw new AssertionError("help starts no worker");
         }
     }

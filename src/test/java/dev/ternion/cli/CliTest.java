@@ -290,7 +290,7 @@ class CliTest {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces) {
+        public void work(Path dataFolder, int threads, boolean jsonLog, Optional<URI> traces) {
             throw new AssertionError("this launcher starts servers only");
         }
     }

@@ -86,7 +86,7 @@ final class FakeServer implements AutoCloseable {
         }
 
         @Override
-        public void work(Path dataFolder, String job, int attempt, int threads, boolean jsonLog, Optional<URI> traces) {
+        public void work(Path dataFolder, int threads, boolean jsonLog, Optional<URI> traces) {
             throw new AssertionError("no test runs a worker");
         }
     }

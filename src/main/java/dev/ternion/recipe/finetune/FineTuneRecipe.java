@@ -57,10 +57,16 @@ public final class FineTuneRecipe {
 
     /** Runs the training. */
     public JobReport run() throws IOException, JobFailure, JobCancelled {
-        Optional<Snapshot> earlier = checkpoints.newest(spec);
         Path source = context.workspace().model(spec.model());
-        listener.phase(JobListener.Phase.LOADING, "", spec.seed(), "reading model and data");
-        TaskData data = TaskData.load(context.workspace(), spec.data(), source, true);
+        try (TaskData.Loading loading = TaskData.begin(context.workspace(), spec.data(), source)) {
+            Optional<Snapshot> earlier = checkpoints.newest(spec);
+            listener.phase(JobListener.Phase.LOADING, "", spec.seed(), "reading model and data");
+            return train(earlier, source, loading.get());
+        }
+    }
+
+    private JobReport train(Optional<Snapshot> earlier, Path source, TaskData data)
+            throws IOException, JobFailure, JobCancelled {
         BertConfig encoder = ModelFolder.config(source);
         BertConfig.Pooling pooling = spec.pooling() == null
                 ? encoder.pooling()

@@ -38,10 +38,16 @@ public final class QatRecipe {
 
     /** Runs all trainings and stores all students. */
     public JobReport run() throws IOException, JobFailure, JobCancelled {
-        Optional<Snapshot> earlier = job.checkpoints().newest(spec);
         Path source = context.workspace().model(spec.teacher());
-        job.listener().phase(JobListener.Phase.LOADING, "", 0, "reading teacher and data");
-        TaskData data = TaskData.load(context.workspace(), spec.data(), source, true);
+        try (TaskData.Loading loading = TaskData.begin(context.workspace(), spec.data(), source)) {
+            Optional<Snapshot> earlier = job.checkpoints().newest(spec);
+            job.listener().phase(JobListener.Phase.LOADING, "", 0, "reading teacher and data");
+            return train(earlier, source, loading.get());
+        }
+    }
+
+    private JobReport train(Optional<Snapshot> earlier, Path source, TaskData data)
+            throws IOException, JobFailure, JobCancelled {
         try (Device device = context.open(spec);
                 BertModel teacher = ModelFolder.load(device, source)) {
             if (teacher.config().outputs() != data.task().outputs()) {
