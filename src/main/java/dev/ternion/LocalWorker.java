@@ -37,6 +37,9 @@ final class LocalWorker {
     /** Name of the process, for {@code ps}, while it waits; then it has that of its job. */
     static final String WAITS = "ternion-waits";
 
+    /** A worker that waits should not keep what its rehearsal has thrown away. */
+    private static final String SMALL_AT_FIRST = "-Xms32m";
+
     private static final long HASTE_MS = 50;
 
     /** EX_SOFTWARE of sysexits. */
@@ -131,7 +134,7 @@ final class LocalWorker {
 
     /**
      * The command of a worker: this process's Java and its flags for memory and modules, the same classes. The garbage collector is the
-     * one that starts fastest, unless the flags name one.
+     * one that starts fastest and the heap is small at first, unless the flags say otherwise.
      */
     static List<String> command(Path dataFolder, int threads, boolean jsonLog, Optional<URI> collector) {
         List<String> command = new ArrayList<>();
@@ -143,6 +146,9 @@ final class LocalWorker {
         command.addAll(flags);
         if (flags.stream().noneMatch(flag -> flag.matches("-XX:\\+Use.*GC"))) {
             command.add("-XX:+UseSerialGC");
+        }
+        if (flags.stream().noneMatch(flag -> flag.matches("-Xms.*|-XX:InitialHeapSize=.*"))) {
+            command.add(SMALL_AT_FIRST);
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "worker"));
         command.addAll(List.of("--data", dataFolder.toString(), "--threads", String.valueOf(threads)));

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 class WaitingWorkerIT {
     private static final int STEPS = 200;
 
+    /** What it keeps for nothing. */
+    private static final long MOST_MIB = 300;
+
     @TempDir
     Path folder;
 
@@ -38,6 +41,7 @@ class WaitingWorkerIT {
             await().until(() -> server.waiting().isPresent());
             ProcessHandle waiting = server.waiting().orElseThrow();
             assertThat(leftovers()).isEmpty();
+            assertThat(residentKib(waiting)).isLessThan(MOST_MIB * 1024);
             assertThat(Files.readString(log)).doesNotContain("rehears").doesNotContain("checkpoint");
             run(server, "second");
             await("it has had its job").until(() -> !waiting.isAlive());
@@ -67,6 +71,13 @@ class WaitingWorkerIT {
             assertThat(server.stop()).isZero();
             await().until(() -> !dismissed.isAlive());
         }
+    }
+
+    private static long residentKib(ProcessHandle process) throws Exception {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
     }
 
     private List<Path> leftovers() throws Exception {
