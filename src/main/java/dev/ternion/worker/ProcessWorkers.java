@@ -101,10 +101,10 @@ public final class ProcessWorkers implements Workers, AutoCloseable {
         return MachineProcess.find(name);
     }
 
-    /** Ends the worker that waits. */
+    /** Ends the worker that waits; when this returns, it is gone from the data folder. */
     @Override
     public synchronized void close() {
         closed = true;
-        take().ifPresent(Process::destroyForcibly);
+        take().ifPresent(waiting -> waiting.destroyForcibly().onExit().join());
     }
 }
