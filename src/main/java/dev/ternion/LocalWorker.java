@@ -48,10 +48,9 @@ final class LocalWorker {
         RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
         try (GrpcLink link = new GrpcLink(dataFolder, job, attempt)) {
             Optional<Traces> traces = traces(collector);
-            JobRunner runner = traces.isEmpty()
-                    ? new RecipeRunner(context, checkpoints -> checkpoints)
-                    : new TracedRunner(
-                            traces.get(), attempt, link::traceparent, around -> new RecipeRunner(context, around));
+            JobRunner recipes = new RecipeRunner(context);
+            JobRunner runner =
+                    traces.isEmpty() ? recipes : new TracedRunner(traces.get(), attempt, link::traceparent, recipes);
             new Attempt(
                             job,
                             link,
