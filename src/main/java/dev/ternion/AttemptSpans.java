@@ -1,23 +1,17 @@
 package dev.ternion;
 
 import dev.ternion.observe.Traces;
-import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.JobListener;
-import dev.ternion.recipe.JobSpec;
-import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.Moment;
-import dev.ternion.recipe.checkpoint.Origin;
-import dev.ternion.recipe.checkpoint.Snapshot;
-import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
- * The spans inside an attempt: a phase lasts until the next one of the same training, a checkpoint while it is written; an evaluation,
- * which is told when it is done, is an event of its phase. Arms, whose names are the user's, are numbers in the order of their
+ * The spans inside an attempt: a phase lasts until the next one of the same training; a checkpoint is told with its time when it is done,
+ * an evaluation without, so that it is an event of its phase. Arms, whose names are the user's, are numbers in the order of their
  * coming. Used by the thread that runs the job.
  */
 final class AttemptSpans implements JobListener {
@@ -98,33 +92,10 @@ final class AttemptSpans implements JobListener {
     }
 
     @Override
-    public void checkpoint(Origin origin, boolean made, double seconds) {
-        listener.checkpoint(origin, made, seconds);
-    }
-
-    /** The same checkpoints, with a span for each that is written. */
-    Checkpoints around(Checkpoints checkpoints) {
-        return new Checkpoints() {
-            @Override
-            public Optional<Snapshot> newest(JobSpec spec) throws JobFailure, IOException {
-                return checkpoints.newest(spec);
-            }
-
-            @Override
-            public boolean due(int step) {
-                return checkpoints.due(step);
-            }
-
-            @Override
-            public boolean save(JobSpec spec, Moment moment, Snapshot snapshot) {
-                Traces.Span span = attempt.child("checkpoint");
-                span.set("ternion.step", moment.jobStep());
-                try {
-                    return checkpoints.save(spec, moment, snapshot);
-                } finally {
-                    span.end();
-                }
-            }
-        };
+    public void checkpoint(Moment moment, boolean made, double seconds) {
+        Traces.Span span = attempt.child("checkpoint", Duration.ofNanos(Math.round(seconds * 1e9)));
+        span.set("ternion.step", moment.jobStep());
+        span.end();
+        listener.checkpoint(moment, made, seconds);
     }
 }

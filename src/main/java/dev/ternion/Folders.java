@@ -1,6 +1,7 @@
 package dev.ternion;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -62,6 +63,8 @@ final class Folders {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 bytes += Files.size(file);
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         return bytes;
     }

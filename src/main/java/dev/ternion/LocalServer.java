@@ -133,8 +133,10 @@ final class LocalServer implements RunningServer {
                 jobs.store()::find,
                 () -> jobs.store().find(NO_JOB));
         bucket.checkpoints().ifPresent(copies -> opened.add(copies::close));
-        StoredModels models = new StoredModels(workspace, bucket.models());
-        StoredDatasets datasets = new StoredDatasets(workspace, bucket.datasets());
+        ResourceFolders modelFolders = ResourceFolders.models(workspace, bucket.models());
+        ResourceFolders datasetFolders = ResourceFolders.datasets(workspace, bucket.datasets());
+        StoredModels models = new StoredModels(workspace, bucket.models(), modelFolders);
+        StoredDatasets datasets = new StoredDatasets(workspace, bucket.datasets(), datasetFolders);
         JobResults results = new JobResults(workspace, bucket.models(), System::nanoTime, JobResults.PATIENCE);
         opened.add(results::close);
         jobs.fillDevices(RecipeRunner::device);
@@ -181,7 +183,7 @@ final class LocalServer implements RunningServer {
                 security.access(),
                 queue,
                 jobs.telemetry(),
-                new StoredResources(workspace, bucket.models(), bucket.datasets()),
+                new StoredResources(modelFolders, datasetFolders),
                 models,
                 datasets,
                 checkpoints,

@@ -59,13 +59,10 @@ final class LocalWorker {
         tell("comm", assignment.job());
         try (GrpcLink link = new GrpcLink(dataFolder, assignment.job(), assignment.attempt())) {
             Optional<Traces> traces = traces(collector);
+            JobRunner recipes = new RecipeRunner(context);
             JobRunner runner = traces.isEmpty()
-                    ? new RecipeRunner(context, checkpoints -> checkpoints)
-                    : new TracedRunner(
-                            traces.get(),
-                            assignment.attempt(),
-                            link::traceparent,
-                            around -> new RecipeRunner(context, around));
+                    ? recipes
+                    : new TracedRunner(traces.get(), assignment.attempt(), link::traceparent, recipes);
             new Attempt(
                             assignment.job(),
                             link,

@@ -17,7 +17,6 @@ import dev.ternion.recipe.checkpoint.TimedCheckpoints;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.worker.JobRunner;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,12 +25,9 @@ final class RecipeRunner implements JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(RecipeRunner.class);
 
     private final RecipeContext context;
-    private final UnaryOperator<Checkpoints> around;
 
-    /** @param around what the checkpoints of a job go through */
-    RecipeRunner(RecipeContext context, UnaryOperator<Checkpoints> around) {
+    RecipeRunner(RecipeContext context) {
         this.context = context;
-        this.around = around;
     }
 
     @Override
@@ -40,7 +36,7 @@ final class RecipeRunner implements JobRunner {
         Checkpoints inFolder = new FolderCheckpoints(folder(jobId), spec.checkpoints(), context.nanos());
         Checkpoints checkpoints =
                 new RequestedCheckpoints(new TimedCheckpoints(inFolder, listener, context.nanos()), cancel);
-        return Recipes.run(context, spec, around.apply(checkpoints), listener, cancel);
+        return Recipes.run(context, spec, checkpoints, listener, cancel);
     }
 
     /** The device of a stored spec; of one that cannot be read, and whose job will fail, the CPU. */

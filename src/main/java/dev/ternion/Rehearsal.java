@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -154,8 +153,7 @@ final class Rehearsal {
         if (enough.getAsBoolean()) {
             throw new JobCancelled();
         }
-        new RecipeRunner(context, UnaryOperator.identity())
-                .run(output, SpecMapper.read(spec, output), new StepCounter(), new Token(interrupted));
+        new RecipeRunner(context).run(output, SpecMapper.read(spec, output), new StepCounter(), new Token(interrupted));
     }
 
     private final class StepCounter implements JobListener {

@@ -10,12 +10,12 @@ import dev.ternion.data.DatasetFolder;
 import dev.ternion.data.DatasetManifest;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.server.DatasetCatalog;
+import dev.ternion.server.Listing;
 import dev.ternion.server.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,11 +28,12 @@ final class StoredDatasets implements DatasetCatalog {
 
     private final Workspace workspace;
     private final DurableCopies copies;
+    private final ResourceFolders folders;
 
-    /** @param copies a data set is told of when it is among them */
-    StoredDatasets(Workspace workspace, DurableCopies copies) {
+    StoredDatasets(Workspace workspace, DurableCopies copies, ResourceFolders folders) {
         this.workspace = workspace;
         this.copies = copies;
+        this.folders = folders;
     }
 
     @Override
@@ -55,7 +56,9 @@ final class StoredDatasets implements DatasetCatalog {
             Folders.delete(workspace.dataset(id));
             throw e;
         }
-        return describe(id).toBuilder().setDisplayName(displayName).build();
+        return describe(id, workspace.dataset(id)).toBuilder()
+                .setDisplayName(displayName)
+                .build();
     }
 
     private Refusal refusal(DatasetException e, Path folder) {
@@ -73,21 +76,13 @@ final class StoredDatasets implements DatasetCatalog {
     }
 
     @Override
-    public Optional<dev.ternion.api.v1.Dataset> find(String id) throws IOException {
-        return copies.has(id) && Files.isDirectory(workspace.dataset(id))
-                ? Optional.of(describe(id))
-                : Optional.empty();
+    public Optional<dev.ternion.api.v1.Dataset> find(String id) {
+        return folders.find(id, StoredDatasets::describe);
     }
 
     @Override
-    public List<dev.ternion.api.v1.Dataset> list() throws IOException {
-        List<dev.ternion.api.v1.Dataset> all = new ArrayList<>();
-        for (String id : Folders.ids(workspace.datasets())) {
-            if (copies.has(id)) {
-                all.add(describe(id));
-            }
-        }
-        return all;
+    public Listing<dev.ternion.api.v1.Dataset> list() throws IOException {
+        return folders.list(StoredDatasets::describe);
     }
 
     @Override
@@ -95,23 +90,10 @@ final class StoredDatasets implements DatasetCatalog {
         copies.remove(id, () -> Folders.delete(workspace.dataset(id)));
     }
 
-    /** Facts of a data set that is there; its rows are not read. */
-    static DatasetManifest facts(Workspace workspace, String id) {
-        try {
-            return DatasetManifest.read(workspace.dataset(id));
-        } catch (IOException e) {
-            LOG.warn("the facts of data set {} cannot be read", id, e);
-            throw Refusal.precondition(
-                    "DATA_READ",
-                    ResourceNames.DATASET.name(id),
-                    "the facts of data set " + id + " cannot be read (" + workspace.relative(e.getMessage())
-                            + "); remove datasets/" + id + " from the server's data folder, then import it again");
-        }
-    }
-
-    private dev.ternion.api.v1.Dataset describe(String id) throws IOException {
-        DatasetManifest facts = facts(workspace, id);
-        FileTime created = Files.getLastModifiedTime(workspace.dataset(id));
+    /** What its manifest says; the rows are not read. */
+    private static dev.ternion.api.v1.Dataset describe(String id, Path folder) throws IOException {
+        DatasetManifest facts = DatasetManifest.read(folder);
+        FileTime created = Files.getLastModifiedTime(folder);
         return dev.ternion.api.v1.Dataset.newBuilder()
                 .setName(ResourceNames.DATASET.name(id))
                 .setTaskKind(facts.task().kind().name())

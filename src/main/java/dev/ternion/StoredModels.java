@@ -10,6 +10,7 @@ import dev.ternion.model.bert.BertConfig;
 import dev.ternion.recipe.ModelCard;
 import dev.ternion.recipe.ModelFolder;
 import dev.ternion.recipe.Workspace;
+import dev.ternion.server.Listing;
 import dev.ternion.server.ModelCatalog;
 import dev.ternion.server.Refusal;
 import dev.ternion.server.StoredFile;
@@ -31,11 +32,12 @@ final class StoredModels implements ModelCatalog {
 
     private final Workspace workspace;
     private final DurableCopies copies;
+    private final ResourceFolders folders;
 
-    /** @param copies a model is told of when it is among them */
-    StoredModels(Workspace workspace, DurableCopies copies) {
+    StoredModels(Workspace workspace, DurableCopies copies, ResourceFolders folders) {
         this.workspace = workspace;
         this.copies = copies;
+        this.folders = folders;
     }
 
     @Override
@@ -57,23 +59,17 @@ final class StoredModels implements ModelCatalog {
             Folders.delete(folder);
             throw e;
         }
-        return describe(id).toBuilder().setDisplayName(displayName).build();
+        return describe(id, folder).toBuilder().setDisplayName(displayName).build();
     }
 
     @Override
-    public Optional<Model> find(String id) throws IOException {
-        return copies.has(id) && Files.isDirectory(workspace.model(id)) ? Optional.of(describe(id)) : Optional.empty();
+    public Optional<Model> find(String id) {
+        return folders.find(id, StoredModels::describe);
     }
 
     @Override
-    public List<Model> list() throws IOException {
-        List<Model> models = new ArrayList<>();
-        for (String id : Folders.ids(workspace.models())) {
-            if (copies.has(id)) {
-                models.add(describe(id));
-            }
-        }
-        return models;
+    public Listing<Model> list() throws IOException {
+        return folders.list(StoredModels::describe);
     }
 
     @Override
@@ -96,8 +92,7 @@ final class StoredModels implements ModelCatalog {
         return FileChannel.open(workspace.model(id).resolve(path), StandardOpenOption.READ);
     }
 
-    private Model describe(String id) throws IOException {
-        Path folder = workspace.model(id);
+    private static Model describe(String id, Path folder) throws IOException {
         ModelCard card = ModelCard.read(folder);
         BertConfig config = ModelFolder.config(folder);
         Model.Builder model = Model.newBuilder()

@@ -1,6 +1,7 @@
 package dev.ternion;
 
 import dev.ternion.api.ResourceCatalog;
+import dev.ternion.api.ResourceNames;
 import dev.ternion.api.SpecReferences;
 import dev.ternion.backend.BackendException;
 import dev.ternion.backend.Backends;
@@ -11,10 +12,8 @@ import dev.ternion.recipe.JobSpec;
 import dev.ternion.recipe.LeastMemory;
 import dev.ternion.recipe.ModelCard;
 import dev.ternion.recipe.ModelFolder;
-import dev.ternion.recipe.Workspace;
+import dev.ternion.server.Refusal;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +23,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Facts about stored models, data sets and this machine's devices, for the validation of job specs. */
 final class StoredResources implements ResourceCatalog {
-    private final Workspace workspace;
-    private final DurableCopies models;
-    private final DurableCopies datasets;
+    private final ResourceFolders models;
+    private final ResourceFolders datasets;
     private final Map<String, Optional<String>> deviceProblems = new ConcurrentHashMap<>();
 
-    StoredResources(Workspace workspace, DurableCopies models, DurableCopies datasets) {
-        this.workspace = workspace;
+    StoredResources(ResourceFolders models, ResourceFolders datasets) {
         this.models = models;
         this.datasets = datasets;
     }
@@ -56,51 +53,46 @@ final class StoredResources implements ResourceCatalog {
     @Override
     public long leastMemory(JobSpec spec) {
         String model = SpecReferences.of(spec).models().iterator().next();
-        try {
-            return LeastMemory.bytes(
-                    spec,
-                    ModelFolder.config(workspace.model(model)),
-                    StoredDatasets.facts(workspace, spec.data().dataset()).rows("train"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String dataset = spec.data().dataset();
+        BertConfig config = models.find(model, (id, folder) -> ModelFolder.config(folder))
+                .orElseThrow(() -> Refusal.notFound(ResourceNames.MODEL, model));
+        DatasetManifest facts = datasets.find(dataset, (id, folder) -> DatasetManifest.read(folder))
+                .orElseThrow(() -> Refusal.notFound(ResourceNames.DATASET, dataset));
+        return LeastMemory.bytes(spec, config, facts.rows("train"));
     }
 
     @Override
     public Optional<ModelFacts> findModel(String id) {
-        Path folder = workspace.model(id);
-        if (!models.has(id) || !Files.isDirectory(folder)) {
-            return Optional.empty();
-        }
-        try {
-            ModelCard card = ModelCard.read(folder);
-            BertConfig config = ModelFolder.config(folder);
-            TaskInfo task = card.task();
-            return Optional.of(new ModelFacts(
-                    ModelKind.valueOf(card.kind().name()),
-                    task == null ? null : TaskKind.valueOf(task.kind().name()),
-                    task == null ? List.of() : task.labels(),
-                    config.layers(),
-                    config.hidden(),
-                    config.feedForward(),
-                    config.heads(),
-                    config.positions(),
-                    card.quant() != null));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return models.find(id, StoredResources::model);
+    }
+
+    private static ModelFacts model(String id, Path folder) throws IOException {
+        ModelCard card = ModelCard.read(folder);
+        BertConfig config = ModelFolder.config(folder);
+        TaskInfo task = card.task();
+        return new ModelFacts(
+                ModelKind.valueOf(card.kind().name()),
+                task == null ? null : TaskKind.valueOf(task.kind().name()),
+                task == null ? List.of() : task.labels(),
+                config.layers(),
+                config.hidden(),
+                config.feedForward(),
+                config.heads(),
+                config.positions(),
+                card.quant() != null);
     }
 
     @Override
     public Optional<DatasetFacts> findDataset(String id) {
-        if (!datasets.has(id) || !Files.isDirectory(workspace.dataset(id))) {
-            return Optional.empty();
-        }
-        DatasetManifest facts = StoredDatasets.facts(workspace, id);
-        return Optional.of(new DatasetFacts(
+        return datasets.find(id, StoredResources::dataset);
+    }
+
+    private static DatasetFacts dataset(String id, Path folder) throws IOException {
+        DatasetManifest facts = DatasetManifest.read(folder);
+        return new DatasetFacts(
                 TaskKind.valueOf(facts.task().kind().name()),
                 facts.task().labels(),
                 facts.rows("train"),
-                facts.rows("eval")));
+                facts.rows("eval"));
     }
 }

@@ -6,12 +6,9 @@ import dev.ternion.recipe.JobCancelled;
 import dev.ternion.recipe.JobFailure;
 import dev.ternion.recipe.JobListener;
 import dev.ternion.recipe.JobSpec;
-import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.worker.JobRunner;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /** Runs one attempt at a job under a span, which is part of the trace of the call that made the job. */
 final class TracedRunner implements JobRunner {
@@ -19,22 +16,17 @@ final class TracedRunner implements JobRunner {
     private final int attempt;
     private final Supplier<String> parent;
     private final JobRunner runner;
-    private AttemptSpans spans;
 
     /**
      * @param attempt its number
      * @param parent W3C traceparent of the call that made the job; asked when the attempt runs
-     * @param runner makes what does the work, whose checkpoints go through the function
+     * @param runner does the work
      */
-    TracedRunner(
-            Traces traces,
-            int attempt,
-            Supplier<String> parent,
-            Function<UnaryOperator<Checkpoints>, JobRunner> runner) {
+    TracedRunner(Traces traces, int attempt, Supplier<String> parent, JobRunner runner) {
         this.traces = traces;
         this.attempt = attempt;
         this.parent = parent;
-        this.runner = runner.apply(checkpoints -> spans.around(checkpoints));
+        this.runner = runner;
     }
 
     @Override
@@ -44,7 +36,7 @@ final class TracedRunner implements JobRunner {
         span.set("ternion.job", jobId);
         span.set("ternion.attempt", attempt);
         span.set("ternion.device", spec.device());
-        spans = new AttemptSpans(listener, span);
+        AttemptSpans spans = new AttemptSpans(listener, span);
         String outcome = "FAILED";
         try {
             JobReport report = runner.run(jobId, spec, spans, cancel);

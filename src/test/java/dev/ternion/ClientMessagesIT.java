@@ -84,7 +84,6 @@ class ClientMessagesIT {
     @Test
     void damagedFacts_nameTheFileInTheDataFolder() throws Exception {
         whileDamaged("datasets/tiny-task/dataset.json", () -> {
-            assertTold(server.run("datasets", "list"), "datasets/tiny-task/dataset.json");
             assertTold(server.submit(TinyServer.evaluate("teacher")), "datasets/tiny-task/dataset.json");
         });
     }

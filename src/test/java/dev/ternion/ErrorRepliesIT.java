@@ -282,6 +282,7 @@ class ErrorRepliesIT {
         Path facts = server.data.resolve("datasets/tiny-task/dataset.json");
         damaged(facts, () -> call(DatasetServiceGrpc.getGetDatasetMethod(), set));
         assertThat(errors).isEqualTo(3);
+        assertThat(codes).containsExactly(Code.DATA_LOSS);
         assertThat(told).isEmpty();
     }
 

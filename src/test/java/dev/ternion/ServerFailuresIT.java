@@ -203,13 +203,13 @@ class ServerFailuresIT {
         String before = Files.readString(facts);
         Files.writeString(facts, before.replace("\"CLASSIFICATION\"", "\"SOMETHING\""));
         try {
-            for (Result result : List.of(
-                    server.run("datasets", "list"), server.submit(TinyServer.fineTune("encoder", "never", 4)))) {
-                assertThat(result.code()).isEqualTo(2);
-                assertThat(result.out()).isEmpty();
-                assertThat(result.err())
-                        .contains("DATA_READ", "dataset.json", "SOMETHING", "remove datasets/tiny-task");
-            }
+            Result result = server.submit(TinyServer.fineTune("encoder", "never", 4));
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.out()).isEmpty();
+            assertThat(result.err()).contains("DATASET_CORRUPT", "dataset.json", "SOMETHING", "remove its folder");
+            Result list = server.run("datasets", "list");
+            assertThat(list.code()).isZero();
+            assertThat(list.err()).contains("tiny-task cannot be read");
         } finally {
             Files.writeString(facts, before);
         }

@@ -14,15 +14,12 @@ import dev.ternion.recipe.JobListener.Evaluation;
 import dev.ternion.recipe.JobListener.Phase;
 import dev.ternion.recipe.JobListener.StepProgress;
 import dev.ternion.recipe.JobSpec;
-import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.Moment;
 import dev.ternion.recipe.checkpoint.Origin;
-import dev.ternion.recipe.checkpoint.Snapshot;
 import dev.ternion.worker.JobRunner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** An attempt, its phases and its checkpoints are spans, however it ends, and say nothing of what the user wrote. */
@@ -39,7 +36,7 @@ class TracedRunnerTest {
 
     /** What a job does. */
     private interface Script {
-        void run(JobListener listener, Checkpoints checkpoints) throws JobFailure, JobCancelled;
+        void run(JobListener listener) throws JobFailure, JobCancelled;
     }
 
     private void run(Script script, boolean draining) throws JobFailure, JobCancelled {
@@ -54,13 +51,12 @@ class TracedRunnerTest {
                 return draining;
             }
         };
-        new TracedRunner(traces, 3, () -> "of the call", around -> runner(script, around))
-                .run("job-a", SPEC, new Heard(), cancel);
+        new TracedRunner(traces, 3, () -> "of the call", runner(script)).run("job-a", SPEC, new Heard(), cancel);
     }
 
-    private static JobRunner runner(Script script, UnaryOperator<Checkpoints> around) {
+    private static JobRunner runner(Script script) {
         return (id, spec, listener, cancel) -> {
-            script.run(listener, around.apply(Checkpoints.none()));
+            script.run(listener);
             return null;
         };
     }
@@ -68,7 +64,7 @@ class TracedRunnerTest {
     @Test
     void phasesOfArmsLastBesideEachOtherAndOthersOneAfterTheOther() throws Exception {
         run(
-                (listener, checkpoints) -> {
+                listener -> {
                     listener.phase(Phase.LOADING, "", 0, "reading secret-model");
                     listener.phase(Phase.FULL_QAT, "secret-control", 1, "training");
                     assertThat(span(1).ends).isEqualTo(1);
@@ -79,11 +75,8 @@ class TracedRunnerTest {
                     assertThat(span(3).ends).isEqualTo(1);
                     assertThat(span(2).ends).isZero();
                     listener.evaluation(new Evaluation("secret-control", 1, 4, Map.of("secret-metric", 1.0), Map.of()));
-                    checkpoints.save(
-                            SPEC,
-                            new Moment(4, 1, List.of("secret-control", "secret-ti"), Origin.FINAL),
-                            new Snapshot(List.of(), List.of()));
-                    listener.checkpoint(Origin.FINAL, true, 0.5);
+                    listener.checkpoint(
+                            new Moment(4, 1, List.of("secret-control", "secret-ti"), Origin.FINAL), true, 0.5);
                     listener.phase(Phase.SAVING, "secret-control", 1, "storing secret-output");
                     assertThat(span(2).ends + span(4).ends).isEqualTo(2);
                     listener.phase(Phase.SAVING, "secret-ti", 1, "storing");
@@ -126,13 +119,15 @@ class TracedRunnerTest {
         assertThat(span(2).events).containsExactly("evaluation 4");
         assertThat(span(4).attributes).isEqualTo(Map.of("ternion.arm", 2L));
         assertThat(span(5).attributes).isEqualTo(Map.of("ternion.step", 4L));
+        assertThat(traces.spans)
+                .allSatisfy(span -> assertThat(span.ago.toMillis()).isEqualTo(span == span(5) ? 500 : 0));
         assertThat(heard).hasSize(10).contains("LOADING reading secret-model", "step", "evaluation", "FINAL true 0.5");
     }
 
     @Test
     void outcomesAreToldAndPassedOn() throws Exception {
         ends(
-                (listener, checkpoints) -> {
+                listener -> {
                     throw new JobFailure("DATA_READ", "row 3 is secret", Map.of());
                 },
                 false,
@@ -140,7 +135,7 @@ class TracedRunnerTest {
                 "FAILED",
                 "DATA_READ");
         ends(
-                (listener, checkpoints) -> {
+                listener -> {
                     throw new JobCancelled();
                 },
                 false,
@@ -148,7 +143,7 @@ class TracedRunnerTest {
                 "STOPPED",
                 null);
         ends(
-                (listener, checkpoints) -> {
+                listener -> {
                     throw new JobCancelled();
                 },
                 true,
@@ -156,7 +151,7 @@ class TracedRunnerTest {
                 "HANDED_OVER",
                 null);
         ends(
-                (listener, checkpoints) -> {
+                listener -> {
                     throw new OutOfMemoryError("secret");
                 },
                 false,
@@ -167,9 +162,9 @@ class TracedRunnerTest {
 
     private void ends(Script end, boolean draining, Class<? extends Throwable> thrown, String outcome, String failure) {
         traces.spans.clear();
-        Script script = (listener, checkpoints) -> {
+        Script script = listener -> {
             listener.phase(Phase.LOADING, "", 0, "");
-            end.run(listener, checkpoints);
+            end.run(listener);
         };
         assertThatThrownBy(() -> run(script, draining)).isInstanceOf(thrown);
         assertThat(span(0).attributes).containsEntry("ternion.outcome", outcome);
@@ -198,8 +193,8 @@ class TracedRunnerTest {
         }
 
         @Override
-        public void checkpoint(Origin origin, boolean made, double seconds) {
-            heard.add(origin + " " + made + " " + seconds);
+        public void checkpoint(Moment moment, boolean made, double seconds) {
+            heard.add(moment.origin() + " " + made + " " + seconds);
         }
     }
 }

@@ -77,6 +77,7 @@ class TracesIT {
                 .contains("phase LOADING", "phase TRAINING", "phase SAVING", "checkpoint");
         assertThat(inside).allSatisfy(span -> {
             assertThat(span.getTraceId()).isEqualTo(create.getTraceId());
+            assertThat(span.getStartTimeUnixNano()).isGreaterThanOrEqualTo(attempt.getStartTimeUnixNano());
             assertThat(span.getEndTimeUnixNano()).isBetween(span.getStartTimeUnixNano(), attempt.getEndTimeUnixNano());
         });
         Span absent = find(collector, "ternion.v1.JobService/GetJob").get(0);

@@ -31,10 +31,11 @@ final class DatasetsListCommand implements Callable<Integer> {
                                 .setPageSize(PAGE)
                                 .setPageToken(token)
                                 .build());
-                all.addAllDatasets(page.getDatasetsList());
+                all.addAllDatasets(page.getDatasetsList()).addAllUnreachable(page.getUnreachableList());
                 token = page.getNextPageToken();
             } while (!token.isEmpty());
             table(all.getDatasetsList());
+            all.getUnreachableList().forEach(name -> session.say(Names.id(name) + " cannot be read"));
             session.json(Json.print(all));
             return ExitCode.OK;
         }

@@ -38,10 +38,11 @@ final class ModelsListCommand implements Callable<Integer> {
                                 .setPageSize(PAGE)
                                 .setPageToken(token)
                                 .build());
-                all.addAllModels(page.getModelsList());
+                all.addAllModels(page.getModelsList()).addAllUnreachable(page.getUnreachableList());
                 token = page.getNextPageToken();
             } while (!token.isEmpty());
             table(all.getModelsList());
+            all.getUnreachableList().forEach(name -> session.say(Names.id(name) + " cannot be read"));
             session.json(Json.print(all));
             return ExitCode.OK;
         }

@@ -77,9 +77,9 @@ record RpcError(int exitCode, List<String> lines) {
             case UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, ABORTED -> ExitCode.UNAVAILABLE;
             case UNAUTHENTICATED, PERMISSION_DENIED -> ExitCode.AUTH;
             case NOT_FOUND -> ExitCode.NOT_FOUND;
-            case ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE -> ExitCode.USAGE;
+            case ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE, DATA_LOSS -> ExitCode.USAGE;
             case CANCELLED -> ExitCode.INTERRUPTED;
-            case UNKNOWN, UNIMPLEMENTED, INTERNAL, DATA_LOSS -> ExitCode.INTERNAL;
+            case UNKNOWN, UNIMPLEMENTED, INTERNAL -> ExitCode.INTERNAL;
         };
     }
 

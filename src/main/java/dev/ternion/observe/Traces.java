@@ -1,5 +1,7 @@
 package dev.ternion.observe;
 
+import java.time.Duration;
+
 /** Spans of what is done, for who follows a request through systems. Port: a server without a collector has none. Never waits. */
 public interface Traces extends AutoCloseable {
     /** What a span is of. */
@@ -28,6 +30,9 @@ public interface Traces extends AutoCloseable {
 
         /** Begins a span inside. */
         Span child(String name);
+
+        /** A span inside that began earlier, of what is told when it is done. */
+        Span child(String name, Duration ago);
 
         /** Gives it another name. */
         void name(String name);

@@ -1,6 +1,6 @@
 package dev.ternion.recipe;
 
-import dev.ternion.recipe.checkpoint.Origin;
+import dev.ternion.recipe.checkpoint.Moment;
 import java.util.Map;
 
 /** What a running job tells the world. Called from the thread that runs the job; must return quickly. */
@@ -23,9 +23,10 @@ public interface JobListener {
     /**
      * A checkpoint was made, or could not be written.
      *
+     * @param moment where the job is
      * @param seconds that it took
      */
-    default void checkpoint(Origin origin, boolean made, double seconds) {}
+    default void checkpoint(Moment moment, boolean made, double seconds) {}
 
     /** Sub-phases of a running job. */
     enum Phase {

@@ -64,14 +64,23 @@ public record ModelCard(
         if (!Files.exists(file)) {
             return encoder();
         }
+        ModelCard card;
         try {
-            return JSON.readValue(Files.readString(file), ModelCard.class);
+            card = JSON.readValue(Files.readString(file), ModelCard.class);
         } catch (JsonProcessingException e) {
-            throw new IOException(
-                    file.getFileName() + " of model " + folder.getFileName() + " cannot be read ("
-                            + e.getOriginalMessage() + "): import or train the model again",
-                    e);
+            throw unreadable(folder, e.getOriginalMessage(), e);
         }
+        if (card == null || card.kind() == null) {
+            throw unreadable(folder, "kind is absent", null);
+        }
+        return card;
+    }
+
+    private static IOException unreadable(Path folder, String why, IOException cause) {
+        return new IOException(
+                NAME + " of model " + folder.getFileName() + " cannot be read (" + why
+                        + "): import or train the model again",
+                cause);
     }
 
     void write(Path folder) throws IOException {

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.ternion.audit.AuditEntry.Digests;
 import dev.ternion.auth.Principal;
 import io.grpc.Context;
+import java.io.IOException;
 
 /** What is learned of a call on its way, for the audit log. */
 final class AuditNote {
@@ -37,6 +38,17 @@ final class AuditNote {
         AuditNote note = CURRENT.get();
         if (note != null) {
             note.before = AuditDigest.of(stored);
+        }
+    }
+
+    /** The same of a resource that is to be deleted, which also one can be that cannot be read. */
+    static void beforeDeletion(Answers.Source<? extends Message> stored) throws IOException {
+        try {
+            before(stored.get());
+        } catch (Refusal e) {
+            if (!e.isDataLoss()) {
+                throw e;
+            }
         }
     }
 

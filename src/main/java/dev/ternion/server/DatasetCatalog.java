@@ -4,7 +4,6 @@ import dev.ternion.api.v1.Dataset;
 import dev.ternion.api.v1.DatasetFormat;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** Stored data sets, as the services see them. Port; calls may read and write disk, and come from several threads. */
@@ -23,11 +22,15 @@ public interface DatasetCatalog {
      */
     Dataset importDataset(String id, String displayName, DatasetFormat format, Path folder) throws IOException;
 
-    /** The data set with this id. */
+    /**
+     * The data set with this id.
+     *
+     * @throws Refusal {@link Refusal#corrupt} if it is there and cannot be read
+     */
     Optional<Dataset> find(String id) throws IOException;
 
     /** All data sets by id. */
-    List<Dataset> list() throws IOException;
+    Listing<Dataset> list() throws IOException;
 
     /** Deletes a data set that exists. */
     void delete(String id) throws IOException;

@@ -51,17 +51,16 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
     public void listDatasets(ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> client) {
         Requests.requireParent(request.getParent());
         Answers.send(client, () -> {
+            Listing<Dataset> all = catalog.list();
             Pages<Dataset> page = Pages.of(
-                    catalog.list(),
-                    Dataset::getName,
-                    "datasets",
-                    request.getPageSize(),
-                    request.getPageToken(),
-                    tokens);
-            return ListDatasetsResponse.newBuilder()
+                    all.items(), Dataset::getName, "datasets", request.getPageSize(), request.getPageToken(), tokens);
+            ListDatasetsResponse.Builder response = ListDatasetsResponse.newBuilder()
                     .addAllDatasets(page.items())
-                    .setNextPageToken(page.nextToken())
-                    .build();
+                    .setNextPageToken(page.nextToken());
+            if (page.isLast()) {
+                all.corrupt().stream().map(ResourceNames.DATASET::name).forEach(response::addUnreachable);
+            }
+            return response.build();
         });
     }
 
@@ -69,7 +68,7 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
     public void deleteDataset(DeleteDatasetRequest request, StreamObserver<Empty> client) {
         String id = id(request.getName());
         Answers.send(client, () -> {
-            AuditNote.before(find(id));
+            AuditNote.beforeDeletion(() -> find(id));
             active.readerOfDataset(id).ifPresent(job -> {
                 throw Refusal.precondition(
                         "DATASET_IN_USE",

@@ -22,11 +22,15 @@ public interface ModelCatalog {
      */
     Model importModel(String id, String displayName, Path source) throws IOException;
 
-    /** The model with this id. */
+    /**
+     * The model with this id.
+     *
+     * @throws Refusal {@link Refusal#corrupt} if it is there and cannot be read
+     */
     Optional<Model> find(String id) throws IOException;
 
     /** All models by id. */
-    List<Model> list() throws IOException;
+    Listing<Model> list() throws IOException;
 
     /** Deletes a model that exists. */
     void delete(String id) throws IOException;

@@ -50,12 +50,15 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
     public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> client) {
         Requests.requireParent(request.getParent());
         Answers.send(client, () -> {
+            Listing<Model> all = catalog.list();
             Pages<Model> page = Pages.of(
-                    catalog.list(), Model::getName, "models", request.getPageSize(), request.getPageToken(), tokens);
-            return ListModelsResponse.newBuilder()
-                    .addAllModels(page.items())
-                    .setNextPageToken(page.nextToken())
-                    .build();
+                    all.items(), Model::getName, "models", request.getPageSize(), request.getPageToken(), tokens);
+            ListModelsResponse.Builder response =
+                    ListModelsResponse.newBuilder().addAllModels(page.items()).setNextPageToken(page.nextToken());
+            if (page.isLast()) {
+                all.corrupt().stream().map(ResourceNames.MODEL::name).forEach(response::addUnreachable);
+            }
+            return response.build();
         });
     }
 
@@ -63,7 +66,7 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
     public void deleteModel(DeleteModelRequest request, StreamObserver<Empty> client) {
         String id = id(request.getName());
         Answers.send(client, () -> {
-            AuditNote.before(find(id));
+            AuditNote.beforeDeletion(() -> find(id));
             active.readerOfModel(id).ifPresent(job -> {
                 throw Refusal.precondition(
                         "MODEL_IN_USE",

@@ -10,6 +10,10 @@ import java.util.function.Function;
  * @param nextToken empty on the last page
  */
 record Pages<T>(List<T> items, String nextToken) {
+    boolean isLast() {
+        return nextToken.isEmpty();
+    }
+
     /**
      * Cuts a page.
      *

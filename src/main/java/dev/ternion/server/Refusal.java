@@ -134,6 +134,23 @@ public final class Refusal extends RuntimeException {
                 Code.DATA_LOSS, "CHECKPOINT_CORRUPT", message, Map.of(), resource("checkpoint", name, damage));
     }
 
+    /** DATA_LOSS for a model or data set. */
+    public static Refusal corrupt(ResourceNames kind, String id, String damage) {
+        String message = kind.noun() + " " + id
+                + " cannot be read; delete it, or remove its folder from the server's data folder, then import or train it again: "
+                + damage;
+        return new Refusal(
+                Code.DATA_LOSS,
+                kind.name() + "_CORRUPT",
+                message,
+                Map.of(),
+                resource(kind.noun(), kind.name(id), damage));
+    }
+
+    boolean isDataLoss() {
+        return status.getCode() == Code.DATA_LOSS.getNumber();
+    }
+
     /** ALREADY_EXISTS. */
     public static Refusal exists(ResourceNames kind, String id) {
         String message = kind.noun() + " " + id + " exists; choose another id or delete it";

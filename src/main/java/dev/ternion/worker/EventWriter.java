@@ -4,7 +4,7 @@ import dev.ternion.api.EventMapper;
 import dev.ternion.jobs.JobEvent;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.recipe.JobListener;
-import dev.ternion.recipe.checkpoint.Origin;
+import dev.ternion.recipe.checkpoint.Moment;
 import dev.ternion.telemetry.Severity;
 import java.time.Clock;
 import java.time.Duration;
@@ -88,9 +88,9 @@ final class EventWriter implements JobListener {
     }
 
     @Override
-    public void checkpoint(Origin origin, boolean made, double seconds) {
+    public void checkpoint(Moment moment, boolean made, double seconds) {
         steps.interrupted(clock.instant());
-        reporter.checkpointed(origin.name(), made, seconds);
+        reporter.checkpointed(moment.origin().name(), made, seconds);
     }
 
     private static String where(String arm, long seed) {

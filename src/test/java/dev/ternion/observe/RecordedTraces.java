@@ -1,5 +1,6 @@
 package dev.ternion.observe;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,6 +36,7 @@ public final class RecordedTraces implements Traces {
         public String name;
         public String failure;
         public int ends;
+        public Duration ago = Duration.ZERO;
 
         private Recorded(Kind kind, String parent, String id) {
             this.kind = kind;
@@ -50,6 +52,13 @@ public final class RecordedTraces implements Traces {
         @Override
         public Span child(String name) {
             return add(Kind.INTERNAL, name, id);
+        }
+
+        @Override
+        public Span child(String name, Duration ago) {
+            Recorded child = add(Kind.INTERNAL, name, id);
+            child.ago = ago;
+            return child;
         }
 
         @Override

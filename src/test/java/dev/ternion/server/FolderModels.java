@@ -48,15 +48,16 @@ final class FolderModels implements ModelCatalog {
     }
 
     @Override
-    public List<Model> list() throws IOException {
+    public Listing<Model> list() throws IOException {
         if (!Files.exists(root)) {
-            return List.of();
+            return new Listing<>(List.of(), List.of());
         }
         try (Stream<Path> all = Files.list(root)) {
-            return all.map(path -> path.getFileName().toString())
+            List<Model> models = all.map(path -> path.getFileName().toString())
                     .sorted()
                     .map(FolderModels::model)
                     .toList();
+            return new Listing<>(models, List.of());
         }
     }
 

@@ -46,8 +46,8 @@ final class LineDatasets implements DatasetCatalog {
     }
 
     @Override
-    public List<Dataset> list() {
-        return List.copyOf(byId.values());
+    public Listing<Dataset> list() {
+        return new Listing<>(List.copyOf(byId.values()), List.of());
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.ternion.jobs.Report;
 import dev.ternion.recipe.JobListener.Evaluation;
 import dev.ternion.recipe.JobListener.Phase;
 import dev.ternion.recipe.JobListener.StepProgress;
+import dev.ternion.recipe.checkpoint.Moment;
 import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.telemetry.Told;
 import dev.ternion.telemetry.Work;
@@ -102,10 +103,10 @@ class WorkTest {
         clock.advance(Duration.ofSeconds(30));
         events.evaluation(new Evaluation("control", 1, 2, Map.of(), Map.of()));
         clock.advance(Duration.ofSeconds(3));
-        events.checkpoint(Origin.EVALUATION, true, 3);
+        events.checkpoint(moment(Origin.EVALUATION), true, 3);
         turn(3, Duration.ofMillis(4));
         clock.advance(Duration.ofSeconds(20));
-        events.checkpoint(Origin.PERIODIC, false, 20);
+        events.checkpoint(moment(Origin.PERIODIC), false, 20);
         turn(4, Duration.ofMillis(4));
         reporter.close();
 
@@ -136,11 +137,15 @@ class WorkTest {
         }
     }
 
+    private static Moment moment(Origin origin) {
+        return new Moment(4, 1, List.of("control", "ti"), origin);
+    }
+
     @Test
     void aCheckpointIsToldAlsoWithoutSteps() throws InterruptedException {
-        events.checkpoint(Origin.MANUAL, true, 0.3);
-        events.checkpoint(Origin.MANUAL, true, 70);
-        events.checkpoint(Origin.PREEMPT, false, 9);
+        events.checkpoint(moment(Origin.MANUAL), true, 0.3);
+        events.checkpoint(moment(Origin.MANUAL), true, 70);
+        events.checkpoint(moment(Origin.PREEMPT), false, 9);
         await().until(() ->
                 link.works.stream().mapToInt(work -> work.checkpoints().size()).sum() >= 2);
         reporter.close();

@@ -2,6 +2,7 @@ package dev.ternion.observe.otel;
 
 import dev.ternion.observe.Traces;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -10,6 +11,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanLimits;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
@@ -94,12 +96,10 @@ public final class OtelTraces implements Traces {
     public Span begin(Kind kind, String name, String parent) {
         Map<String, String> carrier = parent == null ? Map.of() : Map.of(TRACEPARENT, parent);
         Context context = W3CTraceContextPropagator.getInstance().extract(Context.root(), carrier, GETTER);
-        return begin(SpanKind.valueOf(kind.name()), name, context);
-    }
-
-    private Span begin(SpanKind kind, String name, Context parent) {
-        return new OtelSpan(
-                tracer.spanBuilder(name).setParent(parent).setSpanKind(kind).startSpan());
+        return new OtelSpan(tracer.spanBuilder(name)
+                .setParent(context)
+                .setSpanKind(SpanKind.valueOf(kind.name()))
+                .startSpan());
     }
 
     @Override
@@ -124,7 +124,22 @@ public final class OtelTraces implements Traces {
 
         @Override
         public Span child(String name) {
-            return begin(SpanKind.INTERNAL, name, Context.root().with(span));
+            return new OtelSpan(inside(name).startSpan());
+        }
+
+        /** By the clock of this span, which the system's may not agree with any more; one that is not sent has none. */
+        @Override
+        public Span child(String name, Duration ago) {
+            SpanBuilder child = inside(name);
+            if (span instanceof ReadableSpan its) {
+                long now = its.toSpanData().getStartEpochNanos() + its.getLatencyNanos();
+                child.setStartTimestamp(now - ago.toNanos(), TimeUnit.NANOSECONDS);
+            }
+            return new OtelSpan(child.startSpan());
+        }
+
+        private SpanBuilder inside(String name) {
+            return tracer.spanBuilder(name).setParent(Context.root().with(span)).setSpanKind(SpanKind.INTERNAL);
         }
 
         @Override

@@ -34,7 +34,7 @@ public final class TimedCheckpoints implements Checkpoints {
     public boolean save(JobSpec spec, Moment moment, Snapshot snapshot) {
         long begin = nanos.getAsLong();
         boolean made = checkpoints.save(spec, moment, snapshot);
-        listener.checkpoint(moment.origin(), made, (nanos.getAsLong() - begin) * 1e-9);
+        listener.checkpoint(moment, made, (nanos.getAsLong() - begin) * 1e-9);
         return made;
     }
 }

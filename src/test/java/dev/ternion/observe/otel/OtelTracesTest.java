@@ -53,6 +53,24 @@ class OtelTracesTest {
         }
     }
 
+    @Test
+    void whatIsToldWhenItIsDoneHasItsTime() throws IOException {
+        try (SpanCollector collector = new SpanCollector()) {
+            try (Traces traces = open(collector.address())) {
+                Traces.Span attempt = traces.begin(Traces.Kind.INTERNAL, "attempt", null);
+                attempt.child("earlier", Duration.ofHours(1)).end();
+                attempt.end();
+            }
+            await().until(() -> collector.spans.size() == 2);
+            Span earlier = collector.spans.get(0), attempt = collector.spans.get(1);
+            assertThat(earlier.getParentSpanId()).isEqualTo(attempt.getSpanId());
+            Duration lasted = Duration.ofNanos(earlier.getEndTimeUnixNano() - earlier.getStartTimeUnixNano());
+            assertThat(lasted).isBetween(Duration.ofHours(1), Duration.ofMinutes(61));
+            assertThat(earlier.getEndTimeUnixNano())
+                    .isBetween(attempt.getStartTimeUnixNano(), attempt.getEndTimeUnixNano());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -86,6 +104,7 @@ class OtelTracesTest {
                 assertThat(call.traceparent()).startsWith("00-" + TRACE).endsWith("-00");
                 traces.begin(Traces.Kind.INTERNAL, "left out too", call.traceparent())
                         .end();
+                call.child("left out as well", Duration.ofSeconds(1)).end();
                 call.end();
                 traces.begin(Traces.Kind.SERVER, "sent", "").end();
             }

@@ -40,8 +40,8 @@ class TimedCheckpointsTest {
         }
 
         @Override
-        public void checkpoint(Origin origin, boolean made, double seconds) {
-            heard.add(origin + " " + made + " " + seconds);
+        public void checkpoint(Moment moment, boolean made, double seconds) {
+            heard.add(moment.jobStep() + " " + moment.origin() + " " + made + " " + seconds);
         }
     }
 
@@ -62,6 +62,6 @@ class TimedCheckpointsTest {
         assertThat(save(root.resolve("job"), Origin.MANUAL)).isTrue();
         Path file = Files.createFile(root.resolve("file"));
         assertThat(save(file, Origin.PERIODIC)).isFalse();
-        assertThat(heard).containsExactly("MANUAL true 0.5", "PERIODIC false 0.5");
+        assertThat(heard).containsExactly("3 MANUAL true 0.5", "3 PERIODIC false 0.5");
     }
 }
