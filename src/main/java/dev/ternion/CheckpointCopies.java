@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +48,26 @@ final class CheckpointCopies implements AutoCloseable {
     private final Path checkpoints;
     private final Path links;
     private final Function<String, Optional<Job>> jobs;
-    /** By job and step, SHA-256 of the manifest of what is in the bucket. */
-    private final SortedMap<String, SortedMap<Long, String>> sent = new TreeMap<>();
+    /** By job and step, what is in the bucket. */
+    private final SortedMap<String, SortedMap<Long, Copy>> sent = new TreeMap<>();
     /** Whether the last turn has failed, and was told of. */
     private boolean behind;
+
+    /**
+     * A checkpoint in the bucket.
+     *
+     * @param manifest SHA-256 of its manifest
+     * @param file the manifest of the folder that has it, when it was read last; null before
+     */
+    private record Copy(String manifest, Stamp file) {}
+
+    /** By which a file is known without being read: each checkpoint has one that was written anew. */
+    private record Stamp(Object key, FileTime time) {
+        static Stamp of(Path file) throws IOException {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(now.fileKey(), now.lastModifiedTime());
+        }
+    }
 
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "ternion-checkpoints");
@@ -95,7 +113,7 @@ final class CheckpointCopies implements AutoCloseable {
                 objects.fetch(id, copy, folder);
             }
             sent.computeIfAbsent(job, key -> new TreeMap<>())
-                    .put(step, copy.files().get(Manifest.NAME).sha256());
+                    .put(step, new Copy(copy.files().get(Manifest.NAME).sha256(), null));
         } catch (FolderDamage e) {
             LOG.error("DATA_LOSS: checkpoint {} is not used: {}", id, e.getMessage());
             objects.remove(id);
@@ -154,7 +172,7 @@ final class CheckpointCopies implements AutoCloseable {
 
     private void follow(String job) throws IOException {
         List<Long> local = new CheckpointFolder(checkpoints.resolve(job)).steps();
-        SortedMap<Long, String> copies = sent.computeIfAbsent(job, key -> new TreeMap<>());
+        SortedMap<Long, Copy> copies = sent.computeIfAbsent(job, key -> new TreeMap<>());
         if (!local.isEmpty()) {
             send(job, local.get(local.size() - 1), copies);
         }
@@ -178,11 +196,18 @@ final class CheckpointCopies implements AutoCloseable {
     }
 
     /** Of links, which stay when the checkpoint goes meanwhile. */
-    private void send(String job, long step, SortedMap<Long, String> copies) throws IOException {
+    private void send(String job, long step, SortedMap<Long, Copy> copies) throws IOException {
         Path checkpoint = new CheckpointFolder(checkpoints.resolve(job)).at(step);
+        Path manifest = checkpoint.resolve(Manifest.NAME);
+        Copy copy = copies.get(step);
+        Stamp stamp;
         try {
-            String digest = Digests.sha256(checkpoint.resolve(Manifest.NAME));
-            if (digest.equals(copies.get(step))) {
+            stamp = Stamp.of(manifest);
+            if (copy != null && stamp.equals(copy.file())) {
+                return;
+            }
+            if (copy != null && Digests.sha256(manifest).equals(copy.manifest())) {
+                copies.put(step, new Copy(copy.manifest(), stamp));
                 return;
             }
             Folders.remove(links);
@@ -196,7 +221,7 @@ final class CheckpointCopies implements AutoCloseable {
             return; // a newer one is there
         }
         FolderIndex index = objects.send(id(job, step), links);
-        copies.put(step, index.files().get(Manifest.NAME).sha256());
+        copies.put(step, new Copy(index.files().get(Manifest.NAME).sha256(), stamp));
         Folders.remove(links);
     }
 

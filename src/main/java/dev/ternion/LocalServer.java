@@ -199,7 +199,7 @@ final class LocalServer implements RunningServer {
             metricsServer = Optional.of(started);
         }
         WorkerServer workerServer =
-                new WorkerServer(runs, jobs.telemetry(), work, folder.resolve(GrpcLink.ADDRESS_FILE));
+                new WorkerServer(runs, jobs.telemetry(), work, folder.resolve(GrpcLink.ADDRESS_FILE), GrpcLink.SECRET);
         opened.add(workerServer::close);
         lock.publishPort(server.port());
         LocalServer started = new LocalServer(

@@ -2,6 +2,7 @@ package dev.ternion;
 
 import dev.ternion.api.InvalidRequest;
 import dev.ternion.api.SpecMapper;
+import dev.ternion.api.SpecReferences;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.recipe.CancelToken;
 import dev.ternion.recipe.JobCancelled;
@@ -13,6 +14,7 @@ import dev.ternion.recipe.Recipes;
 import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.FolderCheckpoints;
 import dev.ternion.recipe.checkpoint.RequestedCheckpoints;
+import dev.ternion.recipe.checkpoint.Sources;
 import dev.ternion.recipe.checkpoint.TimedCheckpoints;
 import dev.ternion.recipe.report.JobReport;
 import dev.ternion.worker.JobRunner;
@@ -33,7 +35,9 @@ final class RecipeRunner implements JobRunner {
     @Override
     public JobReport run(String jobId, JobSpec spec, JobListener listener, CancelToken cancel)
             throws JobFailure, JobCancelled {
-        Checkpoints inFolder = new FolderCheckpoints(folder(jobId), spec.checkpoints(), context.nanos());
+        SpecReferences reads = SpecReferences.of(spec);
+        Sources sources = Sources.of(context.workspace(), reads.models(), reads.datasets());
+        Checkpoints inFolder = new FolderCheckpoints(folder(jobId), spec.checkpoints(), sources, context.nanos());
         Checkpoints checkpoints =
                 new RequestedCheckpoints(new TimedCheckpoints(inFolder, listener, context.nanos()), cancel);
         return Recipes.run(context, spec, checkpoints, listener, cancel);

@@ -13,6 +13,7 @@ import dev.ternion.recipe.JobSpec;
 import dev.ternion.recipe.Workspace;
 import dev.ternion.recipe.checkpoint.About;
 import dev.ternion.recipe.checkpoint.Forks;
+import dev.ternion.recipe.checkpoint.Sources;
 import dev.ternion.server.CheckpointCatalog;
 import dev.ternion.server.Refusal;
 import java.io.IOException;
@@ -165,7 +166,7 @@ final class StoredCheckpoints implements CheckpointCatalog {
     }
 
     /**
-     * Of jobs that go on all stay; of those that have ended what their spec says; of others the pinned ones. What an earlier job of the
+     * Of jobs that go on, or would if their model and data set were as they were, all stay; of those that have ended what their spec says; of others the pinned ones. What an earlier job of the
      * same id has left goes too, when the new one has not begun.
      */
     @Override
@@ -189,7 +190,9 @@ final class StoredCheckpoints implements CheckpointCatalog {
     }
 
     private static boolean needsAll(Job job, boolean begun) {
-        return !job.state().isFinal() && (begun || !policy(job).beginAt().isEmpty());
+        boolean goesOn =
+                !job.state().isFinal() && (begun || !policy(job).beginAt().isEmpty());
+        return goesOn || job.error() != null && job.error().reason().equals(Sources.CHANGED);
     }
 
     /** {@link #tidy} for all jobs, and the end of what was interrupted: when a server starts. */

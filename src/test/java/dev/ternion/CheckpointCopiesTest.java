@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +71,14 @@ class CheckpointCopiesTest {
             }
         }
 
+        /** Other bytes in the same manifest, of the same time: who reads them finds another checkpoint. */
+        private void rewriteUnseen(long step) throws IOException {
+            Path manifest = folder.at(step).resolve("manifest.json");
+            FileTime time = Files.getLastModifiedTime(manifest);
+            Files.writeString(manifest, "other");
+            Files.setLastModifiedTime(manifest, time);
+        }
+
         /** Steps of checkpoints, all intact. */
         private List<Long> intact() throws IOException {
             for (long step : folder.steps()) {
@@ -112,6 +121,27 @@ class CheckpointCopiesTest {
         first.copies.turn();
         Site second = new Site(store, "second");
         assertThat(second.folder.at(7).resolve("state.json")).hasContent("other");
+    }
+
+    /** What was sent, or was there at the start, is read no more while it is the same file: such a look comes each second for each job. */
+    @Test
+    void whatIsKnownIsNotReadAgain() throws Exception {
+        BrokenStore counting = new BrokenStore(store, 0, Way.REFUSED);
+        Site first = new Site(counting, "first");
+        first.save(7);
+        first.copies.turn();
+        counting.asked.clear();
+        first.rewriteUnseen(7);
+        first.copies.turn();
+        assertThat(counting.asked).isEmpty();
+        first.save(8);
+        first.copies.turn();
+        Site again = new Site(counting, "first");
+        again.copies.turn();
+        counting.asked.clear();
+        again.rewriteUnseen(8);
+        again.copies.turn();
+        assertThat(counting.asked).isEmpty();
     }
 
     @Test

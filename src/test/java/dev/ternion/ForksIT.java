@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ternion.TinyServer.Result;
+import dev.ternion.recipe.TinyWorkspace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -96,6 +97,62 @@ class ForksIT {
                     .isEqualTo(12);
             assertThat(digest(server, "same")).isEqualTo(wanted);
             assertThat(digest(server, "longer")).isNotEqualTo(wanted);
+        }
+    }
+
+    /** The other model is put there by hand, as when the wrong backup is restored. */
+    @Test
+    void onAnotherModelAJobFails_andAForkGoesOnWhenTheOldOneIsBack() throws Exception {
+        try (TinyServer server = new TinyServer(folder).filled()) {
+            ok(server.submit(TinyServer.fineTune("encoder", "never", 1_000_000), "--job-id", "source"));
+            await().until(() -> state(server, "source").equals("STATE_RUNNING"));
+            ok(server.run("jobs", "pause", "source"));
+            await().until(() -> state(server, "source").equals("STATE_PAUSED"));
+            Path encoder = folder.resolve("data/models/encoder");
+            Path kept = Files.move(encoder, folder.resolve("kept"));
+            Path hf = folder.resolve("imports/hf");
+            byte[] weights = Files.readAllBytes(hf.resolve("model.safetensors"));
+            weights[weights.length - 4] ^= 1;
+            Files.write(hf.resolve("model.safetensors"), weights);
+            ok(server.run("models", "import", "encoder", hf.toString()));
+
+            ok(server.run("jobs", "resume", "source"));
+            await().until(() -> state(server, "source").equals("STATE_FAILED"));
+            JsonNode error = ok(server.run("jobs", "get", "source", "--output", "json"))
+                    .json()
+                    .path("error");
+            long step = checkpoints(server).get(0).path("jobStep").asLong();
+            assertThat(error.toString()).contains("SOURCES_CHANGED", " then, ");
+            assertThat(error.path("message").asText())
+                    .contains("models/encoder is not what it was when checkpoint " + step)
+                    .doesNotContain("datasets/");
+
+            Folders.remove(encoder);
+            Files.move(kept, encoder);
+        }
+        // Which removes what is not needed.
+        try (TinyServer server = new TinyServer(folder)) {
+            long step = checkpoints(server).get(0).path("jobStep").asLong();
+            String more = Long.toString(step + 2);
+            ok(server.run("jobs", "fork", "source", Long.toString(step), "--job-id", "again", "--steps", more));
+            await().until(() -> state(server, "again").equals("STATE_SUCCEEDED"));
+            ok(server.run("jobs", "delete", "source"));
+            assertThat(folder.resolve("data/checkpoints/source")).doesNotExist();
+        }
+    }
+
+    /** A fork begins with what its source has noted. */
+    @Test
+    void onAnotherModelAForkFails() throws Exception {
+        try (TinyServer server = new TinyServer(folder).filled()) {
+            ok(server.submit(SOURCE, "--job-id", "source", "--wait"));
+            Path noted = folder.resolve("data/models/encoder/manifest.json");
+            String vocabulary = TinyWorkspace.sha256(folder.resolve("data/models/encoder/vocab.txt"));
+            Files.writeString(noted, Files.readString(noted).replace(vocabulary, "0".repeat(64)));
+            ok(server.run("jobs", "fork", "source", "8", "--job-id", "other"));
+            await().until(() -> state(server, "other").equals("STATE_FAILED"));
+            assertThat(server.run("jobs", "get", "other", "--output", "json").out())
+                    .contains("SOURCES_CHANGED");
         }
     }
 

@@ -75,6 +75,14 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
         return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
+    /** SHA-256 of the names and digests of all files: the same wherever the same files came from. */
+    public String filesDigest() {
+        StringBuilder text = new StringBuilder();
+        files.forEach((name, entry) ->
+                text.append(entry.sha256()).append(' ').append(name).append('\n'));
+        return Digests.sha256(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
     /** @throws ArtifactException for a manifest that is malformed or names files outside its folder */
     public static Manifest read(Path folder) throws IOException {
         Path file = folder.resolve(NAME);

@@ -134,6 +134,9 @@ public record FolderIndex(long millis, SortedMap<String, Entry> files) {
      * @throws FolderDamage if it is anything else
      */
     static FolderIndex parse(String name, byte[] bytes) throws FolderDamage {
+        if (bytes.length > LONGEST) {
+            throw new FolderDamage(name + " has more than " + LONGEST + " bytes");
+        }
         try {
             String text = new String(bytes, StandardCharsets.UTF_8);
             List<String> lines = text.lines().toList();

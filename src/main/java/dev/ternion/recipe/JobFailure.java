@@ -10,7 +10,7 @@ public final class JobFailure extends Exception {
     private final transient Map<String, String> details;
 
     /**
-     * @param reason for example LOSS_NOT_FINITE, OUT_OF_MEMORY, NO_SPACE, TEACHER_MISMATCH, DATA_READ, DATA_LOSS, MODEL_READ
+     * @param reason for example LOSS_NOT_FINITE, OUT_OF_MEMORY, NO_SPACE, TEACHER_MISMATCH, DATA_READ, DATA_LOSS, MODEL_READ, SOURCES_CHANGED
      * @param message what happened, where, what to do
      * @param details step, loss part, file and the like
      */

@@ -45,8 +45,11 @@ public final class WorkerServer implements AutoCloseable {
      * @param telemetry where points and lines go
      * @param work counts what workers do
      * @param addressFile that workers read; replaced
+     * @param header in which their calls show the secret that stands there
      */
-    public WorkerServer(JobRuns runs, TelemetryStore telemetry, WorkMetrics work, Path addressFile) throws IOException {
+    public WorkerServer(
+            JobRuns runs, TelemetryStore telemetry, WorkMetrics work, Path addressFile, Metadata.Key<String> header)
+            throws IOException {
         this.addressFile = addressFile;
         byte[] bytes = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(bytes);
@@ -54,7 +57,7 @@ public final class WorkerServer implements AutoCloseable {
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0))
                 .executor(executor)
                 .addService(new WorkerGrpcService(runs, telemetry, work))
-                .intercept(new SecretInterceptor(secret))
+                .intercept(new SecretInterceptor(header, secret))
                 .build()
                 .start();
         try {
@@ -91,14 +94,11 @@ public final class WorkerServer implements AutoCloseable {
     }
 
     /** Lets through who has the secret. */
-    private record SecretInterceptor(String secret) implements ServerInterceptor {
-        private static final Metadata.Key<String> HEADER =
-                Metadata.Key.of("x-ternion-worker", Metadata.ASCII_STRING_MARSHALLER);
-
+    private record SecretInterceptor(Metadata.Key<String> header, String secret) implements ServerInterceptor {
         @Override
         public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-            String shown = headers.get(HEADER);
+            String shown = headers.get(header);
             if (shown != null && MessageDigest.isEqual(bytes(shown), bytes(secret))) {
                 return next.startCall(call, headers);
             }

@@ -92,8 +92,8 @@ class DamagedCheckpointIT {
             assertThat(job.finish(ResumedJob.SOMETIMES)).as("%s", file).isEqualTo(wanted);
         }
         assertThat(files)
-                .as("two trainings, predictions, state, about, manifest")
-                .isEqualTo(6);
+                .as("two trainings, predictions, state, sources, about, manifest")
+                .isEqualTo(7);
     }
 
     @Test

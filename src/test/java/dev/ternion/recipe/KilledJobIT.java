@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternion.conformance.Draws;
 import dev.ternion.quant.QuantSpec.WeightRule;
 import dev.ternion.recipe.checkpoint.FolderCheckpoints;
+import dev.ternion.recipe.checkpoint.Sources;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +78,10 @@ class KilledJobIT {
             left = Integer.parseInt(args[2]);
             long[] nanos = new long[1];
             FolderCheckpoints checkpoints = new FolderCheckpoints(
-                    Path.of(args[1]), CheckpointSpec.USUAL, () -> nanos[0] += ResumedJob.SOMETIMES * 1_000_000_000L);
+                    Path.of(args[1]),
+                    CheckpointSpec.USUAL,
+                    new Sources(Map.of()),
+                    () -> nanos[0] += ResumedJob.SOMETIMES * 1_000_000_000L);
             JobListener lines = new JobListener() {
                 @Override
                 public void phase(Phase phase, String arm, long seed, String message) {}

@@ -1,10 +1,12 @@
 package dev.ternion.recipe;
 
+import dev.ternion.api.SpecReferences;
 import dev.ternion.recipe.checkpoint.About;
 import dev.ternion.recipe.checkpoint.Checkpoints;
 import dev.ternion.recipe.checkpoint.FolderCheckpoints;
 import dev.ternion.recipe.checkpoint.Origin;
 import dev.ternion.recipe.checkpoint.RequestedCheckpoints;
+import dev.ternion.recipe.checkpoint.Sources;
 import dev.ternion.recipe.report.JobReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,7 +119,10 @@ final class ResumedJob {
 
     private Checkpoints checkpoints(int secondsPerReading) {
         long[] nanos = new long[1];
-        return new FolderCheckpoints(folder, spec.checkpoints(), () -> nanos[0] += secondsPerReading * 1_000_000_000L);
+        SpecReferences reads = SpecReferences.of(spec);
+        Sources sources = Sources.of(tiny.workspace, reads.models(), reads.datasets());
+        return new FolderCheckpoints(
+                folder, spec.checkpoints(), sources, () -> nanos[0] += secondsPerReading * 1_000_000_000L);
     }
 
     private JobReport run(Checkpoints checkpoints, int after, Stop how) throws JobFailure, JobCancelled {

@@ -198,7 +198,11 @@ class WorkMetricsTest {
                 new Timings(counts(Work.CHECKPOINT_BOUNDS, 0.5, 1), 0.375),
                 Map.of("FINAL", new Work.Checkpoints(1, 2)));
         try (WorkerServer server = new WorkerServer(
-                        runs, new InMemoryTelemetry(store), work, folder.resolve(GrpcLink.ADDRESS_FILE));
+                        runs,
+                        new InMemoryTelemetry(store),
+                        work,
+                        folder.resolve(GrpcLink.ADDRESS_FILE),
+                        GrpcLink.SECRET);
                 GrpcLink link = new GrpcLink(folder, "job-a", 1)) {
             link.claim();
             link.report(1, List.of(), Told.NOTHING, told, CheckpointAnswer.NONE);

@@ -11,7 +11,8 @@ public interface Checkpoints {
      * Where an earlier run of the same spec stopped; empty when the job starts from the beginning. Its tensors can be read
      * until the next {@link #save}.
      *
-     * @throws JobFailure DATA_LOSS when there are checkpoints and none is intact, or the one at which the job begins is gone
+     * @throws JobFailure DATA_LOSS when there are checkpoints and none is intact, or the one at which the job begins is gone;
+     *     SOURCES_CHANGED when model or data set are not those it was made with
      */
     Optional<Snapshot> newest(JobSpec spec) throws JobFailure, IOException;
 

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ public final class FolderCheckpoints implements Checkpoints {
     private final Path path;
     private final CheckpointFolder folder;
     private final CheckpointSpec policy;
+    private final Sources sources;
     private final LongSupplier nanos;
     private long last;
     private int lastStep;
@@ -32,12 +34,14 @@ public final class FolderCheckpoints implements Checkpoints {
     /**
      * @param path of the folder, which need not be there
      * @param policy of the job
+     * @param sources of the job, as they are now
      * @param nanos monotonic clock that tells when a checkpoint is due
      */
-    public FolderCheckpoints(Path path, CheckpointSpec policy, LongSupplier nanos) {
+    public FolderCheckpoints(Path path, CheckpointSpec policy, Sources sources, LongSupplier nanos) {
         this.path = path;
         this.folder = new CheckpointFolder(path);
         this.policy = policy;
+        this.sources = sources;
         this.nanos = nanos;
         last = nanos.getAsLong();
     }
@@ -48,6 +52,7 @@ public final class FolderCheckpoints implements Checkpoints {
         CheckpointFolder.Found found = look(candidate);
         found.damaged().forEach(problem -> LOG.warn("DATA_LOSS: checkpoint is not used: {}", problem));
         if (found.intact().isPresent()) {
+            requireSources(found.intact().get());
             LOG.info("going on from checkpoint {}", found.intact().get().getFileName());
             lastStep = candidate.snapshot.running().get(0).state().step();
             return Optional.of(candidate.snapshot);
@@ -101,6 +106,18 @@ public final class FolderCheckpoints implements Checkpoints {
         }
     }
 
+    private void requireSources(Path checkpoint) throws JobFailure, IOException {
+        SortedMap<String, String> changes = Sources.read(checkpoint).changes(sources);
+        if (!changes.isEmpty()) {
+            throw new JobFailure(
+                    Sources.CHANGED,
+                    String.join(", ", changes.keySet())
+                            + " is not what it was when checkpoint " + CheckpointFolder.step(checkpoint)
+                            + " of this job was made: bring it back as it was and fork the job at that checkpoint, which stays; or submit the job again, it starts from the beginning",
+                    changes);
+        }
+    }
+
     private JobFailure lost(String why, String problems, IOException cause) {
         return new JobFailure(
                 "DATA_LOSS",
@@ -121,7 +138,7 @@ public final class FolderCheckpoints implements Checkpoints {
     public boolean save(JobSpec spec, Moment moment, Snapshot snapshot) {
         boolean made = false;
         try (CheckpointWriter writer = folder.begin(moment.jobStep(), this::kept)) {
-            SnapshotFiles.write(writer, spec, moment, snapshot);
+            SnapshotFiles.write(writer, spec, sources, moment, snapshot);
             writer.commit();
             made = true;
         } catch (IOException e) {

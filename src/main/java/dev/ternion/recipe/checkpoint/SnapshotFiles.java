@@ -27,7 +27,7 @@ import java.util.Map;
 /**
  * The files of a checkpoint: {@code training-I.safetensors} with weights and moments of a training,
  * {@code predictions.safetensors} with {@code finished-I} and {@code running-I}, {@code state.json} with everything else that a job
- * needs, {@code about.json} for people.
+ * needs, {@code sources.json} with what must not change meanwhile, {@code about.json} for people.
  */
 final class SnapshotFiles {
     private static final String STATE = "state.json";
@@ -44,7 +44,8 @@ final class SnapshotFiles {
 
     private record Training(int step, int optimizerStep, Map<String, Integer> updates, History history) {}
 
-    static void write(CheckpointWriter writer, JobSpec spec, Moment moment, Snapshot snapshot) throws IOException {
+    static void write(CheckpointWriter writer, JobSpec spec, Sources sources, Moment moment, Snapshot snapshot)
+            throws IOException {
         SafetensorsWriter predictions = writer.tensors(PREDICTIONS);
         List<Training> trainings = new ArrayList<>();
         for (int i = 0; i < snapshot.running().size(); i++) {
@@ -65,6 +66,7 @@ final class SnapshotFiles {
         List<JobReport.Run> runs =
                 snapshot.finished().stream().map(Snapshot.Finished::run).toList();
         writer.write(STATE, JSON.writeValueAsBytes(new State(spec.identity(), runs, trainings)));
+        writer.write(Sources.FILE, sources.toJson());
         writer.write(About.FILE, About.of(moment, snapshot).toJson());
     }
 
@@ -112,6 +114,7 @@ final class SnapshotFiles {
             }
         }
         writer.write(STATE, JSON.writeValueAsBytes(new State(forked.identity(), List.of(), state.running())));
+        writer.write(Sources.FILE, Sources.read(checkpoint).toJson());
         writer.write(About.FILE, about.forked().toJson());
     }
 

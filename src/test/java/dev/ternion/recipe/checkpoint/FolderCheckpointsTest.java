@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ternion.artifact.CheckpointFolder;
+import dev.ternion.artifact.CheckpointWriter;
 import dev.ternion.artifact.InMemory;
+import dev.ternion.artifact.Manifest;
 import dev.ternion.data.Padding;
 import dev.ternion.recipe.Budget;
 import dev.ternion.recipe.CheckpointSpec;
@@ -17,6 +19,7 @@ import dev.ternion.training.TrainingState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +29,7 @@ class FolderCheckpointsTest {
     Path root;
 
     private long nanos;
+    private Sources sources = new Sources(Map.of());
 
     static FineTuneSpec spec(CheckpointSpec policy) {
         return new FineTuneSpec(
@@ -47,7 +51,7 @@ class FolderCheckpointsTest {
     }
 
     private FolderCheckpoints checkpoints(CheckpointSpec policy) {
-        return new FolderCheckpoints(root.resolve("job"), policy, () -> nanos);
+        return new FolderCheckpoints(root.resolve("job"), policy, sources, () -> nanos);
     }
 
     private List<Long> steps() throws Exception {
@@ -130,6 +134,50 @@ class FolderCheckpointsTest {
                 .isEqualTo(spec(CheckpointSpec.USUAL).identity())
                 .endsWith("device=cpu, deviceMemoryMib=0]")
                 .doesNotContain("heckpoint");
+    }
+
+    @Test
+    void onTheSameModelAndDataSetAlone() throws Exception {
+        sources = new Sources(Map.of("models/encoder", "a1", "datasets/tiny", "b1"));
+        save(checkpoints(CheckpointSpec.USUAL), CheckpointSpec.USUAL, History.EMPTY, 3, Double.NaN);
+        assertThat(newest()).isPresent();
+
+        sources = new Sources(Map.of("models/encoder", "a2", "datasets/tiny", "b1"));
+        assertThatThrownBy(this::newest)
+                .isInstanceOf(JobFailure.class)
+                .hasMessageContainingAll("models/encoder is not", "checkpoint 3", "fork", "submit the job again")
+                .hasMessageNotContaining("datasets/tiny")
+                .extracting(e -> ((JobFailure) e).details())
+                .isEqualTo(Map.of("models/encoder", "a1 then, a2 now"));
+        sources = new Sources(Map.of("models/encoder", "a1", "datasets/tiny", "b2"));
+        assertThatThrownBy(this::newest)
+                .extracting(e -> ((JobFailure) e).reason())
+                .isEqualTo("SOURCES_CHANGED");
+        assertThat(steps()).containsExactly(3L);
+
+        sources = new Sources(Map.of("datasets/tiny", "b1"));
+        assertThat(newest()).as("its manifest cannot be read").isPresent();
+    }
+
+    @Test
+    void checkpointsOfVersionsWithoutSourcesAreTakenUp() throws Exception {
+        save(checkpoints(CheckpointSpec.USUAL), CheckpointSpec.USUAL, History.EMPTY, 3, Double.NaN);
+        CheckpointFolder folder = new CheckpointFolder(root.resolve("job"));
+        try (CheckpointWriter old = folder.begin(4, all -> all)) {
+            for (var file : Manifest.read(folder.at(3)).files().entrySet()) {
+                if (!file.getKey().equals("sources.json")) {
+                    old.link(file.getKey(), folder.at(3).resolve(file.getKey()), file.getValue());
+                }
+            }
+            old.commit();
+        }
+        assertThat(folder.at(4).resolve("sources.json")).doesNotExist();
+        sources = new Sources(Map.of("models/encoder", "a2"));
+        assertThat(newest()).isPresent();
+    }
+
+    private Optional<Snapshot> newest() throws Exception {
+        return checkpoints(CheckpointSpec.USUAL).newest(spec(CheckpointSpec.USUAL));
     }
 
     @Test

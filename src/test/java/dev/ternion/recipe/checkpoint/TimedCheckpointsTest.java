@@ -48,7 +48,8 @@ class TimedCheckpointsTest {
     private boolean save(Path folder, Origin origin) {
         JobSpec spec = FolderCheckpointsTest.spec(CheckpointSpec.USUAL);
         // It asks its clock at its beginning, and once for each checkpoint.
-        Checkpoints inFolder = new FolderCheckpoints(folder, CheckpointSpec.USUAL, () -> nanos += 500_000_000);
+        Checkpoints inFolder =
+                new FolderCheckpoints(folder, CheckpointSpec.USUAL, new Sources(Map.of()), () -> nanos += 500_000_000);
         TrainingState state = new TrainingState(3, Map.of(), new OptimizerState(3, Map.of(), Map.of()));
         return new TimedCheckpoints(inFolder, new Listener(), () -> nanos)
                 .save(
