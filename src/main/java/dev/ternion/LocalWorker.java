@@ -45,8 +45,9 @@ final class LocalWorker {
             LOG.debug("the system will not prefer this process when memory is short", e);
         }
         Workspace workspace = new Workspace(dataFolder);
-        RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
         try (GrpcLink link = new GrpcLink(dataFolder, job, attempt)) {
+            RecipeContext context =
+                    new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime, link::owner);
             Optional<Traces> traces = traces(collector);
             JobRunner runner = traces.isEmpty()
                     ? new RecipeRunner(context, checkpoints -> checkpoints)
