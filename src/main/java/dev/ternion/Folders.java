@@ -1,8 +1,10 @@
 package dev.ternion;
 
+import dev.ternion.artifact.OwnerFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -53,6 +55,30 @@ final class Folders {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
+        }
+    }
+
+    /** Bytes of the folders in a folder that are this owner's. */
+    static long size(Path parent, String owner) throws IOException {
+        long bytes = 0;
+        for (String id : ids(parent)) {
+            Path folder = parent.resolve(id);
+            bytes += OwnerFile.read(folder).equals(owner) ? sizeIfThere(folder) : 0;
+        }
+        return bytes;
+    }
+
+    /** Bytes of all files below; 0 if the folder goes meanwhile. */
+    static long sizeIfThere(Path folder) throws IOException {
+        try {
+            return size(folder);
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof NoSuchFileException) {
+                return 0;
+            }
+            throw e.getCause();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.ternion;
 
 import dev.ternion.api.Secrets;
 import dev.ternion.backend.Backends;
+import dev.ternion.backend.Device;
 import dev.ternion.observe.Logs;
 import dev.ternion.observe.Traces;
 import dev.ternion.recipe.RecipeContext;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,10 +56,11 @@ final class LocalWorker {
         }
         tell("oom_score_adj", OOM_SCORE);
         Workspace workspace = new Workspace(dataFolder);
-        RecipeContext context = new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
-        Assignment assignment = assignment(dataFolder, context);
+        Function<String, Device> devices = name -> Backends.open(name, threads);
+        Assignment assignment = assignment(workspace, devices);
         tell("comm", assignment.job());
         try (GrpcLink link = new GrpcLink(dataFolder, assignment.job(), assignment.attempt())) {
+            RecipeContext context = new RecipeContext(workspace, devices, System::nanoTime, link::owner);
             Optional<Traces> traces = traces(collector);
             JobRunner recipes = new RecipeRunner(context);
             JobRunner runner = traces.isEmpty()
@@ -77,12 +80,13 @@ final class LocalWorker {
     }
 
     /** That of a worker that is wanted now is there already; others have time for a rehearsal. */
-    private static Assignment assignment(Path dataFolder, RecipeContext context) throws InterruptedException {
+    private static Assignment assignment(Workspace workspace, Function<String, Device> devices)
+            throws InterruptedException {
         CompletableFuture<Assignment> next = next();
         try {
             return next.get(HASTE_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            new Rehearsal(dataFolder, context, next::isDone).run();
+            new Rehearsal(workspace, devices, next::isDone).run();
             if (!next.isDone()) {
                 tell("comm", WAITS);
             }

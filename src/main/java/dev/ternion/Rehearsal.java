@@ -2,6 +2,7 @@ package dev.ternion;
 
 import dev.ternion.api.SpecMapper;
 import dev.ternion.api.v1.JobSpec;
+import dev.ternion.backend.Device;
 import dev.ternion.data.Dataset;
 import dev.ternion.data.DatasetFolder;
 import dev.ternion.data.Example;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,16 +49,15 @@ final class Rehearsal {
     private int steps;
 
     /**
-     * @param dataFolder of the server
-     * @param real context of real jobs
+     * @param real workspace of the server
+     * @param devices opens a device by name
      * @param enough whether the real job is there; asked between steps
      */
-    Rehearsal(Path dataFolder, RecipeContext real, BooleanSupplier enough) {
-        this.dataFolder = dataFolder;
-        Path folder = real.workspace()
-                .cache()
-                .resolve(PREFIX + ProcessHandle.current().pid());
-        this.context = new RecipeContext(new Workspace(folder), real.devices(), real.nanos());
+    Rehearsal(Workspace real, Function<String, Device> devices, BooleanSupplier enough) {
+        dataFolder = real.root();
+        Workspace own = new Workspace(
+                real.cache().resolve(PREFIX + ProcessHandle.current().pid()));
+        context = new RecipeContext(own, devices, System::nanoTime, () -> "");
         this.enough = enough;
     }
 

@@ -60,6 +60,23 @@ final class StoredCheckpoints implements CheckpointCatalog {
         return found;
     }
 
+    /** Of jobs that are gone nobody is the owner. */
+    @Override
+    public long bytes(String owner) throws IOException {
+        long bytes = 0;
+        for (String job : Folders.ids(workspace.checkpoints())) {
+            if (jobs.apply(job)
+                    .filter(known -> known.origin().owner().equals(owner))
+                    .isPresent()) {
+                CheckpointFolder folder = folder(job);
+                for (long step : folder.steps()) {
+                    bytes += Folders.sizeIfThere(folder.at(step));
+                }
+            }
+        }
+        return bytes;
+    }
+
     /** When the newest one of a job was made; empty while there is none. */
     Optional<Instant> newest(String job) throws IOException {
         CheckpointFolder folder = folder(job);

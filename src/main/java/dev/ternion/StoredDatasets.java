@@ -12,6 +12,7 @@ import dev.ternion.recipe.Workspace;
 import dev.ternion.server.DatasetCatalog;
 import dev.ternion.server.Listing;
 import dev.ternion.server.Refusal;
+import dev.ternion.server.Room;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,36 +30,36 @@ final class StoredDatasets implements DatasetCatalog {
     private final Workspace workspace;
     private final DurableCopies copies;
     private final ResourceFolders folders;
+    private final NewFolders imports;
 
-    StoredDatasets(Workspace workspace, DurableCopies copies, ResourceFolders folders) {
+    StoredDatasets(Workspace workspace, DurableCopies copies, ResourceFolders folders) throws IOException {
         this.workspace = workspace;
         this.copies = copies;
         this.folders = folders;
+        this.imports = new NewFolders(workspace.datasets(), copies);
     }
 
     @Override
-    public dev.ternion.api.v1.Dataset importDataset(String id, String displayName, DatasetFormat format, Path folder)
-            throws IOException {
+    public dev.ternion.api.v1.Dataset importDataset(
+            String id, String displayName, DatasetFormat format, Path folder, Room room) throws IOException {
         if (Files.exists(workspace.dataset(id))) {
             throw Refusal.exists(ResourceNames.DATASET, id);
         }
+        imports.add(
+                id, room, () -> Refusal.exists(ResourceNames.DATASET, id), built -> build(id, format, folder, built));
+        return describe(id, workspace.dataset(id)).toBuilder()
+                .setDisplayName(displayName)
+                .build();
+    }
+
+    private void build(String id, DatasetFormat format, Path folder, Path built) throws IOException {
         try {
             Dataset dataset = DatasetFormats.read(format, folder);
-            Files.createDirectories(workspace.datasets());
-            DatasetFolder.write(dataset, workspace.dataset(id));
+            DatasetFolder.write(dataset, built);
         } catch (DatasetException e) {
             LOG.info("data set {} from {} is refused: {} problems", id, folder, e.total());
             throw refusal(e, folder);
         }
-        try {
-            copies.keep(id);
-        } catch (IOException | RuntimeException e) {
-            Folders.delete(workspace.dataset(id));
-            throw e;
-        }
-        return describe(id, workspace.dataset(id)).toBuilder()
-                .setDisplayName(displayName)
-                .build();
     }
 
     private Refusal refusal(DatasetException e, Path folder) {
@@ -83,6 +84,11 @@ final class StoredDatasets implements DatasetCatalog {
     @Override
     public Listing<dev.ternion.api.v1.Dataset> list() throws IOException {
         return folders.list(StoredDatasets::describe);
+    }
+
+    @Override
+    public long bytes(String owner) throws IOException {
+        return Folders.size(workspace.datasets(), owner);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.ternion.recipe.Workspace;
 import dev.ternion.server.Listing;
 import dev.ternion.server.ModelCatalog;
 import dev.ternion.server.Refusal;
+import dev.ternion.server.Room;
 import dev.ternion.server.StoredFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -33,33 +34,33 @@ final class StoredModels implements ModelCatalog {
     private final Workspace workspace;
     private final DurableCopies copies;
     private final ResourceFolders folders;
+    private final NewFolders imports;
 
-    StoredModels(Workspace workspace, DurableCopies copies, ResourceFolders folders) {
+    StoredModels(Workspace workspace, DurableCopies copies, ResourceFolders folders) throws IOException {
         this.workspace = workspace;
         this.copies = copies;
         this.folders = folders;
+        this.imports = new NewFolders(workspace.models(), copies);
     }
 
     @Override
-    public Model importModel(String id, String displayName, Path source) throws IOException {
-        Path folder = workspace.model(id);
-        if (Files.exists(folder)) {
+    public Model importModel(String id, String displayName, Path source, Room room) throws IOException {
+        if (Files.exists(workspace.model(id))) {
             throw Refusal.exists(ResourceNames.MODEL, id);
         }
-        Files.createDirectories(workspace.models());
+        imports.add(id, room, () -> Refusal.exists(ResourceNames.MODEL, id), folder -> build(id, source, folder));
+        return describe(id, workspace.model(id)).toBuilder()
+                .setDisplayName(displayName)
+                .build();
+    }
+
+    private void build(String id, Path source, Path folder) throws IOException {
         try {
             PretrainedImporter.importInto(source, folder);
         } catch (ArtifactException e) {
             LOG.info("model {} is refused", id, e);
             throw Refusal.invalid("MODEL_INVALID", "model", workspace.relative(e.getMessage(), source));
         }
-        try {
-            copies.keep(id);
-        } catch (IOException | RuntimeException e) {
-            Folders.delete(folder);
-            throw e;
-        }
-        return describe(id, folder).toBuilder().setDisplayName(displayName).build();
     }
 
     @Override
@@ -70,6 +71,11 @@ final class StoredModels implements ModelCatalog {
     @Override
     public Listing<Model> list() throws IOException {
         return folders.list(StoredModels::describe);
+    }
+
+    @Override
+    public long bytes(String owner) throws IOException {
+        return Folders.size(workspace.models(), owner);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.ListJobsResponse;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.artifact.Manifest;
+import dev.ternion.artifact.OwnerFile;
 import dev.ternion.jobs.JobState;
 import dev.ternion.store.JobDatabase;
 import dev.ternion.telemetry.SeriesKey;
@@ -198,6 +199,7 @@ class BackupIT {
         for (String model : Folders.ids(restored.resolve("models"))) {
             Path path = restored.resolve("models").resolve(model);
             Manifest.read(path).verify(path);
+            assertThat(OwnerFile.read(path)).isEqualTo("anyone");
         }
         assertThat(Folders.ids(restored.resolve("models"))).contains("encoder");
         assertThat(Folders.ids(restored.resolve("checkpoints/halfway"))).isNotEmpty();

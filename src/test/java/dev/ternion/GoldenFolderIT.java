@@ -10,6 +10,7 @@ import dev.ternion.api.v1.ListJobsRequest;
 import dev.ternion.api.v1.WatchJobRequest;
 import dev.ternion.api.v1.WatchJobsRequest;
 import dev.ternion.api.v1.WatchJobsResponse;
+import dev.ternion.artifact.OwnerFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +69,12 @@ class GoldenFolderIT {
                                     .toList());
             server.stop();
         }
+        assertThat(Folders.ids(data.resolve("models")))
+                .isNotEmpty()
+                .allSatisfy(model -> assertThat(
+                                OwnerFile.read(data.resolve("models").resolve(model)))
+                        .as("nobody is known to own what is from then")
+                        .isEmpty());
         List<String> now = GoldenFolder.contents(data);
         assertThat(now)
                 .containsAll(wanted.stream()

@@ -11,4 +11,9 @@ import java.time.Duration;
 public record Allowance(int running, Duration deviceTime) {
     /** As much as there is. */
     public static final Allowance ALL = new Allowance(Integer.MAX_VALUE, Duration.ofSeconds(Long.MAX_VALUE));
+
+    /** Whether the time with a device has a bound. */
+    public boolean boundsDeviceTime() {
+        return !deviceTime.equals(ALL.deviceTime);
+    }
 }

@@ -28,9 +28,7 @@ final class Holds {
             return Optional.of("held back by quota running_jobs of " + owner + ": " + running + " of at most "
                     + allowance.running() + " jobs with a device");
         }
-        return allowance.deviceTime().equals(Allowance.ALL.deviceTime())
-                ? Optional.empty()
-                : reason(owner, allowance.deviceTime());
+        return allowance.boundsDeviceTime() ? reason(owner, allowance.deviceTime()) : Optional.empty();
     }
 
     private Optional<String> reason(String owner, Duration limit) {

@@ -3,6 +3,7 @@ package dev.ternion.recipe;
 import dev.ternion.artifact.Durability;
 import dev.ternion.artifact.EncoderConfig;
 import dev.ternion.artifact.Manifest;
+import dev.ternion.artifact.OwnerFile;
 import dev.ternion.artifact.SafetensorsFile;
 import dev.ternion.artifact.SafetensorsWriter;
 import dev.ternion.backend.Device;
@@ -22,7 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Reads and writes the folder of a stored model: config.json, model.safetensors, tokenizer, ternion.json, manifest.json. */
+/** Reads and writes the folder of a stored model: config.json, model.safetensors, tokenizer, ternion.json, manifest.json, owner. */
 public final class ModelFolder {
     /** Latent fp32 weights. */
     public static final String WEIGHTS = "model.safetensors";
@@ -115,9 +116,11 @@ public final class ModelFolder {
      * Stores a model under {@code folder}, whole or not at all, and durably. A student is stored twice: latent and packed.
      *
      * @param source folder whose config and tokenizer are taken over
+     * @param owner as in {@link OwnerFile}
      * @return SHA-256 of the weights file
      */
-    public static String save(BertModel model, ModelCard card, Path source, Path folder) throws IOException {
+    public static String save(BertModel model, ModelCard card, Path source, Path folder, String owner)
+            throws IOException {
         Path temporary = folder.resolveSibling("." + folder.getFileName() + ".saving");
         deleteFolder(temporary);
         Files.createDirectories(temporary);
@@ -138,6 +141,7 @@ public final class ModelFolder {
             card.write(temporary);
             Manifest manifest = Manifest.of(temporary, names, card.parent(), "", Optional.empty());
             manifest.write(temporary);
+            OwnerFile.write(temporary, owner);
             Durability.syncFiles(temporary);
             deleteFolder(folder);
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);

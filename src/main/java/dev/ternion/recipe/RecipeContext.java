@@ -5,6 +5,7 @@ import dev.ternion.recipe.report.JobReport;
 import dev.ternion.training.Precision;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What recipes are handed.
@@ -12,8 +13,10 @@ import java.util.function.LongSupplier;
  * @param workspace folders
  * @param devices opens a device by name; the recipe closes it
  * @param nanos monotonic clock, for reported durations only
+ * @param owner id of the caller who owns the models that are made; asked when one is stored, empty for nobody
  */
-public record RecipeContext(Workspace workspace, Function<String, Device> devices, LongSupplier nanos) {
+public record RecipeContext(
+        Workspace workspace, Function<String, Device> devices, LongSupplier nanos, Supplier<String> owner) {
     /** The device of a job, with its memory budget. */
     public Device open(JobSpec spec) {
         Device device = devices.apply(spec.device());

@@ -12,6 +12,9 @@ public interface CheckpointCatalog {
     /** Those of a job, which need not be known any more, by rising step. */
     List<Checkpoint> list(String job) throws IOException;
 
+    /** Bytes of the checkpoints of all jobs of this owner. */
+    long bytes(String owner) throws IOException;
+
     /**
      * Pins a checkpoint; on disk when it returns.
      *

@@ -15,12 +15,14 @@ public interface DatasetCatalog {
      * @param displayName for people; may be empty
      * @param format how the files are written; file names in it are paths in {@code folder} that do not leave it
      * @param folder where the files are; not kept, may be deleted afterwards
+     * @param room to put it in
      * @return the stored data set, all fields filled in
      * @throws Refusal {@link Refusal#exists} if the id is taken, {@link Refusal#invalid} DATASET_INVALID with the rows,
-     *     {@link Refusal#invalid} REQUEST_INVALID if the format contradicts itself
+     *     {@link Refusal#invalid} REQUEST_INVALID if the format contradicts itself, QUOTA_EXCEEDED of the room; nothing is stored then
      * @throws IOException if the disk fails; "No space left" becomes NO_SPACE
      */
-    Dataset importDataset(String id, String displayName, DatasetFormat format, Path folder) throws IOException;
+    Dataset importDataset(String id, String displayName, DatasetFormat format, Path folder, Room room)
+            throws IOException;
 
     /**
      * The data set with this id.
@@ -31,6 +33,9 @@ public interface DatasetCatalog {
 
     /** All data sets by id. */
     Listing<Dataset> list() throws IOException;
+
+    /** Bytes of all data sets of this owner. */
+    long bytes(String owner) throws IOException;
 
     /** Deletes a data set that exists. */
     void delete(String id) throws IOException;

@@ -22,12 +22,19 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
     private final DatasetCatalog catalog;
     private final ActiveReferences active;
     private final ImportSources sources;
+    private final Storage storage;
     private final PageTokens tokens;
 
-    DatasetGrpcService(DatasetCatalog catalog, ActiveReferences active, ImportSources sources, PageTokens tokens) {
+    DatasetGrpcService(
+            DatasetCatalog catalog,
+            ActiveReferences active,
+            ImportSources sources,
+            Storage storage,
+            PageTokens tokens) {
         this.catalog = catalog;
         this.active = active;
         this.sources = sources;
+        this.storage = storage;
         this.tokens = tokens;
     }
 
@@ -101,6 +108,7 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
             if (catalog.find(id).isPresent()) {
                 throw Refusal.exists(ResourceNames.DATASET, id);
             }
+            storage.requireSome(AuthInterceptor.caller());
             return header.getServerPath();
         }
 
@@ -112,7 +120,12 @@ final class DatasetGrpcService extends DatasetServiceGrpc.DatasetServiceImplBase
         @Override
         public Dataset finish(ImportDatasetHeader header, Path folder) throws IOException {
             DatasetFiles.requireInside(header.getFormat(), folder);
-            return catalog.importDataset(header.getDatasetId(), header.getDisplayName(), header.getFormat(), folder);
+            return catalog.importDataset(
+                    header.getDatasetId(),
+                    header.getDisplayName(),
+                    header.getFormat(),
+                    folder,
+                    storage.room(AuthInterceptor.caller()));
         }
     }
 }

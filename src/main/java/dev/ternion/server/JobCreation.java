@@ -12,6 +12,7 @@ import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.jobs.JobIds;
 import dev.ternion.jobs.JobQueue;
+import dev.ternion.jobs.JobState;
 import dev.ternion.jobs.Opaque;
 import dev.ternion.jobs.Origin;
 import dev.ternion.jobs.Placement;
@@ -44,6 +45,7 @@ final class JobCreation {
     private final ActiveReferences active;
     private final CheckpointCatalog checkpoints;
     private final Quotas quotas;
+    private final Storage storage;
     private final Supplier<UUID> ids;
 
     JobCreation(
@@ -52,12 +54,14 @@ final class JobCreation {
             ActiveReferences active,
             CheckpointCatalog checkpoints,
             Quotas quotas,
+            Storage storage,
             Supplier<UUID> ids) {
         this.queue = queue;
         this.catalog = catalog;
         this.active = active;
         this.checkpoints = checkpoints;
         this.quotas = quotas;
+        this.storage = storage;
         this.ids = ids;
     }
 
@@ -85,6 +89,7 @@ final class JobCreation {
             throw new InvalidRequest(violations);
         }
         long memory = MemoryCheck.require(spec, catalog);
+        storage.requireSome(AuthInterceptor.caller());
         if (request.getValidateOnly()) {
             queue.requireRoom(id);
             requireQuotas(AuthInterceptor.caller());
@@ -114,6 +119,14 @@ final class JobCreation {
         } catch (IOException | RuntimeException e) {
             checkpoints.tidy(submission.id());
             throw e;
+        }
+    }
+
+    /** Refuses to resume a job whose owner has stored as much as it may; reads the disk, so it is no part of the change. */
+    void requireStorage(String id) throws IOException {
+        Optional<dev.ternion.jobs.Job> paused = queue.find(id).filter(job -> job.state() == JobState.PAUSED);
+        if (paused.isPresent()) {
+            storage.requireSome(paused.get().origin().owner());
         }
     }
 

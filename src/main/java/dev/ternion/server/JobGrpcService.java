@@ -108,7 +108,10 @@ final class JobGrpcService extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void resumeJob(ResumeJobRequest request, StreamObserver<Job> client) {
         String id = id(request.getName());
-        answer(client, changed(id, () -> queue.resume(id, creation::requireQuota)));
+        Answers.send(client, () -> {
+            creation.requireStorage(id);
+            return changed(id, () -> queue.resume(id, creation::requireQuota));
+        });
     }
 
     private Job changed(String id, Supplier<dev.ternion.jobs.Job> change) {

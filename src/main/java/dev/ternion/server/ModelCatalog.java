@@ -15,12 +15,13 @@ public interface ModelCatalog {
      * @param id id of the new model
      * @param displayName for people; may be empty
      * @param source a file (jar, ONNX) or a folder (Hugging Face); not kept, may be deleted afterwards
+     * @param room to put it in
      * @return the stored model, all fields filled in
      * @throws Refusal {@link Refusal#exists} if the id is taken, {@link Refusal#invalid} MODEL_INVALID if it cannot be
-     *     read
+     *     read, QUOTA_EXCEEDED of the room; nothing is stored then
      * @throws IOException if the disk fails; "No space left" becomes NO_SPACE
      */
-    Model importModel(String id, String displayName, Path source) throws IOException;
+    Model importModel(String id, String displayName, Path source, Room room) throws IOException;
 
     /**
      * The model with this id.
@@ -31,6 +32,9 @@ public interface ModelCatalog {
 
     /** All models by id. */
     Listing<Model> list() throws IOException;
+
+    /** Bytes of all models of this owner. */
+    long bytes(String owner) throws IOException;
 
     /** Deletes a model that exists. */
     void delete(String id) throws IOException;

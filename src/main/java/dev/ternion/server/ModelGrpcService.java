@@ -21,12 +21,15 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
     private final ModelCatalog catalog;
     private final ActiveReferences active;
     private final ImportSources sources;
+    private final Storage storage;
     private final PageTokens tokens;
 
-    ModelGrpcService(ModelCatalog catalog, ActiveReferences active, ImportSources sources, PageTokens tokens) {
+    ModelGrpcService(
+            ModelCatalog catalog, ActiveReferences active, ImportSources sources, Storage storage, PageTokens tokens) {
         this.catalog = catalog;
         this.active = active;
         this.sources = sources;
+        this.storage = storage;
         this.tokens = tokens;
     }
 
@@ -95,6 +98,7 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
             if (catalog.find(id).isPresent()) {
                 throw Refusal.exists(ResourceNames.MODEL, id);
             }
+            storage.requireSome(AuthInterceptor.caller());
             return header.getServerPath();
         }
 
@@ -105,7 +109,8 @@ final class ModelGrpcService extends ModelServiceGrpc.ModelServiceImplBase {
 
         @Override
         public Model finish(ImportModelHeader header, Path source) throws IOException {
-            return catalog.importModel(header.getModelId(), header.getDisplayName(), source);
+            return catalog.importModel(
+                    header.getModelId(), header.getDisplayName(), source, storage.room(AuthInterceptor.caller()));
         }
     }
 }

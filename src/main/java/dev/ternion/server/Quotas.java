@@ -47,20 +47,27 @@ public record Quotas(Quota usual, Map<String, Quota> callers) {
 
     /** A caller's quota as the file has it; null for what it leaves out. */
     private record Entry(
-            Integer waitingJobs, Integer runningJobs, Long deviceSeconds, Long uploadBytes, Integer watchStreams) {
+            Integer waitingJobs,
+            Integer runningJobs,
+            Long deviceSeconds,
+            Long uploadBytes,
+            Long storedBytes,
+            Integer watchStreams) {
         @JsonCreator
         static Entry of(
                 @JsonProperty("waiting_jobs") Integer waitingJobs,
                 @JsonProperty("running_jobs") Integer runningJobs,
                 @JsonProperty("device_seconds") Long deviceSeconds,
                 @JsonProperty("upload_bytes") Long uploadBytes,
+                @JsonProperty("stored_bytes") Long storedBytes,
                 @JsonProperty("watch_streams") Integer watchStreams) {
             require("waiting_jobs", waitingJobs, MOST_JOBS);
             require("running_jobs", runningJobs, MOST_JOBS);
             require("device_seconds", deviceSeconds, MOST_SECONDS);
             require("upload_bytes", uploadBytes, MOST_BYTES);
+            require("stored_bytes", storedBytes, MOST_BYTES);
             require("watch_streams", watchStreams, MOST_STREAMS);
-            return new Entry(waitingJobs, runningJobs, deviceSeconds, uploadBytes, watchStreams);
+            return new Entry(waitingJobs, runningJobs, deviceSeconds, uploadBytes, storedBytes, watchStreams);
         }
 
         private Quota or(Quota other) {
@@ -69,6 +76,7 @@ public record Quotas(Quota usual, Map<String, Quota> callers) {
                     runningJobs == null ? other.runningJobs() : runningJobs,
                     deviceSeconds == null ? other.deviceTime() : Duration.ofSeconds(deviceSeconds),
                     uploadBytes == null ? other.uploadBytes() : uploadBytes,
+                    storedBytes == null ? other.storedBytes() : storedBytes,
                     watchStreams == null ? other.watchStreams() : watchStreams);
         }
 
@@ -156,10 +164,10 @@ public record Quotas(Quota usual, Map<String, Quota> callers) {
 
     /** Refuses one new job more when jobs of its owner have had devices for as long as they may. */
     void requireDeviceTime(String owner, Supplier<DeviceTime> had) {
-        Duration limit = of(owner).deviceTime();
-        if (limit.equals(Quota.NONE.deviceTime())) {
+        if (!allowance(owner).boundsDeviceTime()) {
             return;
         }
+        Duration limit = of(owner).deviceTime();
         DeviceTime time = had.get();
         if (time.total().compareTo(limit) >= 0) {
             throw exceeded(
@@ -169,6 +177,28 @@ public record Quotas(Quota usual, Map<String, Quota> callers) {
                     time.total().toSeconds(),
                     "seconds were used in the last " + DeviceTime.WINDOW + " hours",
                     time.below(limit).map(until -> "try again at " + until).orElse("create no jobs"));
+        }
+    }
+
+    /**
+     * Refuses bytes more on disk, or, when a caller has as many as it may, anything that may need some.
+     *
+     * @param stored of the caller; not asked if it has no limit
+     */
+    void requireStoredBytes(String caller, long more, StoredBytes stored) throws IOException {
+        long limit = of(caller).storedBytes();
+        if (limit == Quota.NONE.storedBytes()) {
+            return;
+        }
+        long used = stored.of(caller);
+        if (used >= limit || more > limit - used) {
+            throw exceeded(
+                    caller,
+                    "stored_bytes",
+                    limit,
+                    used,
+                    "bytes are stored" + (more > 0 ? ", this import has " + more + " more" : ""),
+                    "delete models, data sets, checkpoints, or jobs that keep them");
         }
     }
 

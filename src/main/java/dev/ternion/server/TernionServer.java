@@ -186,8 +186,9 @@ public final class TernionServer implements AutoCloseable {
         PageTokens tokens = new PageTokens(secret(), clock);
         ActiveReferences active = new ActiveReferences(queue);
         ImportSources sources = new ImportSources(settings, uploads);
+        Storage storage = new Storage(settings.quotas(), models, datasets, checkpoints);
         JobCreation creation =
-                new JobCreation(queue, resources, active, checkpoints, settings.quotas(), UUID::randomUUID);
+                new JobCreation(queue, resources, active, checkpoints, settings.quotas(), storage, UUID::randomUUID);
         CheckpointReading reading = new CheckpointReading(checkpoints);
         ForkCreation forks = new ForkCreation(creation, checkpoints, reading, queue, resources);
         return List.of(
@@ -195,8 +196,8 @@ public final class TernionServer implements AutoCloseable {
                 new CheckpointGrpcService(checkpoints, reading, queue, tokens, pools.work()),
                 new MetricGrpcService(queue, telemetry, watches, tokens, clock),
                 new LogGrpcService(queue, telemetry, watches, tokens),
-                new ModelGrpcService(models, active, sources, tokens),
-                new DatasetGrpcService(datasets, active, sources, tokens),
+                new ModelGrpcService(models, active, sources, storage, tokens),
+                new DatasetGrpcService(datasets, active, sources, storage, tokens),
                 new ArtifactGrpcService(models, tokens, pools.work()),
                 new UploadGrpcService(uploads, settings.quotas(), UUID::randomUUID),
                 new ByteStreamGrpcService(uploads, models, pools.work()),

@@ -52,6 +52,7 @@ final class WorkerGrpcService extends WorkerServiceGrpc.WorkerServiceImplBase {
                     .setSpec(ByteString.copyFrom(job.spec().bytes()))
                     .setActive(Durations.message(job.runs().active()))
                     .setTraceparent(job.origin().trace())
+                    .setOwner(job.origin().owner())
                     .build();
         });
     }

@@ -185,7 +185,8 @@ class EmulatedJobIT {
                         device.setBudget(bytes);
                         return device;
                     },
-                    System::nanoTime);
+                    System::nanoTime,
+                    () -> "");
             try {
                 Recipes.run(context, spec, Checkpoints.none(), new TinyWorkspace.Events(), () -> false);
                 break;

@@ -46,8 +46,8 @@ class LeastMemoryIT {
         long least = LeastMemory.bytes(spec, ModelFolder.config(tiny.workspace.model(model)), ROWS);
         Device[] opened = new Device[1];
         long[] peak = {0};
-        RecipeContext context =
-                new RecipeContext(tiny.workspace, name -> opened[0] = Backends.open(name, 1), System::nanoTime);
+        RecipeContext context = new RecipeContext(
+                tiny.workspace, name -> opened[0] = Backends.open(name, 1), System::nanoTime, () -> "");
         JobListener listener = new JobListener() {
             @Override
             public void phase(Phase phase, String arm, long seed, String message) {

@@ -123,7 +123,7 @@ public final class TinyWorkspace {
     }
 
     RecipeContext context() {
-        return new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime);
+        return new RecipeContext(workspace, name -> Backends.open(name, threads), System::nanoTime, () -> "");
     }
 
     JobReport run(JobSpec spec) throws JobFailure, JobCancelled {

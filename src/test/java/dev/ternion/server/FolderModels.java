@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 final class FolderModels implements ModelCatalog {
     private final Path root;
     private final Map<String, String> digests = new ConcurrentHashMap<>();
+    private final Map<String, String> owners = new ConcurrentHashMap<>();
 
     FolderModels(Path root) {
         this.root = root;
@@ -27,7 +28,13 @@ final class FolderModels implements ModelCatalog {
     }
 
     @Override
-    public Model importModel(String id, String displayName, Path source) throws IOException {
+    public Model importModel(String id, String displayName, Path source, Room room) throws IOException {
+        room.take(bytes(source), () -> copy(id, source));
+        owners.put(id, room.owner());
+        return model(id).toBuilder().setDisplayName(displayName).build();
+    }
+
+    private void copy(String id, Path source) throws IOException {
         Path target = Files.createDirectories(root.resolve(id));
         List<Path> files;
         try (Stream<Path> all = Files.walk(source)) {
@@ -39,7 +46,14 @@ final class FolderModels implements ModelCatalog {
             Files.createDirectories(copy.getParent());
             Files.copy(file, copy);
         }
-        return model(id).toBuilder().setDisplayName(displayName).build();
+    }
+
+    private static long bytes(Path source) throws IOException {
+        try (Stream<Path> all = Files.walk(source)) {
+            return all.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
     }
 
     @Override
@@ -62,7 +76,17 @@ final class FolderModels implements ModelCatalog {
     }
 
     @Override
+    public long bytes(String owner) throws IOException {
+        long bytes = 0;
+        for (Map.Entry<String, String> model : owners.entrySet()) {
+            bytes += model.getValue().equals(owner) ? bytes(root.resolve(model.getKey())) : 0;
+        }
+        return bytes;
+    }
+
+    @Override
     public void delete(String id) throws IOException {
+        owners.remove(id);
         UploadFolder.deleteTree(root.resolve(id));
     }
 

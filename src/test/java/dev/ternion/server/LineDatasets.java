@@ -16,11 +16,13 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** Data sets of which only the number of lines is known; an empty line is a bad row. */
 final class LineDatasets implements DatasetCatalog {
     private final Map<String, Dataset> byId = new ConcurrentSkipListMap<>();
+    private final Map<String, Map.Entry<String, Long>> sizes = new ConcurrentSkipListMap<>();
 
     @Override
-    public Dataset importDataset(String id, String displayName, DatasetFormat format, Path folder) throws IOException {
-        List<String> lines =
-                Files.readAllLines(folder.resolve(format.getTabular().getTrainFile()));
+    public Dataset importDataset(String id, String displayName, DatasetFormat format, Path folder, Room room)
+            throws IOException {
+        Path file = folder.resolve(format.getTabular().getTrainFile());
+        List<String> lines = Files.readAllLines(file);
         List<Violation> bad = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             if (lines.get(i).isEmpty()) {
@@ -36,7 +38,11 @@ final class LineDatasets implements DatasetCatalog {
                 .setDisplayName(displayName)
                 .setTrainRows(lines.size())
                 .build();
-        byId.put(id, dataset);
+        long size = Files.size(file);
+        room.take(size, () -> {
+            byId.put(id, dataset);
+            sizes.put(id, Map.entry(room.owner(), size));
+        });
         return dataset;
     }
 
@@ -51,7 +57,16 @@ final class LineDatasets implements DatasetCatalog {
     }
 
     @Override
+    public long bytes(String owner) {
+        return sizes.values().stream()
+                .filter(size -> size.getKey().equals(owner))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    @Override
     public void delete(String id) {
+        sizes.remove(id);
         byId.remove(id);
     }
 }

@@ -14,6 +14,9 @@ final class MapCheckpoints implements CheckpointCatalog {
     final Map<CheckpointName, Boolean> pinned = new ConcurrentHashMap<>();
     final Map<CheckpointName, String> damaged = new ConcurrentHashMap<>();
 
+    /** Bytes by owner. */
+    final Map<String, Long> bytes = new ConcurrentHashMap<>();
+
     /** Called while a checkpoint is read. */
     volatile Runnable reading = () -> {};
 
@@ -34,6 +37,11 @@ final class MapCheckpoints implements CheckpointCatalog {
                         .setPinned(pinned.get(name))
                         .build())
                 .collect(Collectors.toList());
+    }
+
+    @Override
+    public long bytes(String owner) {
+        return bytes.getOrDefault(owner, 0L);
     }
 
     @Override

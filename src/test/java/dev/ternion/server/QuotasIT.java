@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.QuotaFailure;
@@ -16,15 +17,27 @@ import dev.ternion.api.SpecFixtures;
 import dev.ternion.api.v1.CancelJobRequest;
 import dev.ternion.api.v1.CreateJobRequest;
 import dev.ternion.api.v1.CreateUploadRequest;
+import dev.ternion.api.v1.Dataset;
+import dev.ternion.api.v1.DatasetFormat;
+import dev.ternion.api.v1.DatasetServiceGrpc;
+import dev.ternion.api.v1.DeleteModelRequest;
 import dev.ternion.api.v1.DeleteUploadRequest;
+import dev.ternion.api.v1.FileChunk;
 import dev.ternion.api.v1.GetJobRequest;
+import dev.ternion.api.v1.ImportDatasetHeader;
+import dev.ternion.api.v1.ImportDatasetRequest;
+import dev.ternion.api.v1.ImportModelHeader;
+import dev.ternion.api.v1.ImportModelRequest;
 import dev.ternion.api.v1.Job;
 import dev.ternion.api.v1.JobServiceGrpc;
 import dev.ternion.api.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.ternion.api.v1.JobSpec;
 import dev.ternion.api.v1.LogServiceGrpc;
+import dev.ternion.api.v1.Model;
+import dev.ternion.api.v1.ModelServiceGrpc;
 import dev.ternion.api.v1.PauseJobRequest;
 import dev.ternion.api.v1.ResumeJobRequest;
+import dev.ternion.api.v1.TabularFormat;
 import dev.ternion.api.v1.TailLogsRequest;
 import dev.ternion.api.v1.UploadServiceGrpc;
 import dev.ternion.api.v1.UploadServiceGrpc.UploadServiceBlockingStub;
@@ -37,6 +50,7 @@ import dev.ternion.jobs.Submission;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,9 +59,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,8 +86,8 @@ class QuotasIT {
 
     @BeforeEach
     void start() throws Exception {
-        Quotas quotas =
-                new Quotas(new Quota(2, 1, HOUR, 100, 2), Map.of("token:" + OPERATOR, new Quota(3, 2, HOUR, 200, 3)));
+        Quotas quotas = new Quotas(
+                new Quota(2, 1, HOUR, 100, 1000, 2), Map.of("token:" + OPERATOR, new Quota(3, 2, HOUR, 200, 2000, 3)));
         test = new TestServer(
                 folder,
                 settings -> settings.withQuotas(quotas),
@@ -279,6 +297,108 @@ class QuotasIT {
                 .setUploadId(id)
                 .setSizeBytes(size)
                 .build();
+    }
+
+    @Test
+    void whatIsStoredIsCountedOfAllKinds_andRefusesImportsAndJobs() throws Exception {
+        assertThat(importModel(SUBMITTER, "mine", 600)).isNull();
+        exceeded(importModel(SUBMITTER, "more", 401), "stored_bytes", SUBMITTER, 1000, 600);
+        assertThat(test.models.find("more")).isEmpty();
+        assertThat(importModel(OPERATOR, "others", 1999)).isNull();
+        assertThat(importDataset(SUBMITTER, "my-set", 300)).isNull();
+        exceeded(importDataset(SUBMITTER, "more", 101), "stored_bytes", SUBMITTER, 1000, 900);
+        occupy();
+        jobs(SUBMITTER).createJob(job("first"));
+        jobs(SUBMITTER).createJob(job("waits"));
+        jobs(OPERATOR)
+                .pauseJob(PauseJobRequest.newBuilder().setName(name("first")).build());
+
+        test.checkpoints.bytes.put("token:" + SUBMITTER, 100L);
+        CreateJobRequest check = job("second").toBuilder().setValidateOnly(true).build();
+        ResumeJobRequest resume =
+                ResumeJobRequest.newBuilder().setName(name("first")).build();
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> jobs(SUBMITTER).createJob(job("second")),
+                () -> jobs(SUBMITTER).createJob(check),
+                () -> jobs(OPERATOR).resumeJob(resume))) {
+            exceeded(refused(call), "stored_bytes", SUBMITTER, 1000, 1000);
+        }
+        exceeded(importModel(SUBMITTER, "more", 0), "stored_bytes", SUBMITTER, 1000, 1000);
+        exceeded(importDataset(SUBMITTER, "more", 0), "stored_bytes", SUBMITTER, 1000, 1000);
+        assertThat(get("first").getState()).isEqualTo(Job.State.STATE_PAUSED);
+        assertThat(reason(refused(() -> jobs(OPERATOR)
+                        .resumeJob(ResumeJobRequest.newBuilder()
+                                .setName(name("waits"))
+                                .build()))))
+                .isEqualTo("JOB_NOT_PAUSED");
+        cancel("waits");
+
+        ModelServiceGrpc.newBlockingStub(test.channel)
+                .withInterceptors(Bearer.of(OPERATOR))
+                .deleteModel(DeleteModelRequest.newBuilder()
+                        .setName("projects/default/models/mine")
+                        .build());
+        assertThat(jobs(OPERATOR).resumeJob(resume).getState()).isEqualTo(Job.State.STATE_QUEUED);
+        assertThat(jobs(SUBMITTER).createJob(job("second")).getState()).isEqualTo(Job.State.STATE_QUEUED);
+        assertThat(importModel(SUBMITTER, "more", 600)).as("up to the limit").isNull();
+    }
+
+    /** Uploads one file in one stream, or, without bytes, sends the header and waits; why it was refused, null if it was not. */
+    private Status importModel(String token, String id, int bytes) throws Exception {
+        return importFile(
+                (StreamObserver<Model> observer) -> ModelServiceGrpc.newStub(test.channel)
+                        .withInterceptors(Bearer.of(token))
+                        .importModel(observer),
+                ImportModelRequest.newBuilder()
+                        .setHeader(ImportModelHeader.newBuilder().setModelId(id))
+                        .build(),
+                chunk -> ImportModelRequest.newBuilder().setChunk(chunk).build(),
+                bytes);
+    }
+
+    private Status importDataset(String token, String id, int bytes) throws Exception {
+        return importFile(
+                (StreamObserver<Dataset> observer) -> DatasetServiceGrpc.newStub(test.channel)
+                        .withInterceptors(Bearer.of(token))
+                        .importDataset(observer),
+                ImportDatasetRequest.newBuilder()
+                        .setHeader(ImportDatasetHeader.newBuilder()
+                                .setDatasetId(id)
+                                .setFormat(DatasetFormat.newBuilder()
+                                        .setTabular(TabularFormat.newBuilder().setTrainFile("file.tsv"))))
+                        .build(),
+                chunk -> ImportDatasetRequest.newBuilder().setChunk(chunk).build(),
+                bytes);
+    }
+
+    private static <Q, R> Status importFile(
+            Function<StreamObserver<R>, StreamObserver<Q>> call, Q header, Function<FileChunk, Q> message, int bytes)
+            throws Exception {
+        CompletableFuture<Status> answer = new CompletableFuture<>();
+        StreamObserver<Q> requests = call.apply(new StreamObserver<>() {
+            @Override
+            public void onNext(R imported) {
+                answer.complete(null);
+            }
+
+            @Override
+            public void onError(Throwable thrown) {
+                answer.complete(StatusProto.fromThrowable(thrown));
+            }
+
+            @Override
+            public void onCompleted() {}
+        });
+        requests.onNext(header);
+        if (bytes > 0) {
+            requests.onNext(message.apply(FileChunk.newBuilder()
+                    .setPath("file.tsv")
+                    .setData(ByteString.copyFromUtf8("x".repeat(bytes)))
+                    .setLast(true)
+                    .build()));
+            requests.onCompleted();
+        }
+        return answer.get(1, TimeUnit.MINUTES);
     }
 
     @Test

@@ -28,14 +28,15 @@ class QuotasTest {
     @Test
     void aCallerHasWhatItsEntrySaysAndTheRestByDefault() throws Exception {
         Quotas quotas = read("""
-                {"default": {"waiting_jobs": 100, "running_jobs": 2, "device_seconds": 1000000000, "upload_bytes": 1125899906842624},
-                 "callers": {"oidc:ci": {"waiting_jobs": 0, "running_jobs": 0, "watch_streams": 4}, "token:a": {"device_seconds": 0}, "token:b": {}}}
+                {"default": {"waiting_jobs": 100, "running_jobs": 2, "device_seconds": 1000000000, "upload_bytes": 1125899906842624, "stored_bytes": 1125899906842624},
+                 "callers": {"oidc:ci": {"waiting_jobs": 0, "running_jobs": 0, "watch_streams": 4}, "token:a": {"device_seconds": 0, "stored_bytes": 0}, "token:b": {}}}
                 """);
         Duration longest = Duration.ofSeconds(1_000_000_000);
-        Quota usual = new Quota(100, 2, longest, 1L << 50, Integer.MAX_VALUE);
-        assertThat(quotas.of("oidc:ci")).isEqualTo(new Quota(0, 0, longest, 1L << 50, 4));
+        Quota usual = new Quota(100, 2, longest, 1L << 50, 1L << 50, Integer.MAX_VALUE);
+        assertThat(quotas.of("oidc:ci")).isEqualTo(new Quota(0, 0, longest, 1L << 50, 1L << 50, 4));
         assertThat(quotas.of("token:b")).isEqualTo(usual);
         assertThat(quotas.allowance("token:a")).isEqualTo(new Allowance(2, Duration.ZERO));
+        assertThat(quotas.of("token:a").storedBytes()).isZero();
         assertThat(quotas.allowance("")).isEqualTo(Allowance.ALL);
         assertThat(quotas.of("anyone")).isEqualTo(usual);
         assertThat(quotas.of("")).as("owner of a job of an earlier version").isEqualTo(Quota.NONE);
@@ -59,6 +60,13 @@ class QuotasTest {
                         + " hours; create no jobs, or have the operator of the server raise it");
     }
 
+    @Test
+    void whoHasNoLimitOfBytesIsNotLookedUp() throws Exception {
+        read("{}").requireStoredBytes("a", 1L << 60, owner -> {
+            throw new AssertionError("asked of a caller without this quota");
+        });
+    }
+
     private static DeviceTime had(Duration time) {
         return new DeviceTime(new TreeMap<>(Map.of(1L, time)));
     }
@@ -77,6 +85,8 @@ class QuotasTest {
                 "{\"default\": {\"running_jobs\": -1}} | running_jobs is -1, wanted 0 to 1000000",
                 "{\"default\": {\"device_seconds\": 1000000001}} | device_seconds is 1000000001, wanted 0 to 1000000000",
                 "{\"default\": {\"upload_bytes\": 1125899906842625}} | upload_bytes is 1125899906842625",
+                "{\"default\": {\"stored_bytes\": 1125899906842625}} | stored_bytes is 1125899906842625, wanted 0 to 1125899906842624",
+                "{\"default\": {\"stored_bytes\": -1}} | stored_bytes is -1",
                 "{\"default\": {\"watch_streams\": 100001}} | watch_streams is 100001",
                 "{\"default\": {\"waitingJobs\": 1}} | waitingJobs",
                 "{\"defaults\": {}} | defaults",

@@ -163,8 +163,12 @@ public final class FineTuneRecipe {
                 spec.data().padding(),
                 history.metrics(),
                 spec.model());
-        String digest =
-                ModelFolder.save(model, card, source, context.workspace().model(spec.outputModel()));
+        String digest = ModelFolder.save(
+                model,
+                card,
+                source,
+                context.workspace().model(spec.outputModel()),
+                context.owner().get());
         JobReport.Run run = new JobReport.Run(
                 "",
                 "",

@@ -3,6 +3,7 @@ package dev.ternion.recipe.qat;
 import dev.ternion.recipe.ModelCard;
 import dev.ternion.recipe.ModelFolder;
 import dev.ternion.recipe.PackedStudent;
+import dev.ternion.recipe.RecipeContext;
 import dev.ternion.recipe.Scores;
 import dev.ternion.recipe.TaskData;
 import dev.ternion.recipe.Workspace;
@@ -24,7 +25,8 @@ final class QatReport {
     private QatReport() {}
 
     /** Stores a student. */
-    static Snapshot.Finished store(Workspace workspace, QatSpec spec, ArmRun run, String id) throws IOException {
+    static Snapshot.Finished store(RecipeContext context, QatSpec spec, ArmRun run, String id) throws IOException {
+        Workspace workspace = context.workspace();
         Path teacher = workspace.model(spec.teacher());
         ModelCard card = new ModelCard(
                 ModelCard.Kind.STUDENT,
@@ -35,7 +37,12 @@ final class QatReport {
                 spec.data().padding(),
                 run.history().metrics(),
                 spec.teacher());
-        String digest = ModelFolder.save(run.student(), card, teacher, workspace.model(id));
+        String digest = ModelFolder.save(
+                run.student(),
+                card,
+                teacher,
+                workspace.model(id),
+                context.owner().get());
         JobReport.Run entry = new JobReport.Run(
                 run.arm().name(),
                 run.arm().role().name(),

@@ -178,7 +178,7 @@ final class SeedTraining implements AutoCloseable {
         for (ArmRun run : runs) {
             String id = spec.outputModel() + "-" + run.arm().name() + "-" + seed;
             job.listener().phase(JobListener.Phase.SAVING, run.arm().name(), seed, "storing " + id);
-            stored.add(QatReport.store(job.context().workspace(), spec, run, id));
+            stored.add(QatReport.store(job.context(), spec, run, id));
         }
         return stored;
     }

@@ -72,6 +72,7 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
     private volatile Duration activeBefore = Duration.ZERO;
 
     private volatile String traceparent = "";
+    private volatile String owner = "";
 
     private Address address = Address.getDefaultInstance();
     private ManagedChannel channel;
@@ -94,12 +95,18 @@ public final class GrpcLink implements ServerLink, AutoCloseable {
                         claimed.getActive().getSeconds(), claimed.getActive().getNanos())
                 .minusNanos(System.nanoTime());
         traceparent = claimed.getTraceparent();
+        owner = claimed.getOwner();
         return Opaque.of(claimed.getSpec().toByteArray());
     }
 
     /** W3C traceparent of the call that made the job, once it is claimed; empty when it was not traced. */
     public String traceparent() {
         return traceparent;
+    }
+
+    /** Id of the caller who owns what the job makes, once it is claimed; empty if nobody is known to. */
+    public String owner() {
+        return owner;
     }
 
     @Override
