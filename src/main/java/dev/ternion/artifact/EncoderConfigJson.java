@@ -88,11 +88,11 @@ final class EncoderConfigJson {
     /** @param standard what a missing key means, or null if it must be there */
     private String text(String key, String standard, String wanted) {
         JsonNode node = json.path(key);
-        String seen = node.isMissingNode() ? standard : node.isTextual() ? node.textValue() : node.toString();
+        String seen = node.isMissingNode() ? standard : node.isTextual() ? node.textValue() : StrictJson.shown(node);
         if (seen == null) {
             problems.add(key + ": missing, wanted \"" + wanted + "\"");
         } else if (!seen.equals(wanted)) {
-            problems.add(key + ": saw " + seen + ", wanted \"" + wanted + "\"");
+            problems.add(key + ": saw " + StrictJson.shown(node) + ", wanted \"" + wanted + "\"");
         }
         return seen;
     }
@@ -105,7 +105,7 @@ final class EncoderConfigJson {
                 || !node.canConvertToInt()
                 || node.intValue() < 1
                 || node.intValue() > most) {
-            problems.add(key + ": saw " + node + ", wanted a whole number from 1 to " + most);
+            problems.add(key + ": saw " + StrictJson.shown(node) + ", wanted a whole number from 1 to " + most);
         }
         return node.asInt();
     }
@@ -117,8 +117,8 @@ final class EncoderConfigJson {
         }
         double value = node.asDouble();
         if (!node.isNumber() || !(value >= least && value < 1)) {
-            problems.add(
-                    key + ": saw " + node + ", wanted a number " + (least > 0 ? "above 0" : "from 0") + " and below 1");
+            problems.add(key + ": saw " + StrictJson.shown(node) + ", wanted a number "
+                    + (least > 0 ? "above 0" : "from 0") + " and below 1");
         }
         return value;
     }
@@ -129,7 +129,7 @@ final class EncoderConfigJson {
             return standard;
         }
         if (!node.isBoolean()) {
-            problems.add(key + ": saw " + node + ", wanted true or false");
+            problems.add(key + ": saw " + StrictJson.shown(node) + ", wanted true or false");
         }
         return node.asBoolean();
     }

@@ -89,7 +89,7 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
         JsonNode json = StrictJson.read(file, LONGEST);
         SortedMap<String, Entry> files = new TreeMap<>();
         if (!json.path("files").isObject()) {
-            throw malformed(file, "files", json.path("files"), "an object");
+            throw malformed(file, "files", StrictJson.shown(json.path("files")), "an object");
         }
         for (Map.Entry<String, JsonNode> field : json.path("files").properties()) {
             files.put(plain(file, field.getKey()), entry(file, field.getKey(), field.getValue()));
@@ -111,7 +111,7 @@ public record Manifest(SortedMap<String, Entry> files, String source, String sou
         JsonNode size = json.path("size");
         String sha256 = json.path("sha256").asText("");
         if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {
-            throw malformed(file, name + ": size", size, "a number of bytes");
+            throw malformed(file, name + ": size", StrictJson.shown(size), "a number of bytes");
         }
         if (!Digests.isSha256(sha256)) {
             throw malformed(file, name + ": sha256", sha256, "64 lower-case hex digits");

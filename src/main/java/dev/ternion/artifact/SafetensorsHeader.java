@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -32,11 +34,18 @@ record SafetensorsHeader(Map<String, TensorEntry> entries, Map<String, String> m
     private static final int LENGTH_BYTES = 8;
     private static final int MOST_TENSORS = 100_000;
     private static final int MOST_METADATA = 10_000;
+
+    /** What is kept of all tensors may take twice the size of the file and so many bytes more. */
+    private static final long FREE_BYTES = 14 << 20;
+
+    /** What a tensor takes as an object, under two names, in bytes. */
+    private static final int TENSOR_OVERHEAD = 250;
+
     private static final String DAMAGED = "The file is damaged or was not written as safetensors: fetch it again.";
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(4)
                     .maxNameLength(4096)
@@ -47,12 +56,11 @@ record SafetensorsHeader(Map<String, TensorEntry> entries, Map<String, String> m
 
     static SafetensorsHeader read(MappedFile file) throws IOException {
         long length = headerLength(file);
-        byte[] header = new byte[(int) length];
-        file.region(LENGTH_BYTES, length).get(header);
-        if (length == 0 || header[0] != '{') {
-            throw damaged(file, "header: first byte", length == 0 ? "nothing" : header[0] & 0xff, "'{' (123)");
+        ByteBuffer header = file.region(LENGTH_BYTES, length);
+        if (length == 0 || header.get(0) != '{') {
+            throw damaged(file, "header: first byte", length == 0 ? "nothing" : header.get(0) & 0xff, "'{' (123)");
         }
-        return new Reader(file, LENGTH_BYTES + length).parse(header);
+        return new Reader(file, LENGTH_BYTES + length).parse(StrictJson.text(new ByteBufferBackedInputStream(header)));
     }
 
     private static long headerLength(MappedFile file) throws IOException {
@@ -79,13 +87,14 @@ record SafetensorsHeader(Map<String, TensorEntry> entries, Map<String, String> m
         private final long dataStart;
         private final List<TensorEntry> entries = new ArrayList<>();
         private final Map<String, String> metadata = new TreeMap<>();
+        private long kept;
 
         Reader(MappedFile file, long dataStart) {
             this.file = file;
             this.dataStart = dataStart;
         }
 
-        SafetensorsHeader parse(byte[] header) throws IOException {
+        SafetensorsHeader parse(java.io.Reader header) throws IOException {
             try (JsonParser json = JSON.createParser(header)) {
                 expect(json, json.nextToken(), JsonToken.START_OBJECT, "header");
                 while (json.nextToken() != JsonToken.END_OBJECT) {
@@ -97,6 +106,9 @@ record SafetensorsHeader(Map<String, TensorEntry> entries, Map<String, String> m
             } catch (JacksonException e) {
                 throw ArtifactException.because(
                         e, file.path(), "header: JSON", e.getOriginalMessage(), "one well-formed JSON object", DAMAGED);
+            } catch (CharacterCodingException e) {
+                throw ArtifactException.because(
+                        e, file.path(), "header: JSON", "bytes that are not UTF-8", "UTF-8", DAMAGED);
             }
             return new SafetensorsHeader(inOrder(), metadata);
         }
@@ -110,7 +122,18 @@ record SafetensorsHeader(Map<String, TensorEntry> entries, Map<String, String> m
             if (entries.size() >= MOST_TENSORS) {
                 throw damaged(file, "header: tensors", "more than " + MOST_TENSORS, "at most " + MOST_TENSORS);
             }
-            entries.add(readEntry(json, name));
+            TensorEntry entry = readEntry(json, name);
+            charge(TENSOR_OVERHEAD + 4L * name.length() + (long) Long.BYTES * entry.shape().length);
+            entries.add(entry);
+        }
+
+        private void charge(long bytes) throws ArtifactException {
+            kept += bytes;
+            long most = FREE_BYTES + 2 * file.size();
+            if (kept > most) {
+                throw damaged(
+                        file, "header: bytes of names and shapes", kept, "at most " + most + " in so small a file");
+            }
         }
 
         private void readMetadata(JsonParser json) throws IOException {

@@ -16,8 +16,14 @@ import java.nio.file.Path;
  * Checks that a tokenizer's ids are rows of the word embeddings. What else is in the file is the tokenizer's affair.
  */
 final class TokenizerFiles {
-    /** Largest tokenizer file, in bytes. */
-    static final long LONGEST = 16 << 20;
+    /** Largest tokenizer file, in bytes: the tokenizer library takes five for each of them when a job opens it. */
+    static final long LONGEST = 4 << 20;
+
+    /** Tokens of a vocab.txt, of which a job makes a tokenizer.json. */
+    static final int MOST_TOKENS = 200_000;
+
+    /** What that has for each token beside it. */
+    private static final int JSON_BYTES = 10;
 
     /** Names are forgotten as soon as they were read: a vocabulary has many. */
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -33,7 +39,7 @@ final class TokenizerFiles {
     static void check(String canonicalName, Path file, int vocabSize) throws IOException {
         byte[] bytes = StrictJson.readBounded(file, LONGEST);
         switch (canonicalName) {
-            case ModelFinder.VOCAB -> requireFits(file, lines(bytes) - 1, vocabSize);
+            case ModelFinder.VOCAB -> requireFits(file, lines(file, bytes) - 1, vocabSize);
             case ModelFinder.TOKENIZER -> requireFits(file, highestId(file, bytes), vocabSize);
             default -> StrictJson.read(file, LONGEST);
         }
@@ -50,10 +56,22 @@ final class TokenizerFiles {
         }
     }
 
-    private static long lines(byte[] text) {
+    private static long lines(Path file, byte[] text) throws ArtifactException {
         long lines = text.length > 0 && text[text.length - 1] != '\n' ? 1 : 0;
         for (byte b : text) {
             lines += b == '\n' ? 1 : 0;
+        }
+        if (lines > MOST_TOKENS) {
+            throw ArtifactException.of(
+                    file, "tokens", lines, "at most " + MOST_TOKENS, "Choose a model with a smaller vocabulary.");
+        }
+        if (text.length + JSON_BYTES * lines > LONGEST) {
+            throw ArtifactException.of(
+                    file,
+                    "bytes and " + JSON_BYTES + " for each of " + lines + " tokens",
+                    text.length + JSON_BYTES * lines,
+                    "at most " + LONGEST,
+                    "Choose a model with a smaller vocabulary.");
         }
         return lines;
     }

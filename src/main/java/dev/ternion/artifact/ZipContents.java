@@ -9,9 +9,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -24,6 +24,7 @@ import java.util.zip.ZipFile;
  */
 final class ZipContents implements Closeable {
     private static final int MOST_ENTRIES = 10_000;
+    private static final int LONGEST_NAME = 512;
 
     /** Bytes unpacked for each byte of the archive, beyond what is free; far more than weights or words compress. */
     private static final long MOST_RATIO = 100;
@@ -34,7 +35,7 @@ final class ZipContents implements Closeable {
 
     private final Path file;
     private final ZipFile zip;
-    private final Map<String, ZipEntry> entries = new LinkedHashMap<>();
+    private final Set<String> names = new LinkedHashSet<>();
     private final long mostUnpacked;
     private long unpacked;
 
@@ -68,7 +69,10 @@ final class ZipContents implements Closeable {
             if (leadsOut(name)) {
                 throw refused("entry name", name, "a relative name without \"..\"");
             }
-            if (!entry.isDirectory() && entries.put(name, entry) != null) {
+            if (name.length() > LONGEST_NAME) {
+                throw refused("entry name: characters", name.length(), "at most " + LONGEST_NAME);
+            }
+            if (!entry.isDirectory() && !names.add(name)) {
                 throw refused("entry \"" + name + "\"", "twice", "once");
             }
         }
@@ -88,7 +92,7 @@ final class ZipContents implements Closeable {
 
     /** Names that a test accepts, in the archive's order. */
     List<String> names(Predicate<String> test) {
-        return entries.keySet().stream().filter(test).toList();
+        return names.stream().filter(test).toList();
     }
 
     /** Names of entries that are zip archives themselves, by their first bytes. */
@@ -97,7 +101,7 @@ final class ZipContents implements Closeable {
     }
 
     private boolean isZip(String name) {
-        try (InputStream in = zip.getInputStream(entries.get(name))) {
+        try (InputStream in = zip.getInputStream(zip.getEntry(name))) {
             byte[] start = in.readNBytes(Integer.BYTES);
             return start.length == Integer.BYTES && ByteBuffer.wrap(start).getInt() == LOCAL_HEADER;
         } catch (IOException e) {
@@ -121,7 +125,7 @@ final class ZipContents implements Closeable {
      *     of which more is unpacked than {@value #MOST_RATIO} times its size
      */
     Path extract(String name, Path target, long most) throws IOException {
-        ZipEntry entry = entries.get(name);
+        ZipEntry entry = zip.getEntry(name);
         String what = "entry \"" + name + "\"";
         if (entry.getSize() > most) {
             throw refused(what + ": bytes", entry.getSize(), "at most " + most);

@@ -1,9 +1,8 @@
 package dev.ternion.data;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,13 +27,11 @@ public final class BertTokenizer implements AutoCloseable {
             Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
 
     private final HuggingFaceTokenizer library;
-    private final String json;
     private final int cls;
     private final int sep;
 
-    private BertTokenizer(HuggingFaceTokenizer library, String json) throws IOException {
+    private BertTokenizer(HuggingFaceTokenizer library) throws IOException {
         this.library = library;
-        this.json = json;
         int[] single = ints(library.encode("a", true, false).getIds());
         if (single.length != 3) {
             throw new IOException("the tokenizer makes " + single.length + " tokens of \"a\", wanted 3: [CLS] a [SEP]");
@@ -52,46 +49,38 @@ public final class BertTokenizer implements AutoCloseable {
      * @throws IOException if the file cannot be read or is not a BERT tokenizer
      */
     public static BertTokenizer open(Path file, Path cacheFolder) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        boolean vocabulary = file.getFileName().toString().endsWith(".txt");
-        return vocabulary ? ofVocabulary(bytes, cacheFolder) : ofJson(bytes, cacheFolder);
+        if (file.getFileName().toString().endsWith(".txt")) {
+            return load(TokenizerJson.uncased(new Vocabulary(Files.readAllBytes(file))), cacheFolder);
+        }
+        try (InputStream json = Files.newInputStream(file)) {
+            return ofJson(json, cacheFolder);
+        }
     }
 
     /** Opens the content of a tokenizer.json; its truncation and padding are ignored. */
-    public static BertTokenizer ofJson(byte[] json, Path cacheFolder) throws IOException {
+    public static BertTokenizer ofJson(InputStream json, Path cacheFolder) throws IOException {
         return load(TokenizerJson.withoutLengths(json), cacheFolder);
     }
 
     /** Opens the content of a vocab.txt of an uncased model: one token a line, its id the line's number from 0. */
     public static BertTokenizer ofVocabulary(byte[] vocabulary, Path cacheFolder) throws IOException {
-        String text = new String(vocabulary, StandardCharsets.UTF_8);
-        List<String> tokens = new ArrayList<>(Arrays.asList(text.split("\r?\n", -1)));
-        if (tokens.get(tokens.size() - 1).isEmpty()) {
-            tokens.remove(tokens.size() - 1);
-        }
-        return load(TokenizerJson.uncased(tokens), cacheFolder);
+        return load(TokenizerJson.uncased(new Vocabulary(vocabulary)), cacheFolder);
     }
 
-    private static BertTokenizer load(String json, Path cacheFolder) throws IOException {
+    private static BertTokenizer load(DrainedBytes json, Path cacheFolder) throws IOException {
         TokenizerLibrary.configure(cacheFolder);
         HuggingFaceTokenizer library;
         try {
-            library = HuggingFaceTokenizer.newInstance(
-                    new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), OPTIONS);
+            library = HuggingFaceTokenizer.newInstance(json.drain(), OPTIONS);
         } catch (RuntimeException e) {
             throw new IOException("the tokenizer library refuses the file: " + e.getMessage(), e);
         }
         try {
-            return new BertTokenizer(library, json);
+            return new BertTokenizer(library);
         } catch (IOException | RuntimeException e) {
             library.close();
             throw e;
         }
-    }
-
-    /** The tokenizer.json in use, without truncation and padding; what an export carries. */
-    public String json() {
-        return json;
     }
 
     /**

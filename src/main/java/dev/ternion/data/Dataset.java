@@ -17,11 +17,11 @@ import java.util.Map;
  */
 public record Dataset(
         TaskInfo task, List<Example> train, List<Example> eval, List<Example> test, List<String> notes, String digest) {
-    /** Copies the lists. */
+    /** Copies the lists, those of examples as {@link PackedExamples}. */
     public Dataset {
-        train = List.copyOf(train);
-        eval = List.copyOf(eval);
-        test = List.copyOf(test);
+        train = PackedExamples.of(train);
+        eval = PackedExamples.of(eval);
+        test = PackedExamples.of(test);
         notes = List.copyOf(notes);
     }
 

@@ -112,13 +112,13 @@ public final class DatasetFolder {
                 .put("row", example.row());
     }
 
-    private static List<Example> readSplit(Path file, Split wanted) throws IOException {
+    private static PackedExamples readSplit(Path file, Split wanted) throws IOException {
         MessageDigest sha = DatasetDigest.sha256();
-        List<Example> examples = new ArrayList<>();
+        PackedExamples examples = new PackedExamples();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                examples.add(example(JSON.readTree(line)));
+                examples.append(example(JSON.readTree(line)));
             }
         } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
             throw damaged(file, "a line that is no example", "a, b, label and row");
@@ -128,7 +128,7 @@ public final class DatasetFolder {
         if (!seen.equals(expected)) {
             throw damaged(file, seen, expected);
         }
-        return examples;
+        return examples.complete();
     }
 
     private static Example example(JsonNode node) {

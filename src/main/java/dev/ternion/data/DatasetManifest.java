@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,10 +61,12 @@ public record DatasetManifest(TaskInfo task, Map<String, Split> splits, List<Str
         if (Files.size(file) > LONGEST) {
             throw damaged(file, Files.size(file) + " bytes, wanted at most " + LONGEST, null);
         }
-        try {
-            return of(file, JSON.readTree(Files.readAllBytes(file)));
+        try (Reader text = BoundedJson.text(Files.newInputStream(file))) {
+            return of(file, JSON.readTree(text));
         } catch (JsonProcessingException e) {
             throw damaged(file, e.getOriginalMessage(), e);
+        } catch (CharacterCodingException e) {
+            throw damaged(file, "bytes that are not UTF-8", e);
         } catch (IllegalArgumentException e) {
             throw damaged(file, e.getMessage(), e);
         }
@@ -118,7 +122,10 @@ public record DatasetManifest(TaskInfo task, Map<String, Split> splits, List<Str
         require(node.path(field).isArray(), node, field, "a list of texts");
         List<String> values = new ArrayList<>();
         for (JsonNode value : node.path(field)) {
-            require(value.isTextual(), node, field, "a list of texts");
+            if (!value.isTextual()) {
+                throw new IllegalArgumentException(
+                        field + " holds " + BoundedJson.shown(value) + ", wanted a list of texts");
+            }
             values.add(value.textValue());
         }
         return values;
@@ -143,8 +150,8 @@ public record DatasetManifest(TaskInfo task, Map<String, Split> splits, List<Str
     private static void require(boolean good, JsonNode node, String field, String wanted) {
         if (!good) {
             JsonNode seen = node.path(field);
-            throw new IllegalArgumentException(
-                    field + " is " + (seen.isMissingNode() ? "absent" : seen) + ", wanted " + wanted);
+            throw new IllegalArgumentException(field + " is "
+                    + (seen.isMissingNode() ? "absent" : BoundedJson.shown(seen)) + ", wanted " + wanted);
         }
     }
 

@@ -1,8 +1,7 @@
 package dev.ternion.data;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** Where the evaluation split comes from. */
@@ -35,15 +34,27 @@ public sealed interface EvalSplit {
                 throw new DatasetException(size + " rows cannot be split into train and eval, wanted two or more");
             }
             int count = (int) Math.max(1, Math.min(size - 1, Math.round(size * share)));
-            int[] permutation = CounterRandom.of(seed, CounterRandom.EVAL_SPLIT).permutation(size);
-            boolean[] chosen = new boolean[size];
-            Arrays.stream(permutation, 0, count).forEach(index -> chosen[index] = true);
-            List<Example> train = new ArrayList<>(size - count);
-            List<Example> eval = new ArrayList<>(count);
-            for (int i = 0; i < size; i++) {
-                (chosen[i] ? eval : train).add(all.get(i));
+            BitSet eval = firstOfPermutation(CounterRandom.of(seed, CounterRandom.EVAL_SPLIT), size, count);
+            BitSet train = (BitSet) eval.clone();
+            train.flip(0, size);
+            return List.of(new ChosenExamples(all, train), new ChosenExamples(all, eval));
+        }
+
+        /**
+         * The first {@code count} numbers of {@link CounterRandom#permutation}, as a set and without the permutation: its
+         * exchanges are followed back, from the last, which moves no number in or out of that part, to the first.
+         */
+        static BitSet firstOfPermutation(CounterRandom random, int size, int count) {
+            BitSet chosen = new BitSet(size);
+            chosen.set(0, count);
+            for (int i = count; i < size; i++) {
+                int j = random.below(i + 1, i);
+                if (chosen.get(j)) {
+                    chosen.clear(j);
+                    chosen.set(i);
+                }
             }
-            return List.of(train, eval);
+            return chosen;
         }
     }
 

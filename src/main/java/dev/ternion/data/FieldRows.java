@@ -3,19 +3,21 @@ package dev.ternion.data;
 import java.util.List;
 
 /**
- * Turns the fields of TSV and CSV rows into raw rows: finds the columns in the header, checks the number of columns of
+ * Takes texts and label from the fields of TSV and CSV rows: finds the columns in the header, checks the number of columns of
  * each row.
  */
 final class FieldRows {
     private final TabularSpec spec;
+    private final LabelReader labels;
     private final RowCollector collector;
     private int columns = -1;
     private int textA;
     private int textB;
     private int label;
 
-    FieldRows(TabularSpec spec, RowCollector collector) {
+    FieldRows(TabularSpec spec, LabelReader labels, RowCollector collector) {
         this.spec = spec;
+        this.labels = labels;
         this.collector = collector;
     }
 
@@ -44,8 +46,8 @@ final class FieldRows {
             return true;
         }
         String second = spec.textB() == null ? null : field(row, fields, spec.textB(), textB);
-        collector.add(
-                row, spec, field(row, fields, spec.textA(), textA), second, field(row, fields, spec.label(), label));
+        String first = field(row, fields, spec.textA(), textA);
+        collector.add(row, spec, labels, first, second, field(row, fields, spec.label(), label));
         return true;
     }
 

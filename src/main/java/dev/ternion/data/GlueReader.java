@@ -75,9 +75,9 @@ public final class GlueReader {
 
     private boolean hasLabels(Path file) {
         try (Reader reader = TextSource.open(file, bounds.maxFileBytes())) {
-            String header = new TextLines(reader, bounds.maxTextChars()).next();
-            return header != null
-                    && List.of(header.split("\t"))
+            TextLines lines = new TextLines(reader, bounds.maxTextChars());
+            return lines.next()
+                    && List.of(lines.text().split("\t"))
                             .contains(task.layout().label().name());
         } catch (IOException e) {
             problems.add(file.getFileName().toString(), 0, "", "cannot be read: " + e.getMessage());
@@ -86,7 +86,7 @@ public final class GlueReader {
     }
 
     private List<Example> examples(String file, TabularSpec layout) {
-        List<RawRow> rows = RowFile.read(layout.withBounds(bounds), folder.resolve(file), problems);
-        return new LabelReader(layout.labels(), layout.label().label(), file, rows, problems).examples(file, rows);
+        LabelReader labels = new LabelReader(layout.labels(), layout.label().label());
+        return RowFile.read(layout.withBounds(bounds), folder.resolve(file), labels, problems);
     }
 }

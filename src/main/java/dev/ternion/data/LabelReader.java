@@ -1,8 +1,7 @@
 package dev.ternion.data;
 
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -11,17 +10,17 @@ import java.util.stream.Stream;
 final class LabelReader {
     private final LabelRule rule;
     private final String column;
-    private final List<String> classes;
-    private final Map<String, Integer> indices = new HashMap<>();
-    private final RowProblems problems;
+    private final Map<String, Integer> indices = new LinkedHashMap<>();
+    private List<String> classes;
+    private boolean inferring;
 
-    /** A reader for a rule; {@code train} is what classes are inferred from where the rule has none. */
-    LabelReader(LabelRule rule, String column, String file, List<RawRow> train, RowProblems problems) {
+    /** A reader for a rule; where it has no classes, those are inferred from the first file that is read. */
+    LabelReader(LabelRule rule, String column) {
         this.rule = rule;
         this.column = column;
-        this.problems = problems;
-        boolean infer = rule.kind() == TaskKind.CLASSIFICATION && rule.classes().isEmpty();
-        this.classes = infer ? infer(file, train) : rule.classes();
+        this.inferring =
+                rule.kind() == TaskKind.CLASSIFICATION && rule.classes().isEmpty();
+        this.classes = rule.classes();
         classes.forEach(name -> indices.put(name, indices.size()));
     }
 
@@ -30,26 +29,29 @@ final class LabelReader {
         return classes;
     }
 
-    /** Rows with their labels as numbers; a bad label is a problem and its row is left out. */
-    List<Example> examples(String file, List<RawRow> rows) {
-        List<Example> examples = new ArrayList<>(rows.size());
-        for (RawRow row : rows) {
-            Float label = rule.kind() == TaskKind.REGRESSION ? target(file, row) : classIndex(file, row);
-            if (label != null) {
-                examples.add(new Example(row.textA(), row.textB(), label, row.row()));
-            }
+    /** A label as a number; null, and a problem, for a bad one. Before {@link #infer}, numbers are those of {@link #seen}. */
+    Float number(String file, int row, String label, RowProblems problems) {
+        if (rule.kind() == TaskKind.REGRESSION) {
+            return target(file, row, label, problems);
         }
-        return examples;
+        return inferring ? Float.valueOf(seen(label)) : classIndex(file, row, label, problems);
     }
 
-    private Float classIndex(String file, RawRow row) {
-        Integer index = indices.get(row.label());
+    /** Numbers in the order in which labels are seen; one too many stands for all that follow. */
+    private int seen(String label) {
+        Integer number = indices.get(label);
+        if (number != null || indices.size() > TaskInfo.MOST_LABELS) {
+            return number == null ? TaskInfo.MOST_LABELS : number;
+        }
+        indices.put(label, indices.size());
+        return indices.size() - 1;
+    }
+
+    private Float classIndex(String file, int row, String label, RowProblems problems) {
+        Integer index = indices.get(label);
         if (index == null) {
-            problems.add(
-                    file,
-                    row.row(),
-                    column,
-                    "label is " + RowProblems.quote(row.label()) + ", wanted " + wantedClasses());
+            String wrong = "label is " + RowProblems.quote(label) + ", wanted " + wantedClasses();
+            problems.add(file, row, column, wrong);
             return null;
         }
         return (float) index;
@@ -61,18 +63,18 @@ final class LabelReader {
         return "one of " + classes.subList(0, shown) + more;
     }
 
-    private Float target(String file, RawRow row) {
-        Float value = number(row.label());
+    private Float target(String file, int row, String label, RowProblems problems) {
+        Float value = finite(label);
         if (value != null && value >= rule.min() && value <= rule.max()) {
             return value;
         }
         boolean bounded = Float.isFinite(rule.min()) || Float.isFinite(rule.max());
         String wanted = bounded ? "a number from " + rule.min() + " to " + rule.max() : "a finite number";
-        problems.add(file, row.row(), column, "label is " + RowProblems.quote(row.label()) + ", wanted " + wanted);
+        problems.add(file, row, column, "label is " + RowProblems.quote(label) + ", wanted " + wanted);
         return null;
     }
 
-    private static Float number(String text) {
+    private static Float finite(String text) {
         try {
             float value = Float.parseFloat(text.strip());
             return Float.isFinite(value) ? value : null;
@@ -81,12 +83,27 @@ final class LabelReader {
         }
     }
 
-    private List<String> infer(String file, List<RawRow> rows) {
-        List<String> distinct = rows.stream()
-                .map(RawRow::label)
-                .distinct()
-                .limit(TaskInfo.MOST_LABELS + 1L)
-                .toList();
+    /** If the rule has no classes: takes the labels seen for them, and gives the examples that were read their indices. */
+    void infer(String file, PackedExamples examples, RowProblems problems) {
+        if (!inferring) {
+            return;
+        }
+        inferring = false;
+        List<String> distinct = List.copyOf(indices.keySet());
+        requireUsable(file, distinct, problems);
+        boolean whole = distinct.stream().allMatch(text -> text.matches("-?\\d{1,9}"));
+        Stream<String> names = distinct.stream();
+        classes = (whole ? names.sorted(Comparator.comparing(Integer::valueOf)) : names.sorted()).toList();
+        indices.clear();
+        classes.forEach(name -> indices.put(name, indices.size()));
+        float[] byNumber = new float[distinct.size()];
+        for (int i = 0; i < byNumber.length; i++) {
+            byNumber[i] = indices.get(distinct.get(i));
+        }
+        examples.relabel(byNumber);
+    }
+
+    private void requireUsable(String file, List<String> distinct, RowProblems problems) {
         if (distinct.size() > TaskInfo.MOST_LABELS) {
             problems.add(
                     file,
@@ -103,8 +120,5 @@ final class LabelReader {
                 problems.add(file, 0, column, "has a class of " + seen + ", wanted at most " + TaskInfo.LONGEST_LABEL);
             }
         }
-        boolean whole = distinct.stream().allMatch(text -> text.matches("-?\\d{1,9}"));
-        Stream<String> names = distinct.stream();
-        return (whole ? names.sorted(Comparator.comparing(Integer::valueOf)) : names.sorted()).toList();
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -22,42 +21,37 @@ public final class PlainLinesReader {
      */
     public static Dataset read(Map<String, Path> files, EvalSplit.Fraction split, ReadBounds bounds) {
         RowProblems problems = new RowProblems();
-        List<Example> examples = new ArrayList<>();
+        PackedExamples examples = new PackedExamples();
         List<String> classes = List.copyOf(files.keySet());
         for (int label = 0; label < classes.size(); label++) {
             Path file = files.get(classes.get(label));
-            for (RawRow row : rows(file, bounds, problems)) {
-                examples.add(new Example(row.textA(), null, label, row.row()));
-            }
+            RowCollector collector = new RowCollector(file.getFileName().toString(), bounds, examples, problems);
+            read(file, label, bounds, collector);
+            collector.end("has no lines of text, wanted one or more");
         }
         problems.throwIfAny();
-        return TabularReader.held(TaskInfo.classification(classes), examples, split);
+        return TabularReader.held(TaskInfo.classification(classes), examples.complete(), split);
     }
 
-    private static List<RawRow> rows(Path file, ReadBounds bounds, RowProblems problems) {
-        RowCollector collector = new RowCollector(file.getFileName().toString(), bounds, problems);
-        int before = problems.total();
+    private static void read(Path file, int label, ReadBounds bounds, RowCollector collector) {
         try (Reader reader = TextSource.open(file, bounds.maxFileBytes())) {
             TextLines lines = new TextLines(reader, bounds.maxTextChars());
             boolean more = true;
-            for (String line = lines.next(); line != null && more; line = lines.next()) {
-                more = line.isBlank() || add(collector, lines.row(), line);
-            }
-            if (collector.rows().isEmpty() && problems.total() == before) {
-                collector.problem(0, "", "has no lines of text, wanted one or more");
+            while (more && lines.next()) {
+                String line = lines.text();
+                more = line.isBlank() || add(collector, lines.row(), line, label);
             }
         } catch (NoSuchFileException e) {
             collector.problem(0, "", "no such file: " + e.getMessage() + "; give the path of the data file");
         } catch (IOException e) {
             collector.problem(0, "", "cannot be read: " + e.getMessage());
         }
-        return collector.rows();
     }
 
-    private static boolean add(RowCollector collector, int row, String line) {
+    private static boolean add(RowCollector collector, int row, String line, int label) {
         boolean more = collector.admit(row);
         if (more) {
-            collector.addLine(row, line);
+            collector.addLine(row, line, label);
         }
         return more;
     }

@@ -1,25 +1,32 @@
 package dev.ternion.data;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** Checks the texts of each row of one file (present, valid Unicode, within the bound) and keeps the rows that pass. */
 final class RowCollector {
     private static final Column LINE = Column.named("line");
     private final String file;
     private final ReadBounds bounds;
     private final RowProblems problems;
-    private final List<RawRow> rows = new ArrayList<>();
+    private final RowProblems labelProblems = new RowProblems();
+    private final PackedExamples examples;
+    private final int before;
     private int seen;
+    private int good;
 
-    RowCollector(String file, ReadBounds bounds, RowProblems problems) {
+    /** @param examples get the rows that pass */
+    RowCollector(String file, ReadBounds bounds, PackedExamples examples, RowProblems problems) {
         this.file = file;
         this.bounds = bounds;
+        this.examples = examples;
         this.problems = problems;
+        this.before = problems.total();
     }
 
-    List<RawRow> rows() {
-        return rows;
+    /** Ends the file: problems of labels follow all others; a file without a row has one of its own. */
+    void end(String none) {
+        if (good == 0 && problems.total() == before) {
+            problem(0, "", none);
+        }
+        problems.addAll(labelProblems);
     }
 
     void problem(int row, String column, String message) {
@@ -36,20 +43,25 @@ final class RowCollector {
     }
 
     /** Keeps a row if all its fields are good; a null value is an absent field whose problem is reported already. */
-    void add(int row, TabularSpec spec, String textA, String textB, String label) {
-        boolean good = isText(row, spec.textA(), textA) & isText(row, spec.label(), label);
+    void add(int row, TabularSpec spec, LabelReader labels, String textA, String textB, String label) {
+        boolean valid = isText(row, spec.textA(), textA) & isText(row, spec.label(), label);
         if (spec.textB() != null) {
-            good &= isText(row, spec.textB(), textB);
+            valid &= isText(row, spec.textB(), textB);
         }
-        if (good) {
-            rows.add(new RawRow(row, textA, textB, label));
+        if (valid) {
+            good++;
+            Float number = labels.number(file, row, label, labelProblems);
+            if (number != null) {
+                examples.append(new Example(textA, textB, number, row));
+            }
         }
     }
 
-    /** Keeps a line that is all text, with no label. */
-    void addLine(int row, String line) {
+    /** Keeps a line that is all text. */
+    void addLine(int row, String line, float label) {
         if (isText(row, LINE, line)) {
-            rows.add(new RawRow(row, line, null, ""));
+            good++;
+            examples.append(new Example(line, null, label, row));
         }
     }
 
@@ -80,6 +92,14 @@ final class RowCollector {
     }
 
     private static boolean hasLoneSurrogate(String value) {
-        return value.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isSurrogate(value.charAt(i))) {
+                if (!Character.isSupplementaryCodePoint(value.codePointAt(i))) {
+                    return true;
+                }
+                i++;
+            }
+        }
+        return false;
     }
 }

@@ -1,10 +1,5 @@
 package dev.ternion.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
@@ -23,14 +18,6 @@ import java.util.List;
  * thrown.
  */
 final class RowFile {
-    /** Names, values, and ends of objects and arrays in one line. */
-    private static final int MOST_TOKENS = 20_000;
-
-    private static final ObjectReader JSON = BoundedJson.mapper(MOST_TOKENS)
-            .reader()
-            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     /** Columns of a table; what follows is one more column. */
     static final int MOST_COLUMNS = 1024;
 
@@ -38,57 +25,58 @@ final class RowFile {
     private static final int LINE_FACTOR = 20;
 
     private final TabularSpec spec;
+    private final LabelReader labels;
     private final RowCollector collector;
 
-    private RowFile(TabularSpec spec, RowCollector collector) {
+    private RowFile(TabularSpec spec, LabelReader labels, RowCollector collector) {
         this.spec = spec;
+        this.labels = labels;
         this.collector = collector;
     }
 
-    /** The rows whose texts are good, in file order. */
-    static List<RawRow> read(TabularSpec spec, Path file, RowProblems problems) {
+    /** The rows whose texts and labels are good, in file order. */
+    static PackedExamples read(TabularSpec spec, Path file, LabelReader labels, RowProblems problems) {
         String name = file.getFileName().toString();
-        RowCollector collector = new RowCollector(name, spec.bounds(), problems);
-        int before = problems.total();
+        PackedExamples examples = new PackedExamples();
+        RowCollector collector = new RowCollector(name, spec.bounds(), examples, problems);
         try (Reader reader = TextSource.open(file, spec.bounds().maxFileBytes())) {
-            new RowFile(spec, collector).readAll(reader);
-            if (collector.rows().isEmpty() && problems.total() == before) {
-                collector.problem(0, "", "has no rows, wanted one or more");
-            }
+            new RowFile(spec, labels, collector).readAll(reader);
         } catch (NoSuchFileException e) {
             collector.problem(0, "", "no such file: " + e.getMessage() + "; give the path of the data file");
         } catch (IOException | UncheckedIOException e) {
             collector.problem(0, "", "cannot be read: " + e.getMessage());
         }
-        return collector.rows();
+        collector.end("has no rows, wanted one or more");
+        return examples.complete();
     }
 
     private void readAll(Reader reader) throws IOException {
         if (spec.format() == TabularSpec.Format.JSONL) {
-            readLines(reader, this::jsonRow);
+            JsonRows rows = new JsonRows(spec, labels, collector);
+            readLines(reader, rows::accept);
         } else if (spec.quoted()) {
             readQuoted(reader);
         } else {
             char separator = spec.format() == TabularSpec.Format.CSV ? ',' : '\t';
-            FieldRows fields = new FieldRows(spec, collector);
-            readLines(reader, (row, line) -> fields.accept(row, split(line, separator)));
+            FieldRows fields = new FieldRows(spec, labels, collector);
+            readLines(reader, lines -> fields.accept(lines.row(), split(lines.text(), separator)));
         }
     }
 
-    private interface RowConsumer {
-        /** Takes a row; false to stop reading. */
-        boolean accept(int row, String line);
+    private interface LineConsumer {
+        /** Takes the line that was read last; false to stop reading. */
+        boolean accept(TextLines lines);
     }
 
-    private void readLines(Reader reader, RowConsumer consumer) throws IOException {
+    private void readLines(Reader reader, LineConsumer consumer) throws IOException {
         int most = longest();
         TextLines lines = new TextLines(reader, most);
         boolean more = true;
-        for (String line = lines.next(); line != null && more; line = lines.next()) {
-            if (line.length() > most) {
+        while (more && lines.next()) {
+            if (lines.length() > most) {
                 collector.problem(lines.row(), "", "line is longer than " + most + " characters");
-            } else if (!line.isEmpty()) {
-                more = consumer.accept(lines.row(), line);
+            } else if (lines.length() > 0) {
+                more = consumer.accept(lines);
             }
         }
     }
@@ -100,7 +88,7 @@ final class RowFile {
     }
 
     private void readQuoted(Reader reader) throws IOException {
-        FieldRows fields = new FieldRows(spec, collector);
+        FieldRows fields = new FieldRows(spec, labels, collector);
         var builder = CsvReader.builder()
                 .fieldSeparator(spec.format() == TabularSpec.Format.CSV ? ',' : '\t')
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
@@ -129,47 +117,5 @@ final class RowFile {
 
     private static List<String> split(String line, char separator) {
         return Arrays.asList(line.split(separator == '\t' ? "\t" : ",", MOST_COLUMNS + 1));
-    }
-
-    private boolean jsonRow(int row, String line) {
-        if (!collector.admit(row)) {
-            return false;
-        }
-        JsonNode object = jsonObject(row, line);
-        if (object != null) {
-            String textB = spec.textB() == null ? null : jsonField(row, object, spec.textB());
-            collector.add(row, spec, jsonField(row, object, spec.textA()), textB, jsonField(row, object, spec.label()));
-        }
-        return true;
-    }
-
-    private JsonNode jsonObject(int row, String line) {
-        try {
-            JsonNode node = JSON.readTree(line);
-            if (node.isObject()) {
-                return node;
-            }
-            collector.problem(row, "", "is " + RowProblems.quote(line) + ", wanted a JSON object");
-        } catch (JsonProcessingException e) {
-            collector.problem(row, "", "is not JSON: " + e.getOriginalMessage());
-        }
-        return null;
-    }
-
-    private String jsonField(int row, JsonNode object, Column column) {
-        JsonNode value = object.get(column.name());
-        if (value == null || value.isNull()) {
-            collector.problem(
-                    row, column.label(), value == null ? "is absent, wanted a value" : "is null, wanted a value");
-            return null;
-        }
-        if (!value.isValueNode()) {
-            collector.problem(
-                    row,
-                    column.label(),
-                    "is " + RowProblems.quote(value.toString()) + ", wanted text, a number or a boolean");
-            return null;
-        }
-        return value.asText();
     }
 }

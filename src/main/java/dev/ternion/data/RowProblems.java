@@ -18,6 +18,12 @@ final class RowProblems {
         }
     }
 
+    /** Adds what another has, after all that is here. */
+    void addAll(RowProblems others) {
+        total += others.total;
+        others.kept.stream().limit(KEPT - kept.size()).forEach(kept::add);
+    }
+
     int total() {
         return total;
     }

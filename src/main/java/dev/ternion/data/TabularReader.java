@@ -17,14 +17,12 @@ public final class TabularReader {
      */
     public static Dataset read(TabularSpec spec, Path train, EvalSplit split) {
         RowProblems problems = new RowProblems();
-        List<RawRow> rows = RowFile.read(spec, train, problems);
-        String file = train.getFileName().toString();
-        LabelReader labels = new LabelReader(spec.labels(), spec.label().label(), file, rows, problems);
-        List<Example> examples = labels.examples(file, rows);
+        LabelReader labels = new LabelReader(spec.labels(), spec.label().label());
+        PackedExamples examples = RowFile.read(spec, train, labels, problems);
+        labels.infer(train.getFileName().toString(), examples, problems);
         List<Example> eval = List.of();
         if (split instanceof EvalSplit.File second) {
-            List<RawRow> evalRows = RowFile.read(spec, second.path(), problems);
-            eval = labels.examples(second.path().getFileName().toString(), evalRows);
+            eval = RowFile.read(spec, second.path(), labels, problems);
         }
         problems.throwIfAny();
         TaskInfo task = spec.labels().kind() == TaskKind.REGRESSION

@@ -1,115 +1,166 @@
 package dev.ternion.data;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * The Hugging Face tokenizer.json of a BERT tokenizer: read from one, with truncation and padding taken out, or written
- * for a vocab.txt (uncased WordPiece, [BERT]).
+ * for a vocab.txt (uncased WordPiece, [BERT]). Neither is ever held as a tree.
  */
 final class TokenizerJson {
-    /** Names, values, and ends of objects and arrays: a vocabulary of half a million has one million. */
-    private static final int MOST_TOKENS = 2_000_000;
+    /** Names, values, and ends of objects and arrays. */
+    private static final int MOST_TOKENS = 1_000_000;
 
-    private static final ObjectMapper JSON = BoundedJson.mapper(MOST_TOKENS);
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final JsonFactory JSON =
+            BoundedJson.factory(MOST_TOKENS, BoundedJson.LONGEST_TEXT).build();
+    private static final Set<String> LENGTHS = Set.of("truncation", "padding");
     private static final List<String> SPECIAL = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
 
     private TokenizerJson() {}
 
     /** The same tokenizer without truncation and padding: lengths are ours to decide. */
-    static String withoutLengths(byte[] json) throws IOException {
-        JsonNode root;
-        try {
-            root = JSON.readTree(json);
+    static DrainedBytes withoutLengths(InputStream tokenizer) throws IOException {
+        DrainedBytes out = new DrainedBytes();
+        boolean model;
+        try (JsonParser in = JSON.createParser(BoundedJson.text(tokenizer));
+                JsonGenerator json = JSON.createGenerator(out)) {
+            model = in.nextToken() == JsonToken.START_OBJECT && copyObject(in, json);
+        } catch (CharacterCodingException e) {
+            throw new IOException("tokenizer.json is not UTF-8", e);
         } catch (JsonProcessingException e) {
             throw new IOException("tokenizer.json is not JSON: " + e.getOriginalMessage(), e);
         }
-        if (!(root instanceof ObjectNode object) || !object.path("model").isObject()) {
+        if (!model) {
             throw new IOException("tokenizer.json has no \"model\", wanted a Hugging Face fast tokenizer");
         }
-        object.putNull("truncation");
-        object.putNull("padding");
-        return JSON.writeValueAsString(object);
+        return out;
     }
 
-    /**
-     * A tokenizer.json for a vocabulary, one token a line, its id the line's number from 0; all lower case, accents
-     * stripped.
-     */
-    static String uncased(List<String> vocabulary) throws IOException {
-        ObjectNode vocab = NODES.objectNode();
-        for (int id = 0; id < vocabulary.size(); id++) {
-            if (vocab.has(vocabulary.get(id))) {
-                throw new IOException("vocab.txt has " + RowProblems.quote(vocabulary.get(id)) + " again in line "
-                        + (id + 1) + ", wanted each token once");
+    /** @return whether there is a model */
+    private static boolean copyObject(JsonParser in, JsonGenerator json) throws IOException {
+        boolean model = false;
+        json.writeStartObject();
+        while (in.nextToken() != JsonToken.END_OBJECT) {
+            String name = in.currentName();
+            JsonToken value = in.nextToken();
+            if (LENGTHS.contains(name)) {
+                in.skipChildren();
+            } else {
+                model |= name.equals("model") && value == JsonToken.START_OBJECT;
+                json.writeFieldName(name);
+                copyValue(in, json);
             }
-            vocab.put(vocabulary.get(id), id);
         }
+        noLengths(json);
+        json.writeEndObject();
+        return model;
+    }
+
+    private static void copyValue(JsonParser in, JsonGenerator json) throws IOException {
+        int depth = 0;
+        do {
+            JsonToken token = in.currentToken();
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            if (token.isNumeric()) {
+                json.writeNumber(in.getText());
+            } else {
+                json.copyCurrentEvent(in);
+            }
+        } while (depth > 0 && in.nextToken() != null);
+    }
+
+    private static void noLengths(JsonGenerator json) throws IOException {
+        json.writeNullField("truncation");
+        json.writeNullField("padding");
+    }
+
+    /** A tokenizer.json for a vocabulary; all lower case, accents stripped. */
+    static DrainedBytes uncased(Vocabulary vocabulary) throws IOException {
         for (String token : SPECIAL) {
-            if (!vocab.has(token)) {
+            if (vocabulary.id(token) < 0) {
                 throw new IOException("vocab.txt has no " + token + ", wanted the vocabulary of a BERT model");
             }
         }
-        ObjectNode root = NODES.objectNode();
-        root.put("version", "1.0").putNull("truncation").putNull("padding");
-        root.set("added_tokens", addedTokens(vocab));
-        root.set("normalizer", normalizer());
-        root.set("pre_tokenizer", NODES.objectNode().put("type", "BertPreTokenizer"));
-        root.set("post_processor", postProcessor(vocab));
-        root.set(
-                "decoder",
-                NODES.objectNode().put("type", "WordPiece").put("prefix", "##").put("cleanup", true));
-        root.set("model", model(vocab));
-        return JSON.writeValueAsString(root);
+        DrainedBytes out = new DrainedBytes();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeStringField("version", "1.0");
+            noLengths(json);
+            addedTokens(json, vocabulary);
+            normalizer(json);
+            object(json, "pre_tokenizer", "BertPreTokenizer");
+            json.writeEndObject();
+            postProcessor(json, vocabulary);
+            object(json, "decoder", "WordPiece");
+            json.writeStringField("prefix", "##");
+            json.writeBooleanField("cleanup", true);
+            json.writeEndObject();
+            model(json, vocabulary);
+            json.writeEndObject();
+        }
+        return out;
     }
 
-    private static ArrayNode addedTokens(ObjectNode vocab) {
-        ArrayNode tokens = NODES.arrayNode();
+    private static void object(JsonGenerator json, String name, String type) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeStringField("type", type);
+    }
+
+    private static void addedTokens(JsonGenerator json, Vocabulary vocabulary) throws IOException {
+        json.writeArrayFieldStart("added_tokens");
         for (String token : SPECIAL) {
-            tokens.addObject()
-                    .put("id", vocab.get(token).intValue())
-                    .put("content", token)
-                    .put("single_word", false)
-                    .put("lstrip", false)
-                    .put("rstrip", false)
-                    .put("normalized", false)
-                    .put("special", true);
+            json.writeStartObject();
+            json.writeNumberField("id", vocabulary.id(token));
+            json.writeStringField("content", token);
+            for (String no : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+                json.writeBooleanField(no, false);
+            }
+            json.writeBooleanField("special", true);
+            json.writeEndObject();
         }
-        return tokens;
+        json.writeEndArray();
     }
 
-    private static ObjectNode normalizer() {
-        return NODES.objectNode()
-                .put("type", "BertNormalizer")
-                .put("clean_text", true)
-                .put("handle_chinese_chars", true)
-                .put("lowercase", true)
-                .putNull("strip_accents");
+    private static void normalizer(JsonGenerator json) throws IOException {
+        object(json, "normalizer", "BertNormalizer");
+        for (String yes : List.of("clean_text", "handle_chinese_chars", "lowercase")) {
+            json.writeBooleanField(yes, true);
+        }
+        json.writeNullField("strip_accents");
+        json.writeEndObject();
     }
 
-    private static ObjectNode postProcessor(ObjectNode vocab) {
-        ObjectNode processor = NODES.objectNode().put("type", "BertProcessing");
+    private static void postProcessor(JsonGenerator json, Vocabulary vocabulary) throws IOException {
+        object(json, "post_processor", "BertProcessing");
         for (String name : List.of("sep", "cls")) {
-            String token = "[" + name.toUpperCase(java.util.Locale.ROOT) + "]";
-            processor.putArray(name).add(token).add(vocab.get(token).intValue());
+            String token = "[" + name.toUpperCase(Locale.ROOT) + "]";
+            json.writeArrayFieldStart(name);
+            json.writeString(token);
+            json.writeNumber(vocabulary.id(token));
+            json.writeEndArray();
         }
-        return processor;
+        json.writeEndObject();
     }
 
-    private static ObjectNode model(ObjectNode vocab) {
-        ObjectNode model = NODES.objectNode()
-                .put("type", "WordPiece")
-                .put("unk_token", "[UNK]")
-                .put("continuing_subword_prefix", "##")
-                .put("max_input_chars_per_word", 100);
-        model.set("vocab", vocab);
-        return model;
+    private static void model(JsonGenerator json, Vocabulary vocabulary) throws IOException {
+        object(json, "model", "WordPiece");
+        json.writeStringField("unk_token", "[UNK]");
+        json.writeStringField("continuing_subword_prefix", "##");
+        json.writeNumberField("max_input_chars_per_word", 100);
+        json.writeObjectFieldStart("vocab");
+        for (int id = 0; id < vocabulary.size(); id++) {
+            json.writeNumberField(vocabulary.token(id), id);
+        }
+        json.writeEndObject();
+        json.writeEndObject();
     }
 }

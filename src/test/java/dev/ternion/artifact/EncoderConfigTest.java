@@ -48,18 +48,18 @@ class EncoderConfigTest {
                 .isInstanceOf(ArtifactException.class)
                 .hasMessageStartingWith(
                         path + ": 14 problems: saw all of these, wanted a config.json of a BERT encoder")
-                .hasMessageContaining("model_type: saw roberta, wanted \"bert\"")
+                .hasMessageContaining("model_type: saw \"roberta\", wanted \"bert\"")
                 .hasMessageContaining("vocab_size: saw \"many\", wanted a whole number")
                 .hasMessageContaining("hidden_size: saw 10, wanted a multiple of num_attention_heads = 3")
                 .hasMessageContaining("num_hidden_layers: saw 0")
                 .hasMessageContaining("intermediate_size: missing")
                 .hasMessageContaining("max_position_embeddings: saw 1000.0")
                 .hasMessageContaining("type_vocab_size: saw 99999999999")
-                .hasMessageContaining("hidden_act: saw gelu_new, wanted \"gelu\"")
+                .hasMessageContaining("hidden_act: saw \"gelu_new\", wanted \"gelu\"")
                 .hasMessageContaining("layer_norm_eps: saw 0, wanted a number above 0 and below 1")
                 .hasMessageContaining("hidden_dropout_prob: saw 1, wanted a number from 0 and below 1")
                 .hasMessageContaining("attention_probs_dropout_prob: saw \"0.1\"")
-                .hasMessageContaining("position_embedding_type: saw relative_key")
+                .hasMessageContaining("position_embedding_type: saw \"relative_key\"")
                 .hasMessageContaining("is_decoder: saw true, wanted false")
                 .hasMessageContaining("has_pooler: saw \"yes\", wanted true or false");
     }

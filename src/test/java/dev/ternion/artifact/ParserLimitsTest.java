@@ -60,8 +60,10 @@ class ParserLimitsTest {
     @Test
     void safetensors_tensorsAndMetadata() throws Exception {
         String empty = "\"t%\":{\"dtype\":\"I8\",\"shape\":[0],\"data_offsets\":[0,0]}";
-        assertThatCode(() -> open("{" + many(100_000, empty) + "}")).doesNotThrowAnyException();
-        assertRefused(() -> open("{" + many(100_001, empty) + "}"), "header: tensors: saw more than 100000");
+        String spaces = " ".repeat(2 << 20);
+        assertThatCode(() -> open("{" + spaces + many(100_000, empty) + "}")).doesNotThrowAnyException();
+        assertRefused(() -> open("{" + spaces + many(100_001, empty) + "}"), "header: tensors: saw more than 100000");
+        assertRefused(() -> open("{" + many(100_000, empty) + "}"), "header: bytes of names and shapes: saw ");
         assertThatCode(() -> open("{\"__metadata__\":{" + many(10_000, "\"k%\":\"\"") + "}}"))
                 .doesNotThrowAnyException();
         assertRefused(
@@ -85,6 +87,12 @@ class ParserLimitsTest {
         assertRefused(() -> config("[0" + ",0".repeat(100_000) + "]"), "Token count");
     }
 
+    @Test
+    void json_text() {
+        assertThatCode(() -> config("\"" + "x".repeat(1 << 18) + "\"")).doesNotThrowAnyException();
+        assertRefused(() -> config("\"" + "x".repeat((1 << 18) + 1) + "\""), "maximum allowed (262144");
+    }
+
     private void tokenizer(String more) throws Exception {
         String json = TinyModel.tokenizerJson(11);
         Path path = Files.writeString(
@@ -96,7 +104,19 @@ class ParserLimitsTest {
     void tokenizer_depthAndSize() {
         assertThatCode(() -> tokenizer("[".repeat(63) + "]".repeat(63))).doesNotThrowAnyException();
         assertRefused(() -> tokenizer("[".repeat(64) + "]".repeat(64)), "nesting depth (65)");
-        assertRefused(() -> tokenizer(" ".repeat(16 << 20)), "file size: saw more than 16777216");
+        assertRefused(() -> tokenizer(" ".repeat(4 << 20)), "file size: saw more than 4194304");
+    }
+
+    @Test
+    void vocabulary_tokens() throws Exception {
+        int most = TokenizerFiles.MOST_TOKENS;
+        Path path = folder.resolve("vocab.txt");
+        Files.writeString(path, "a\n".repeat(most));
+        assertThatCode(() -> TokenizerFiles.check("vocab.txt", path, most + 1)).doesNotThrowAnyException();
+        Files.writeString(path, "a\n".repeat(most + 1));
+        assertRefused(() -> TokenizerFiles.check("vocab.txt", path, most + 1), "tokens: saw 200001");
+        Files.writeString(path, "a".repeat((4 << 20) - 20) + "\na\n");
+        assertRefused(() -> TokenizerFiles.check("vocab.txt", path, 2), "for each of 2 tokens: saw 4194307");
     }
 
     @Test
@@ -122,6 +142,12 @@ class ParserLimitsTest {
         IntStream.range(0, 10_001).forEach(i -> entries.put("e" + i, new byte[0]));
         Path jar = jar(entries);
         assertRefused(() -> importJar(jar), "entries: saw 10001, wanted at most 10000");
+    }
+
+    @Test
+    void zip_names() throws Exception {
+        Path jar = jar(Map.of("x".repeat(513), new byte[0]));
+        assertRefused(() -> importJar(jar), "entry name: characters: saw 513, wanted at most 512");
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.ternion.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +95,16 @@ class BertTokenizerTest {
         return ids.stream().mapToInt(Integer::intValue).toArray();
     }
 
+    private static String json() throws IOException {
+        Vocabulary vocabulary = new Vocabulary(VOCABULARY.getBytes(StandardCharsets.UTF_8));
+        return new String(TokenizerJson.uncased(vocabulary).drain().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static BertTokenizer ofJson(String json) throws IOException {
+        InputStream bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
+        return BertTokenizer.ofJson(bytes, SharedData.CACHE);
+    }
+
     @Test
     void manyAtOnceAreTheSameAsOneByOneAcrossChunks() {
         List<Example> examples = new ArrayList<>();
@@ -111,9 +123,7 @@ class BertTokenizerTest {
 
     @Test
     void truncationAndPaddingOfTheFileAreIgnored() throws IOException {
-        String json = tokenizer
-                .json()
-                .replace(
+        String json = json().replace(
                         "\"truncation\":null",
                         "\"truncation\":{\"direction\":\"Right\",\"max_length\":4,\"strategy\":\"LongestFirst\","
                                 + "\"stride\":0}")
@@ -122,30 +132,22 @@ class BertTokenizerTest {
                         "\"padding\":{\"strategy\":{\"Fixed\":40},\"direction\":\"Right\",\"pad_to_multiple_of\":null,"
                                 + "\"pad_id\":0,\"pad_type_id\":0,\"pad_token\":\"[PAD]\"}");
         assertThat(json).contains("Fixed").contains("LongestFirst");
-        try (BertTokenizer other = BertTokenizer.ofJson(json.getBytes(StandardCharsets.UTF_8), SharedData.CACHE)) {
+        try (BertTokenizer other = ofJson(json)) {
             assertThat(other.encode("a b c a b c", null, 64).ids()).containsExactly(2, 5, 6, 7, 5, 6, 7, 3);
         }
     }
 
     @Test
     void whatIsNoBertTokenizerIsRefused() {
-        assertThatThrownBy(() -> BertTokenizer.ofJson("{}".getBytes(StandardCharsets.UTF_8), null))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("no \"model\"");
-        assertThatThrownBy(() -> BertTokenizer.ofJson("nonsense".getBytes(StandardCharsets.UTF_8), SharedData.CACHE))
-                .hasMessageContaining("not JSON");
+        assertThatThrownBy(() -> ofJson("{}")).isInstanceOf(IOException.class).hasMessageContaining("no \"model\"");
+        assertThatThrownBy(() -> ofJson("nonsense")).hasMessageContaining("not JSON");
         assertThatThrownBy(
                         () -> BertTokenizer.ofVocabulary("a\nb\n".getBytes(StandardCharsets.UTF_8), SharedData.CACHE))
                 .hasMessageContaining("no [PAD]");
         String moved = VOCABULARY.replace("[PAD]\n", "") + "[PAD]\n";
         assertThatThrownBy(() -> BertTokenizer.ofVocabulary(moved.getBytes(StandardCharsets.UTF_8), SharedData.CACHE))
                 .hasMessageContaining("of [PAD], wanted id 0");
-        assertThatThrownBy(() -> BertTokenizer.ofJson(
-                        tokenizer
-                                .json()
-                                .replaceAll("\"post_processor\":\\{[^}]*\\}", "\"post_processor\":null")
-                                .getBytes(StandardCharsets.UTF_8),
-                        SharedData.CACHE))
+        assertThatThrownBy(() -> ofJson(json().replaceAll("\"post_processor\":\\{[^}]*\\}", "\"post_processor\":null")))
                 .hasMessageContaining("wanted 3: [CLS] a [SEP]");
     }
 }

@@ -145,7 +145,7 @@ public final class DataFuzz {
 
         /** What a line takes, kept or thrown away. */
         long lineBytes() {
-            return 1 << 10;
+            return 512;
         }
 
         @Override
@@ -167,7 +167,7 @@ public final class DataFuzz {
 
     /** Each line is parsed alone, which takes memory for the parser and for what is wrong with it, thrown away after it. */
     private static final class JsonLines extends Target {
-        private static final long LINE_BYTES = 8 << 10;
+        private static final long LINE_BYTES = 4 << 10;
 
         JsonLines(List<String> words) {
             super("jsonl", List.of(LINES), words, (file, folder) -> DataFuzz.read(Format.JSONL, false, file));
@@ -181,7 +181,7 @@ public final class DataFuzz {
 
     /** Its text may be a hundred times as long, and takes memory for each byte of it. */
     private static final class Gzip extends Target {
-        private static final int TEXT_BYTES = 8;
+        private static final int TEXT_BYTES = 4;
 
         Gzip(List<String> words) {
             super("gzip", List.of(), words, (file, folder) -> {});

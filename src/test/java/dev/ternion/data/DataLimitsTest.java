@@ -115,6 +115,8 @@ class DataLimitsTest {
         Files.writeString(folder.resolve("dataset.json"), " ".repeat((16 << 20) + 1));
         assertThatThrownBy(() -> DatasetManifest.read(folder))
                 .hasMessageContaining("16777217 bytes, wanted at most 16777216");
+        Files.writeString(folder.resolve("dataset.json"), "{\"a\":\"" + "x".repeat((1 << 18) + 1) + "\"}");
+        assertThatThrownBy(() -> DatasetManifest.read(folder)).hasMessageContaining("maximum allowed (262144");
         Files.writeString(folder.resolve("dataset.json"), "[".repeat(65));
         assertThatThrownBy(() -> DatasetManifest.read(folder)).hasMessageContaining("nesting depth (65)");
     }

@@ -78,7 +78,7 @@ class DatasetManifestTest {
                 "\"digest\"         | \"other\"           | digest is absent, wanted a text",
                 "\"digest\" : \"01  | \"digest\" : \"xy   | wanted 64 hexadecimal digits",
                 "\"eval\"           | \"dev\"             | rows is absent",
-                "[ \"bad\", \"good\" ] | [ \"bad\", 1 ]   | labels is [\"bad\",1], wanted a list of texts",
+                "[ \"bad\", \"good\" ] | [ \"bad\", 1 ]   | labels holds 1, wanted a list of texts",
                 "[ \"bad\", \"good\" ] | [ \"bad\" ]      | wanted two or more",
                 "CLASSIFICATION     | SORTING             | kind is \"SORTING\", wanted one of [CLASSIFICATION,"
                         + " REGRESSION]",
