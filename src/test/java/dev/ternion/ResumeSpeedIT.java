@@ -28,8 +28,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * From the answer of ResumeJob to the first step of a MiniLM job of two arms: 2 seconds at most, the median of five. Wants two cores for
- * itself, the published model and the shared data.
+ * From the answer of ResumeJob to the first step of a MiniLM job of two arms: 2 seconds at most, the median of five, when a worker has
+ * rehearsed and waits, as it does some seconds after a job has left; before them one is told whose worker has to be started. Wants two
+ * cores for itself, the published model and the shared data.
  */
 @EnabledIfSystemProperty(named = "ternion.load", matches = "full")
 class ResumeSpeedIT {
@@ -47,13 +48,16 @@ class ResumeSpeedIT {
         List<Double> seconds = new ArrayList<>();
         try (ServerProcess server =
                 new ServerProcess(folder.resolve("data"), Files.createFile(folder.resolve("log")), Map.of(), usual())) {
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round <= ROUNDS; round++) {
                 long seen = server.job(JOB).getLastSequence();
                 server.jobs()
                         .resumeJob(ResumeJobRequest.newBuilder()
                                 .setName(ResourceNames.JOB.name(JOB))
                                 .build());
-                seconds.add(firstStep(server, seen));
+                double first = firstStep(server, seen);
+                if (round > 0) {
+                    seconds.add(first);
+                }
                 pause(server);
                 await().atMost(Duration.ofMinutes(1))
                         .until(() -> server.waiting().isPresent());
