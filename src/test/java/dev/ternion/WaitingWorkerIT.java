@@ -18,7 +18,7 @@ class WaitingWorkerIT {
     private static final int STEPS = 200;
 
     /** What it keeps for nothing. */
-    private static final long MOST_MIB = 300;
+    private static final long MOST_MIB = 340;
 
     @TempDir
     Path folder;
