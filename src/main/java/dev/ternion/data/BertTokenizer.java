@@ -49,11 +49,10 @@ public final class BertTokenizer implements AutoCloseable {
      * @throws IOException if the file cannot be read or is not a BERT tokenizer
      */
     public static BertTokenizer open(Path file, Path cacheFolder) throws IOException {
-        if (file.getFileName().toString().endsWith(".txt")) {
-            return load(TokenizerJson.uncased(new Vocabulary(Files.readAllBytes(file))), cacheFolder);
-        }
-        try (InputStream json = Files.newInputStream(file)) {
-            return ofJson(json, cacheFolder);
+        try (InputStream in = Files.newInputStream(file)) {
+            return file.getFileName().toString().endsWith(".txt")
+                    ? ofVocabulary(in, cacheFolder)
+                    : ofJson(in, cacheFolder);
         }
     }
 
@@ -63,8 +62,8 @@ public final class BertTokenizer implements AutoCloseable {
     }
 
     /** Opens the content of a vocab.txt of an uncased model: one token a line, its id the line's number from 0. */
-    public static BertTokenizer ofVocabulary(byte[] vocabulary, Path cacheFolder) throws IOException {
-        return load(TokenizerJson.uncased(new Vocabulary(vocabulary)), cacheFolder);
+    public static BertTokenizer ofVocabulary(InputStream vocabulary, Path cacheFolder) throws IOException {
+        return load(TokenizerJson.uncased(new Vocabulary(vocabulary.readAllBytes())), cacheFolder);
     }
 
     private static BertTokenizer load(DrainedBytes json, Path cacheFolder) throws IOException {

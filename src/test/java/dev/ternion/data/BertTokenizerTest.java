@@ -26,7 +26,7 @@ class BertTokenizerTest {
 
     @BeforeAll
     static void open() throws IOException {
-        tokenizer = BertTokenizer.ofVocabulary(VOCABULARY.getBytes(StandardCharsets.UTF_8), SharedData.CACHE);
+        tokenizer = ofVocabulary(VOCABULARY);
     }
 
     @AfterAll
@@ -100,6 +100,11 @@ class BertTokenizerTest {
         return new String(TokenizerJson.uncased(vocabulary).drain().readAllBytes(), StandardCharsets.UTF_8);
     }
 
+    private static BertTokenizer ofVocabulary(String vocabulary) throws IOException {
+        InputStream bytes = new ByteArrayInputStream(vocabulary.getBytes(StandardCharsets.UTF_8));
+        return BertTokenizer.ofVocabulary(bytes, SharedData.CACHE);
+    }
+
     private static BertTokenizer ofJson(String json) throws IOException {
         InputStream bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
         return BertTokenizer.ofJson(bytes, SharedData.CACHE);
@@ -141,12 +146,9 @@ class BertTokenizerTest {
     void whatIsNoBertTokenizerIsRefused() {
         assertThatThrownBy(() -> ofJson("{}")).isInstanceOf(IOException.class).hasMessageContaining("no \"model\"");
         assertThatThrownBy(() -> ofJson("nonsense")).hasMessageContaining("not JSON");
-        assertThatThrownBy(
-                        () -> BertTokenizer.ofVocabulary("a\nb\n".getBytes(StandardCharsets.UTF_8), SharedData.CACHE))
-                .hasMessageContaining("no [PAD]");
+        assertThatThrownBy(() -> ofVocabulary("a\nb\n")).hasMessageContaining("no [PAD]");
         String moved = VOCABULARY.replace("[PAD]\n", "") + "[PAD]\n";
-        assertThatThrownBy(() -> BertTokenizer.ofVocabulary(moved.getBytes(StandardCharsets.UTF_8), SharedData.CACHE))
-                .hasMessageContaining("of [PAD], wanted id 0");
+        assertThatThrownBy(() -> ofVocabulary(moved)).hasMessageContaining("of [PAD], wanted id 0");
         assertThatThrownBy(() -> ofJson(json().replaceAll("\"post_processor\":\\{[^}]*\\}", "\"post_processor\":null")))
                 .hasMessageContaining("wanted 3: [CLS] a [SEP]");
     }

